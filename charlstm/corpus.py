@@ -1,0 +1,147 @@
+"""Texts to train on: where they come from, what they are, how they are split. Knows characters, no ids, no network."""
+
+import hashlib
+import os
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from charlstm.errors import CorpusError
+
+NIETZSCHE_SHA256 = "23cf69874ab69d3d256099ab530ea4be24d47d9675b673bcc67cbcd6298ec647"  # of the file as served
+NIETZSCHE_URLS = (
+    "https://s3.amazonaws.com/text-datasets/nietzsche.txt",
+    "https://storage.googleapis.com/tfjs-examples/lstm-text-generation/data/nietzsche.txt",
+)
+DATA_VARIABLE = "CHARLSTM_DATA"  # names a folder that already holds nietzsche.txt
+TIMEOUT_SECONDS = 20
+CHUNK_BYTES = 65_536
+
+Progress = Callable[[int, int], None]  # (bytes so far, bytes in all or 0 where the server does not say)
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """A named text, as a model is trained on it.
+
+    Attributes:
+        name: `nietzsche`, `python-docs`, or a file's name.
+        text: Lower-cased already if `lowercase`.
+        lowercase: Whether it was.
+    """
+
+    name: str
+    text: str
+    lowercase: bool = False
+
+    @property
+    def sha256(self) -> str:
+        """Of the text as trained on, in UTF-8."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    def split(self, holdout: float) -> tuple[str, str]:
+        """(text to train on, held-out text): the last `holdout` of the characters is held out.
+
+        Raises:
+            ValueError: `holdout` is not at least 0 and below 1.
+        """
+        if not 0 <= holdout < 1:
+            raise ValueError(f"`holdout` must be at least 0 and below 1, got {holdout}. Use 0.1 for the last tenth.")
+        cut = int(len(self.text) * (1 - holdout))
+        return self.text[:cut], self.text[cut:]
+
+
+def load_corpus(name_or_path: str, lowercase: bool | None = None, progress: Progress | None = None) -> Corpus:
+    """`nietzsche` (lower-cased as in the notebook), `python-docs` (case kept), or a UTF-8 text file (case kept).
+
+    Args:
+        name_or_path: One of the two names, or a path.
+        lowercase: Overrules the default of each.
+        progress: Called while a corpus is downloaded.
+
+    Raises:
+        CorpusError: The text cannot be found, downloaded or read.
+    """
+    if name_or_path == "nietzsche":
+        name, text, lower = "nietzsche", find_nietzsche(progress).read_text("utf-8"), True
+    elif name_or_path == "python-docs":
+        name, text, lower = "python-docs", python_docs(), False
+    else:
+        name, text, lower = Path(name_or_path).name, _read_text(Path(name_or_path)), False
+    lower = lower if lowercase is None else lowercase
+    return Corpus(name, text.lower() if lower else text, lower)
+
+
+def python_docs() -> str:
+    """The language reference of the Python manual, from the standard library: no network, about 465,000 characters."""
+    from pydoc_data.topics import topics  # 0.7 MB, loaded only here
+
+    return "\n\n".join(topics[topic].strip() for topic in sorted(topics))
+
+
+def find_nietzsche(progress: Progress | None = None) -> Path:
+    """The file `nietzsche.txt`, its sha256 checked: from the data folder, Keras' cache or ours, else downloaded.
+
+    Raises:
+        CorpusError: It is nowhere on this machine and cannot be downloaded.
+    """
+    path = local_nietzsche()
+    return path if path is not None else _download_nietzsche(cache_dir() / "nietzsche.txt", progress)
+
+
+def local_nietzsche() -> Path | None:
+    """The file if it is on this machine already; never downloads."""
+    folders = [cache_dir(), Path.home() / ".keras" / "datasets"]
+    if os.environ.get(DATA_VARIABLE):
+        folders.insert(0, Path(os.environ[DATA_VARIABLE]))
+    for path in (folder / "nietzsche.txt" for folder in folders):
+        if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == NIETZSCHE_SHA256:
+            return path
+    return None
+
+
+def cache_dir() -> Path:
+    """Where downloads are kept: `$XDG_CACHE_HOME/charlstm`, by default `~/.cache/charlstm`."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "charlstm"
+
+
+def _download_nietzsche(path: Path, progress: Progress | None) -> Path:
+    reasons = []
+    for url in NIETZSCHE_URLS:
+        try:
+            content = _download(url, progress)
+        except (urllib.error.URLError, OSError) as error:
+            reasons.append(f"{url}: {error}")
+            continue
+        if hashlib.sha256(content).hexdigest() == NIETZSCHE_SHA256:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            partial = path.with_suffix(f".{os.getpid()}.part")
+            partial.write_bytes(content)
+            return partial.replace(path)
+        reasons.append(f"{url}: the sha256 is not the expected one")
+    raise CorpusError(
+        f"nietzsche.txt is not on this machine and cannot be downloaded ({'; '.join(reasons)}). "
+        f"Put the file into a folder and name the folder in the environment variable {DATA_VARIABLE}."
+    )
+
+
+def _download(url: str, progress: Progress | None) -> bytes:
+    with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as response:
+        total = int(response.headers.get("Content-Length") or 0)
+        content = bytearray()
+        while chunk := response.read(CHUNK_BYTES):
+            content += chunk
+            if progress is not None:
+                progress(len(content), total)
+        return bytes(content)
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8-sig")
+    except OSError as error:
+        raise CorpusError(f"The text file {str(path)!r} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise CorpusError(f"{str(path)!r} is not UTF-8 text (byte {error.start}). Save it as UTF-8.") from error

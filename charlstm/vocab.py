@@ -1,0 +1,104 @@
+"""Characters <-> ids, and what happens to characters that a model never saw. Knows nothing of networks."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from charlstm.errors import UnknownCharactersError
+
+
+@dataclass(frozen=True)
+class FittedText:
+    """A text rewritten in the characters of one vocabulary, and what that took.
+
+    Attributes:
+        text: What is left; every character of it has an id.
+        lowered: Characters that were lower-cased, each once, in order of appearance.
+        skipped: Characters that were left out, each once, in order of appearance.
+    """
+
+    text: str
+    lowered: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Vocab:
+    """The characters a model knows; the id of a character is its place in `chars`.
+
+    Raises:
+        ValueError: `chars` is empty or names a character twice.
+    """
+
+    chars: str
+
+    def __post_init__(self) -> None:
+        if not self.chars or len(set(self.chars)) != len(self.chars):
+            raise ValueError("`chars` must name each character of the vocabulary once, and at least one.")
+
+    @classmethod
+    def of(cls, text: str) -> "Vocab":
+        """The sorted distinct characters of `text`, as in the notebook."""
+        return cls("".join(sorted(set(text))))
+
+    def __len__(self) -> int:
+        return len(self.chars)
+
+    @cached_property
+    def _ids(self) -> dict[str, int]:
+        return {char: id for id, char in enumerate(self.chars)}
+
+    def encode(self, text: str) -> np.ndarray:
+        """Ids of `text`, int32, shape (len(text),).
+
+        Raises:
+            UnknownCharactersError: A character of `text` is not in the vocabulary; `fit` the text first.
+        """
+        try:
+            return np.array([self._ids[char] for char in text], dtype=np.int32)
+        except KeyError as error:
+            raise UnknownCharactersError(f"The model does not know the character {error.args[0]!r}.") from None
+
+    def decode(self, ids) -> str:
+        """The text of `ids`, any iterable of integers in [0, len(self))."""
+        return "".join(self.chars[id] for id in ids)
+
+    def fit(self, text: str) -> FittedText:
+        """Rewrites `text` in known characters: unknown ones are lower-cased if that helps, else skipped.
+
+        Raises:
+            UnknownCharactersError: `text` is not empty and nothing of it is left.
+        """
+        kept: list[str] = []
+        lowered: dict[str, None] = {}  # a dict keeps the order of first appearance
+        skipped: dict[str, None] = {}
+        for char in text:
+            if char in self._ids:
+                kept.append(char)
+            elif char.lower() in self._ids:
+                kept.append(char.lower())
+                lowered[char] = None
+            else:
+                skipped[char] = None
+        if text and not kept:
+            raise UnknownCharactersError(
+                f"The model knows none of the characters of this text ({show_chars(skipped)}). "
+                f"Use some of its own, such as {show_chars(self._examples())}, or no text at all."
+            )
+        return FittedText("".join(kept), tuple(lowered), tuple(skipped))
+
+    def _examples(self) -> list[str]:
+        return [char for char in self.chars if char.isalpha()][:5] or list(self.chars[:5])
+
+
+def show_chars(chars, limit: int = 8) -> str:
+    """A short list of characters for a message: `a, b, space, U+0007, …`."""
+    chars = list(chars)
+    return ", ".join(map(char_name, chars[:limit])) + (", …" if len(chars) > limit else "")
+
+
+def char_name(char: str) -> str:
+    """A visible name: the character itself, `space`, `newline`, `tab`, or its code point."""
+    names = {" ": "space", "\n": "newline", "\t": "tab", "\r": "carriage return"}
+    return names.get(char) or (char if char.isprintable() else f"U+{ord(char):04X}")
