@@ -1,0 +1,126 @@
+"""A text while it is being written: what stands there, what is still to come, and when each character is due.
+
+Knows writers and clocks (seconds, given by the caller), nothing of screens. The page asks it a few times a second to
+write ahead a little; the browser then shows each character at its own time. So few messages look like steady typing,
+and a moved temperature is felt after at most the time written ahead.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from charlstm.checkpoint import Model
+from charlstm.generation import Step, Writer
+from charlstm.sampling import Sampler
+
+INSTANT = 0  # as a speed: as fast as the machine writes
+CATCH_UP_SECONDS = 1.0  # a page that was asleep for longer goes on from where it was instead of rushing
+BURST = 2_000  # characters written in one call when instant: about 0.15 s
+
+
+@dataclass(frozen=True)
+class Written:
+    """One character of the text with what drew it; enough to recompute all the rest from the model."""
+
+    char: str
+    temperature: float
+    u: float
+
+
+class LiveText:
+    """One text that grows; it belongs to one session.
+
+    Args:
+        model: Can be replaced while the text is written (`use_model`).
+        seed_text: See `Writer`.
+        rng_seed: Seed of `numpy.random.default_rng`.
+        context: See `Writer`.
+
+    Raises:
+        ValueError, UnknownCharactersError: As `Writer`.
+    """
+
+    def __init__(self, model: Model, seed_text: str, rng_seed: int, context: int | None = None) -> None:
+        self._writer = Writer(model, seed_text, np.random.default_rng(rng_seed), context=context)
+        self.seed = self._writer.seed
+        self.rng_seed = rng_seed
+        self.context = context
+        self.written: list[Written] = []
+        self.last_step: Step | None = None
+        self.target = 0  # how many characters are wanted
+        self.writing = False
+        self._next_due = 0.0
+        self._dues: list[float] = []  # of the last characters written
+
+    @property
+    def model(self) -> Model:
+        return self._writer.model
+
+    @property
+    def text(self) -> str:
+        """What was written, without the seed."""
+        return "".join(written.char for written in self.written)
+
+    @property
+    def next_logits(self) -> np.ndarray:
+        """What the network says of the character to come, float64 (vocab_size,)."""
+        return self._writer.logits[0]
+
+    @property
+    def steady(self) -> bool:
+        """Whether one temperature wrote the whole text, so that its settings give the same text again."""
+        return len({written.temperature for written in self.written}) <= 1
+
+    def start(self, now: float, length: int) -> None:
+        """Goes on to the target if that is not reached yet, else `length` characters further."""
+        if len(self.written) >= self.target:
+            self.target = len(self.written) + length
+        self.writing = True
+        self._next_due = now
+
+    def stop(self, now: float) -> None:
+        """Stops at what the audience has seen: characters written ahead are kept, and shown at once."""
+        self.writing = False
+        self.target = max(self.target, len(self.written))
+        self._dues.clear()
+
+    def write_one(self, sampler: Sampler) -> None:
+        """Writes one character now."""
+        step = self._writer.write(sampler)
+        self.written.append(Written(step.char, float(sampler.temperature), step.u))
+        self.last_step = step
+
+    def advance(self, now: float, ahead: float, sampler: Sampler, speed: float) -> None:
+        """Writes the characters due until `ahead` seconds from `now`, at `speed` characters a second."""
+        if not self.writing:
+            return
+        if speed == INSTANT:
+            for _ in range(min(BURST, self.target - len(self.written))):
+                self.write_one(sampler)
+        else:
+            self._write_due(now, now + ahead, sampler, 1 / speed)
+        self.writing = len(self.written) < self.target
+
+    def _write_due(self, now: float, horizon: float, sampler: Sampler, interval: float) -> None:
+        self._dues = [due for due in self._dues if due > now]
+        if self._next_due < now - CATCH_UP_SECONDS:
+            self._next_due = now
+        self._next_due = min(self._next_due, horizon)  # a raised speed acts now, not after a long wait at the old one
+        while self._next_due < horizon and len(self.written) < self.target:
+            self.write_one(sampler)
+            self._dues.append(self._next_due)
+            self._next_due += interval
+
+    def pending(self, now: float) -> list[float]:
+        """Seconds until each of the last characters is due; the text before them is due already."""
+        return [due - now for due in self._dues if due > now]
+
+    def use_model(self, model: Model) -> None:
+        """Goes on with another model, which first reads all that stands there; random numbers go on as they were.
+
+        Raises:
+            UnknownCharactersError: The model knows none of the characters of the text; nothing has changed then.
+        """
+        text = model.vocab.fit(self.seed.text + self.text).text
+        self._writer = Writer(model, "", self._writer.rng, context=self.context)
+        self._writer.read(text)
