@@ -123,8 +123,13 @@ class Writer:
         self._context = (
             CarriedContext(model.network, rows) if context is None else WindowContext(model.network, context, rows)
         )
-        for id in model.vocab.encode(self.seed.text):
-            self._context.read(np.full(rows, id))
+        self._rows = rows
+        self.read(self.seed.text)
+
+    def read(self, text: str) -> None:
+        """Reads `text`, all of whose characters must be known, into every row."""
+        for id in self.model.vocab.encode(text):
+            self._context.read(np.full(self._rows, id))
         self.logits = self._context.logits()  # (rows, vocab_size), of the characters that come next
 
     def write_rows(self, sampler: Sampler) -> tuple[np.ndarray, np.ndarray, float]:

@@ -1,0 +1,124 @@
+"""Data frames -> Altair charts. Knows nothing of models or pages; the frames say what is drawn.
+
+Charts that move while text is written keep their axes and their number of rows, so that only the bars move. Their
+specification never changes and is made once (`spec`): making it costs 20 ms, sending new rows for it 1 ms.
+"""
+
+from functools import cache
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from charlstm.sampling import likeliest_first
+
+ROWS = 20  # the likeliest characters; one row more sums the rest
+SIGNS = {" ": "␣", "\n": "⏎", "\t": "⇥"}
+OWN_COLOR = "#94a3b8"  # the model's own probabilities, as the network gave them
+REWEIGHTED_COLOR = "#3b82f6"  # after temperature, top-k and top-p
+DRAWN_COLOR = "#f59e0b"  # the character that was drawn
+ROW_STEP = 17  # pixels
+
+
+def visible(char: str) -> str:
+    """A sign that can be seen: `␣` for a space, `⏎` for a newline, the character itself for most others."""
+    return SIGNS.get(char) or (char if char.isprintable() else f"U+{ord(char):04X}")
+
+
+def next_char_frame(
+    chars: str, own: np.ndarray, reweighted: np.ndarray, drawn_id: int | None, rest_label: str
+) -> pd.DataFrame:
+    """The rows of `next_char_chart`: the likeliest characters, then the rest summed.
+
+    Args:
+        chars: The vocabulary; a character's id is its place.
+        own: The model's own probabilities, (vocab_size,); they order the rows, so a temperature never reorders them.
+        reweighted: The probabilities that are drawn from, (vocab_size,).
+        drawn_id: The id that was drawn, or None before the draw.
+        rest_label: Name of the last row, such as `rest`.
+
+    Returns:
+        Columns `rank` (0 to 20), `sign`, `own`, `reweighted`, `drawn`, `percent`.
+    """
+    order = likeliest_first(own)
+    top, rest = order[:ROWS], order[ROWS:]
+    signs = [visible(chars[id]) for id in top] + [""] * (ROWS - len(top)) + [rest_label]
+    values = np.zeros((2, ROWS + 1))
+    for row, probabilities in enumerate((own, reweighted)):
+        values[row, : len(top)] = probabilities[top]
+        values[row, ROWS] = probabilities[rest].sum()
+    drawn = np.zeros(ROWS + 1, dtype=bool)
+    if drawn_id is not None:
+        place = np.flatnonzero(top == drawn_id)
+        drawn[place[0] if len(place) else ROWS] = True
+    percent = [_percent(value) if sign else "" for value, sign in zip(values[1], signs, strict=True)]
+    return pd.DataFrame(
+        {
+            "rank": np.arange(ROWS + 1),
+            "sign": signs,
+            "own": values[0],
+            "reweighted": values[1],
+            "drawn": drawn,
+            "percent": percent,
+        }
+    )
+
+
+def _percent(probability: float) -> str:
+    if probability == 0:
+        return "0"
+    return f"{probability:.0%}" if probability >= 0.1 else f"{probability:.1%}" if probability >= 0.001 else "<0.1%"
+
+
+def next_char_chart(titles: tuple[str, str, str], data=alt.Undefined) -> alt.LayerChart:
+    """Two bars a character: the model's own probability, and within it or beyond it the reweighted one.
+
+    Args:
+        titles: Names of the model's own probability, the reweighted one, and the drawn character, for the legend.
+        data: A frame of `next_char_frame`, or nothing where the rows are sent apart from the specification.
+    """
+    own_title, reweighted_title, drawn_title = titles
+    y = alt.Y("rank:O", axis=None, scale=alt.Scale(domain=list(range(ROWS + 1)), paddingInner=0.15))
+    x_scale = alt.Scale(domain=[0, 1])
+    axis = alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1], title=None, grid=True, tickSize=0)
+    colors = alt.Scale(
+        domain=[own_title, reweighted_title, drawn_title], range=[OWN_COLOR, REWEIGHTED_COLOR, DRAWN_COLOR]
+    )
+    legend = alt.Legend(orient="top", title=None, symbolType="square", labelLimit=400, offset=4)
+    base = alt.Chart(data).encode(y=y)
+    tooltip = [
+        alt.Tooltip("sign:N", title=" "),
+        alt.Tooltip("own:Q", title=own_title, format=".2%"),
+        alt.Tooltip("reweighted:Q", title=reweighted_title, format=".2%"),
+    ]
+    own = base.mark_bar(opacity=0.55, size=ROW_STEP - 2, cornerRadius=0).encode(
+        x=alt.X("own:Q", scale=x_scale, axis=axis), color=alt.datum(own_title, scale=colors, legend=legend), tooltip=tooltip
+    )
+    color = alt.condition("datum.drawn", alt.value(DRAWN_COLOR), alt.value(REWEIGHTED_COLOR))
+    reweighted = base.mark_bar(size=ROW_STEP - 9, cornerRadius=0).encode(
+        x=alt.X("reweighted:Q", scale=x_scale, axis=axis), color=color, tooltip=tooltip
+    )
+    # Signs to the left of the axis, percentages right of the longer bar; both fixed in size, so nothing jumps.
+    text = alt.Color("drawn:N", scale=alt.Scale(domain=[False, True], range=["#7c8594", DRAWN_COLOR]), legend=None)
+    signs = base.mark_text(align="right", dx=-8, fontSize=14, fontWeight="bold", font="monospace").encode(
+        x=alt.XDatum(0, scale=x_scale), text="sign:N", color=text
+    )
+    percents = (
+        base.transform_calculate(end="max(datum.own, datum.reweighted)")
+        .mark_text(align="left", dx=5, fontSize=12)
+        .encode(x=alt.X("end:Q", scale=x_scale), text=alt.Text("percent:N"), color=text)
+    )
+    return (
+        alt.layer(own, reweighted, signs, percents)
+        .resolve_scale(color="independent")
+        .properties(height=alt.Step(ROW_STEP), padding={"left": 44, "right": 8, "top": 0, "bottom": 0})
+        .configure_view(stroke=None)
+    )
+
+
+@cache
+def next_char_spec(titles: tuple[str, str, str]) -> dict:
+    """The Vega-Lite specification of `next_char_chart` without rows, made once for each language."""
+    spec = next_char_chart(titles, alt.NamedData("source")).to_dict()
+    spec.pop("data", None)
+    return spec
