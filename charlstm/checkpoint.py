@@ -2,8 +2,8 @@
 
 A model file is what Keras saves as `.keras`: a zip archive of `config.json` (the layers), `model.weights.h5` (the
 numbers) and `metadata.json`. One member more, `charlstm.json`, holds the vocabulary and how the model came to be; Keras
-leaves it alone. Files may come from strangers, so they are read as data: sizes are bounded before anything is
-unpacked, the layers are looked at and never built, and a link out of the weights file is refused.
+leaves it alone. Files may come from strangers, so sizes are bounded before anything is unpacked; what is inside is
+read by `weights`.
 """
 
 import io
@@ -11,26 +11,22 @@ import json
 import math
 import os
 import re
-import tempfile
+import secrets
+import struct
 import zipfile
 import zlib
 from dataclasses import asdict, dataclass, field
-from functools import partial
 from pathlib import Path
 
-import h5py
-import numpy as np
-
 from charlstm.errors import ModelFileError
-from charlstm.lstm import LSTMWeights, Network
+from charlstm.lstm import Network
 from charlstm.vocab import Vocab
+from charlstm.weights import read_network
 
 MODELS_DIR = Path(__file__).resolve().parent.parent / "models"
 RECORD_MEMBER = "charlstm.json"
 WEIGHTS_MEMBER = "model.weights.h5"
 MEMBER_LIMITS = {"config.json": 2_000_000, RECORD_MEMBER: 8_000_000, WEIGHTS_MEMBER: 100_000_000}  # bytes, unpacked
-PARAMETERS_LIMIT = 24_000_000  # float32, so 96 MB
-PASS_THROUGH = {"InputLayer", "Dropout", "SpatialDropout1D", "GaussianNoise", "GaussianDropout", "Softmax"}
 
 
 @dataclass(frozen=True)
@@ -114,7 +110,7 @@ def load_model(name_or_path: str | Path, vocab: Vocab | None = None) -> Model:
         if str(name_or_path) not in models:
             known = ", ".join(models) or "none"
             raise ModelFileError(
-                f"There is no model named {str(name_or_path)!r}. Models here: {known}; or give the path of a .keras file."
+                f"There is no model named {str(name_or_path)!r}. Use one of: {known}; or the path of a .keras file."
             )
         path = best_snapshot(models[str(name_or_path)]).path
     try:
@@ -140,12 +136,7 @@ def read_model(file, vocab: Vocab | None = None, name: str = "model file") -> Mo
         raise ModelFileError(
             f"{name} is not a Keras model: it lacks config.json or {WEIGHTS_MEMBER}. Save with model.save()."
         )
-    layers = _parse_layers(members["config.json"], name)
-    try:
-        with h5py.File(io.BytesIO(members[WEIGHTS_MEMBER]), "r") as weights:
-            network = _build_network(layers, weights, name)
-    except (OSError, KeyError, RuntimeError, ValueError, TypeError) as error:
-        raise ModelFileError(f"{name} has damaged weights ({error}). Save or download it again.") from error
+    network = read_network(members["config.json"], members[WEIGHTS_MEMBER], name)
     stored_vocab, record = _parse_record(members.get(RECORD_MEMBER), name)
     vocab = stored_vocab or vocab
     if vocab is None:
@@ -189,18 +180,19 @@ def write_model(
     written = {RECORD_MEMBER: json.dumps({"vocab": vocab.chars, **asdict(record)}, ensure_ascii=False).encode()}
     written |= extra or {}
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as temporary:
-        try:
-            with zipfile.ZipFile(io.BytesIO(keras_file)) as source, zipfile.ZipFile(temporary, "w") as archive:
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with temporary.open("xb") as file:
+            with zipfile.ZipFile(io.BytesIO(keras_file)) as source, zipfile.ZipFile(file, "w") as archive:
                 members = {info.filename: source.read(info) for info in source.infolist()} | written
                 for name in sorted(members):
                     archive.writestr(_dateless(name), members[name], zipfile.ZIP_DEFLATED)
-            temporary.flush()
-            os.fsync(temporary.fileno())
-            os.replace(temporary.name, path)
-        except BaseException:  # a cancelled run leaves no temporary file either
-            os.unlink(temporary.name)
-            raise
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:  # a cancelled run leaves no temporary file either
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def _dateless(name: str) -> zipfile.ZipInfo:
@@ -212,18 +204,22 @@ def _read_members(file, name: str, wanted=frozenset(MEMBER_LIMITS)) -> dict[str,
     """The members that matter, none larger than its limit, whatever the archive's directory claims."""
     try:
         with zipfile.ZipFile(file) as archive:
-            members = {}
-            for member in wanted & set(archive.namelist()):
-                with archive.open(member) as stream:
-                    members[member] = stream.read(MEMBER_LIMITS[member] + 1)
-                if len(members[member]) > MEMBER_LIMITS[member]:
-                    limit = MEMBER_LIMITS[member] // 1_000_000
-                    raise ModelFileError(
-                        f"{name} is too large: its {member} unpacks to over {limit} MB. Use a smaller network."
-                    )
-            return members
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError, zlib.error) as error:
+            return {member: _read_member(archive, member, name) for member in wanted & set(archive.namelist())}
+    except (zipfile.BadZipFile, EOFError, RuntimeError, ValueError, OverflowError, struct.error, zlib.error) as error:
         raise ModelFileError(f"{name} is not a whole .keras file ({error}). Save or download it again.") from error
+
+
+def _read_member(archive: zipfile.ZipFile, member: str, name: str) -> bytes:
+    if archive.getinfo(member).compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise zipfile.BadZipFile("compressed in a way that cannot be unpacked bit by bit")  # bzip2 and LZMA bombs
+    limit = MEMBER_LIMITS[member]
+    with archive.open(member) as stream:
+        content = stream.read(limit + 1)
+    if len(content) > limit:
+        raise ModelFileError(
+            f"{name} is too large: its {member} unpacks to over {limit // 1_000_000} MB. Use a smaller network."
+        )
+    return content
 
 
 def _parse_record(member: bytes | None, name: str) -> tuple[Vocab | None, Record]:
@@ -231,113 +227,30 @@ def _parse_record(member: bytes | None, name: str) -> tuple[Vocab | None, Record
         return None, Record()
     try:
         fields = json.loads(member)
+        json.dumps(fields, ensure_ascii=False).encode()  # fails on lone surrogates, which no screen can show
         vocab = Vocab(fields.pop("vocab"))
         known = {key: fields[key] for key in Record.__dataclass_fields__ if key in fields}
-        return vocab, Record(**(known | {"history": tuple(known.get("history", ()))}))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        record = Record(**(known | {"history": tuple(known.get("history", ()))}))
+        _check_types(vocab, record)
+        return vocab, record
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise ModelFileError(f"{name} has a damaged {RECORD_MEMBER} ({error}). Save or download it again.") from error
 
 
-def _parse_layers(member: bytes, name: str) -> list[tuple[str, dict, str]]:
-    """(class name, settings, path in the weights file) of each layer, from input to output."""
-    try:
-        config = json.loads(member)
-        entries = config["config"]["layers"]
-        if config["class_name"] not in ("Sequential", "Functional") or not _is_chain(entries):
-            raise ModelFileError(
-                f"{name} is not a plain chain of layers. Use Embedding, LSTM and Dense one after another."
-            )
-        used: dict[str, int] = {}
-        layers = []
-        for entry in entries:
-            kind = entry["class_name"]
-            snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", kind).lower()
-            count = used[snake] = used.get(snake, -1) + 1
-            layers.append((kind, dict(entry["config"]), f"layers/{snake}_{count}" if count else f"layers/{snake}"))
-        return layers
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ModelFileError(f"{name} has a damaged config.json ({error}). Save or download it again.") from error
+def _check_types(vocab: Vocab, record: Record) -> None:
+    """Raises TypeError where a field is not what the page and the command line will take it for."""
+    kinds = {"corpus": str, "corpus_sha256": str, "lowercase": bool, "recipe": dict, "epoch": int}
+    wrong = [key for key, kind in kinds.items() if not isinstance(getattr(record, key), kind)]
+    if not isinstance(vocab.chars, str):
+        wrong.append("vocab")
+    if not (record.val_nats is None or isinstance(record.val_nats, int | float) and math.isfinite(record.val_nats)):
+        wrong.append("val_nats")
+    if not all(_is_epoch(entry) for entry in record.history):
+        wrong.append("history")
+    if wrong:
+        raise TypeError(f"{', '.join(wrong)} is not of its kind")
 
 
-def _is_chain(entries: list[dict]) -> bool:
-    """Whether each layer of a functional model reads the layer before it, and nothing else."""
-    previous = None
-    for entry in entries:
-        inbound = re.findall(r'"keras_history": \["([^"]*)"', json.dumps(entry.get("inbound_nodes", [])))
-        if inbound and inbound != [previous]:
-            return False
-        previous = entry["config"]["name"]
-    return True
-
-
-def _build_network(layers: list[tuple[str, dict, str]], weights: h5py.File, name: str) -> Network:
-    embedding, lstms, dense = None, [], None
-    for kind, config, path in layers:
-        read = partial(_read_array, weights, path)
-        if kind == "Embedding" and not lstms:
-            embedding = read("vars/0", 2)
-        elif kind == "LSTM" and dense is None:
-            lstms.append(_read_lstm(config, read, name))
-        elif kind == "Dense" and lstms and dense is None:
-            dense = read("vars/0", 2), read("vars/1", 1) if config.get("use_bias", True) else None
-            _require(config, "activation", ("softmax", "linear"), kind, name)
-        elif kind == "Activation":
-            _require(config, "activation", ("softmax", "linear"), kind, name)
-        elif kind not in PASS_THROUGH:
-            raise ModelFileError(
-                f"{name} has a layer {kind} that cannot be run here. Use Embedding, LSTM layers and one Dense."
-            )
-    if not lstms or dense is None:
-        raise ModelFileError(f"{name} has no LSTM layer followed by a Dense layer. Use at least one of each.")
-    kernel, bias = dense
-    _check_shapes(embedding, lstms, kernel, name)
-    return Network(embedding, lstms, kernel, np.zeros(kernel.shape[1], np.float32) if bias is None else bias)
-
-
-def _read_lstm(config: dict, read, name: str) -> LSTMWeights:
-    _require(config, "activation", ("tanh",), "LSTM", name)
-    _require(config, "recurrent_activation", ("sigmoid",), "LSTM", name)
-    _require(config, "go_backwards", (False,), "LSTM", name)
-    kernel, recurrent_kernel = read("cell/vars/0", 2), read("cell/vars/1", 2)
-    bias = read("cell/vars/2", 1) if config.get("use_bias", True) else np.zeros(kernel.shape[1], np.float32)
-    return LSTMWeights(kernel, recurrent_kernel, bias)
-
-
-def _require(config: dict, key: str, allowed: tuple, kind: str, name: str) -> None:
-    if config.get(key, allowed[0]) not in allowed:
-        wanted = " or ".join(map(repr, allowed))
-        raise ModelFileError(
-            f"{name} has a {kind} layer with {key}={config[key]!r}, which cannot be run here. Use {wanted}."
-        )
-
-
-def _check_shapes(embedding: np.ndarray | None, lstms: list[LSTMWeights], dense_kernel: np.ndarray, name: str) -> None:
-    vocab_size = dense_kernel.shape[1]
-    inputs = vocab_size if embedding is None else embedding.shape[1]
-    fits = embedding is None or embedding.shape[0] == vocab_size
-    for lstm in lstms:
-        units = lstm.units
-        fits &= lstm.kernel.shape == (inputs, 4 * units) and lstm.recurrent_kernel.shape == (units, 4 * units)
-        fits &= lstm.bias.shape == (4 * units,)
-        inputs = units
-    if not (fits and dense_kernel.shape[0] == inputs):
-        raise ModelFileError(
-            f"{name} has layers whose shapes do not fit a character model. Read and write the same characters."
-        )
-
-
-def _read_array(weights: h5py.File, layer: str, path: str, dimensions: int) -> np.ndarray:
-    """One array of the weights file; raises ValueError where it is not plain finite numbers within the file itself."""
-    parts = f"{layer}/{path}".split("/")
-    for depth in range(1, len(parts) + 1):
-        if not isinstance(weights.get("/".join(parts[:depth]), getlink=True), h5py.HardLink):
-            raise ValueError(f"{layer}/{path} is missing or a link")
-    dataset = weights[f"{layer}/{path}"]
-    if not isinstance(dataset, h5py.Dataset) or dataset.external or dataset.is_virtual:
-        raise ValueError(f"{layer}/{path} is not a plain array")
-    if dataset.ndim != dimensions or dataset.size > PARAMETERS_LIMIT or dataset.dtype.kind != "f":
-        raise ValueError(f"{layer}/{path} has shape {dataset.shape} and type {dataset.dtype}")
-    array = dataset[()].astype(np.float32)
-    if not np.isfinite(array).all():
-        raise ValueError(f"{layer}/{path} has numbers that are not finite")
-    return array
+def _is_epoch(entry) -> bool:
+    numbers = {"epoch": int, "train_nats": int | float, "val_nats": int | float | None, "seconds": int | float}
+    return isinstance(entry, dict) and all(isinstance(entry.get(key), kind) for key, kind in numbers.items())

@@ -1,8 +1,10 @@
 """Texts to train on: where they come from, what they are, how they are split. Knows characters, no ids, no network."""
 
+import contextlib
 import hashlib
+import http.client
 import os
-import urllib.error
+import secrets
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +20,7 @@ NIETZSCHE_URLS = (
 DATA_VARIABLE = "CHARLSTM_DATA"  # names a folder that already holds nietzsche.txt
 TIMEOUT_SECONDS = 20
 CHUNK_BYTES = 65_536
+DOWNLOAD_LIMIT = 2_000_000  # bytes; the file has 600,901, so a server that sends on sends something else
 
 Progress = Callable[[int, int], None]  # (bytes so far, bytes in all or 0 where the server does not say)
 
@@ -112,14 +115,11 @@ def _download_nietzsche(path: Path, progress: Progress | None) -> Path:
     for url in NIETZSCHE_URLS:
         try:
             content = _download(url, progress)
-        except (urllib.error.URLError, OSError) as error:
+        except (OSError, http.client.HTTPException) as error:  # URLError is an OSError
             reasons.append(f"{url}: {error}")
             continue
         if hashlib.sha256(content).hexdigest() == NIETZSCHE_SHA256:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            partial = path.with_suffix(f".{os.getpid()}.part")
-            partial.write_bytes(content)
-            return partial.replace(path)
+            return _keep(content, path)
         reasons.append(f"{url}: the sha256 is not the expected one")
     raise CorpusError(
         f"nietzsche.txt is not on this machine and cannot be downloaded ({'; '.join(reasons)}). "
@@ -127,11 +127,27 @@ def _download_nietzsche(path: Path, progress: Progress | None) -> Path:
     )
 
 
+def _keep(content: bytes, path: Path) -> Path:
+    """Writes the file whole or not at all; several sessions may do so at once."""
+    partial = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(content)
+        return partial.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            partial.unlink()
+        raise CorpusError(
+            f"{str(path)!r} cannot be written: {error.strerror}. Name a folder that can be in XDG_CACHE_HOME."
+        ) from error
+
+
 def _download(url: str, progress: Progress | None) -> bytes:
     with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as response:
-        total = int(response.headers.get("Content-Length") or 0)
+        length = response.headers.get("Content-Length") or ""
+        total = int(length) if length.isdecimal() else 0
         content = bytearray()
-        while chunk := response.read(CHUNK_BYTES):
+        while len(content) < DOWNLOAD_LIMIT and (chunk := response.read(CHUNK_BYTES)):
             content += chunk
             if progress is not None:
                 progress(len(content), total)
