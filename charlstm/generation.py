@@ -11,6 +11,7 @@ from charlstm.sampling import Sampler, draw
 from charlstm.vocab import FittedText
 
 LENGTH_LIMIT = 1_000_000
+CONTEXT_LIMIT = 1_000  # characters; one state of the network is kept for each
 SEED_LIMIT = 20_000  # characters; read in about half a second
 
 
@@ -113,9 +114,12 @@ class Writer:
             raise ValueError(
                 f"The seed text must have at most {SEED_LIMIT:,} characters, got {len(seed_text):,}. Shorten it."
             )
-        if context is not None and not 1 <= context <= 1000:
+        if rows < 1:
+            raise ValueError(f"`rows` must be at least 1, got {rows}. Use one row for one text.")
+        if context is not None and not (isinstance(context, int | np.integer) and 1 <= context <= CONTEXT_LIMIT):
             raise ValueError(
-                f"`context` must be from 1 to 1000 characters, got {context}. Leave it out to carry the state on."
+                f"`context` must be a whole number from 1 to {CONTEXT_LIMIT:,}, got {context}. "
+                "Leave it out to carry the state on."
             )
         self.model = model
         self.rng = rng if rng is not None else np.random.default_rng()
@@ -169,8 +173,8 @@ def generate(
         ValueError: An argument is out of its range; raised at the call, before the first step.
         UnknownCharactersError: The model knows no character of a seed text that is not empty.
     """
-    if not 1 <= length <= LENGTH_LIMIT:
-        raise ValueError(f"`length` must be from 1 to {LENGTH_LIMIT:,} characters, got {length:,}. Try 400.")
+    if not (isinstance(length, int | np.integer) and 1 <= length <= LENGTH_LIMIT):
+        raise ValueError(f"`length` must be a whole number from 1 to {LENGTH_LIMIT:,}, got {length}. Try 400.")
     sampler = Sampler(temperature, top_k, top_p)
     writer = Writer(model, seed_text, rng, context=context)
     return (writer.write(sampler) for _ in range(length))
