@@ -17,7 +17,7 @@ SIGNS = {" ": "␣", "\n": "⏎", "\t": "⇥"}
 OWN_COLOR = "#94a3b8"  # the model's own probabilities, as the network gave them
 REWEIGHTED_COLOR = "#3b82f6"  # after temperature, top-k and top-p
 DRAWN_COLOR = "#f59e0b"  # the character that was drawn
-ROW_STEP = 17  # pixels
+ROW_STEP = 15  # pixels
 
 
 def visible(char: str) -> str:
@@ -70,21 +70,17 @@ def _percent(probability: float) -> str:
     return f"{probability:.0%}" if probability >= 0.1 else f"{probability:.1%}" if probability >= 0.001 else "<0.1%"
 
 
-def next_char_chart(titles: tuple[str, str, str], data=alt.Undefined) -> alt.LayerChart:
+def next_char_chart(titles: tuple[str, str], data=alt.Undefined) -> alt.LayerChart:
     """Two bars a character: the model's own probability, and within it or beyond it the reweighted one.
 
     Args:
-        titles: Names of the model's own probability, the reweighted one, and the drawn character, for the legend.
+        titles: Names of the model's own probability and of the reweighted one, for the tooltips.
         data: A frame of `next_char_frame`, or nothing where the rows are sent apart from the specification.
     """
-    own_title, reweighted_title, drawn_title = titles
+    own_title, reweighted_title = titles
     y = alt.Y("rank:O", axis=None, scale=alt.Scale(domain=list(range(ROWS + 1)), paddingInner=0.15))
     x_scale = alt.Scale(domain=[0, 1])
     axis = alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1], title=None, grid=True, tickSize=0)
-    colors = alt.Scale(
-        domain=[own_title, reweighted_title, drawn_title], range=[OWN_COLOR, REWEIGHTED_COLOR, DRAWN_COLOR]
-    )
-    legend = alt.Legend(orient="top", title=None, symbolType="square", labelLimit=400, offset=4)
     base = alt.Chart(data).encode(y=y)
     tooltip = [
         alt.Tooltip("sign:N", title=" "),
@@ -92,32 +88,32 @@ def next_char_chart(titles: tuple[str, str, str], data=alt.Undefined) -> alt.Lay
         alt.Tooltip("reweighted:Q", title=reweighted_title, format=".2%"),
     ]
     own = base.mark_bar(opacity=0.55, size=ROW_STEP - 2, cornerRadius=0).encode(
-        x=alt.X("own:Q", scale=x_scale, axis=axis), color=alt.datum(own_title, scale=colors, legend=legend), tooltip=tooltip
+        x=alt.X("own:Q", scale=x_scale, axis=axis), color=alt.value(OWN_COLOR), tooltip=tooltip
     )
     color = alt.condition("datum.drawn", alt.value(DRAWN_COLOR), alt.value(REWEIGHTED_COLOR))
-    reweighted = base.mark_bar(size=ROW_STEP - 9, cornerRadius=0).encode(
+    reweighted = base.mark_bar(size=ROW_STEP - 8, cornerRadius=0).encode(
         x=alt.X("reweighted:Q", scale=x_scale, axis=axis), color=color, tooltip=tooltip
     )
     # Signs to the left of the axis, percentages right of the longer bar; both fixed in size, so nothing jumps.
     text = alt.Color("drawn:N", scale=alt.Scale(domain=[False, True], range=["#7c8594", DRAWN_COLOR]), legend=None)
-    signs = base.mark_text(align="right", dx=-8, fontSize=14, fontWeight="bold", font="monospace").encode(
+    signs = base.mark_text(align="right", dx=-8, fontSize=13, fontWeight="bold", font="monospace").encode(
         x=alt.XDatum(0, scale=x_scale), text="sign:N", color=text
     )
     percents = (
         base.transform_calculate(end="max(datum.own, datum.reweighted)")
-        .mark_text(align="left", dx=5, fontSize=12)
+        .mark_text(align="left", dx=5, fontSize=11)
         .encode(x=alt.X("end:Q", scale=x_scale), text=alt.Text("percent:N"), color=text)
     )
     return (
         alt.layer(own, reweighted, signs, percents)
         .resolve_scale(color="independent")
-        .properties(height=alt.Step(ROW_STEP), padding={"left": 44, "right": 8, "top": 0, "bottom": 0})
+        .properties(height=alt.Step(ROW_STEP), padding={"left": 34, "right": 8, "top": 0, "bottom": 0})
         .configure_view(stroke=None)
     )
 
 
 @cache
-def next_char_spec(titles: tuple[str, str, str]) -> dict:
+def next_char_spec(titles: tuple[str, str]) -> dict:
     """The Vega-Lite specification of `next_char_chart` without rows, made once for each language."""
     spec = next_char_chart(titles, alt.NamedData("source")).to_dict()
     spec.pop("data", None)

@@ -42,11 +42,12 @@ class LiveText:
 
     def __init__(self, model: Model, seed_text: str, rng_seed: int, context: int | None = None) -> None:
         self._writer = Writer(model, seed_text, np.random.default_rng(rng_seed), context=context)
+        self.seed_text = seed_text  # as it was given; `seed` tells what the model made of it
         self.seed = self._writer.seed
         self.rng_seed = rng_seed
         self.context = context
         self.written: list[Written] = []
-        self.last_step: Step | None = None
+        self.last_step: Step | None = None  # how the last character was drawn, by this model
         self.target = 0  # how many characters are wanted
         self.writing = False
         self._next_due = 0.0
@@ -78,10 +79,9 @@ class LiveText:
         self.writing = True
         self._next_due = now
 
-    def stop(self, now: float) -> None:
-        """Stops at what the audience has seen: characters written ahead are kept, and shown at once."""
+    def stop(self) -> None:
+        """Stops writing; the few characters written ahead are kept, and shown at once."""
         self.writing = False
-        self.target = max(self.target, len(self.written))
         self._dues.clear()
 
     def write_one(self, sampler: Sampler) -> None:
@@ -124,3 +124,4 @@ class LiveText:
         text = model.vocab.fit(self.seed.text + self.text).text
         self._writer = Writer(model, "", self._writer.rng, context=self.context)
         self._writer.read(text)
+        self.last_step = None  # it came from the other model

@@ -1,0 +1,1 @@
+"""The page's views: widgets, session state, wiring. No maths, no Keras."""

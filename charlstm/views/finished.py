@@ -1,0 +1,79 @@
+"""What one does with a text that stands there: copy, download, link to it, and find the earlier ones again."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from charlstm.live import LiveText
+from charlstm.views.words import say
+
+EARLIER_LIMIT = 20
+LINK_KEYS = ("model", "epoch", "seed_text", "temperature", "length", "rng_seed", "top_k", "top_p", "context")
+
+
+@dataclass(frozen=True)
+class EarlierText:
+    """A text that a new one has replaced."""
+
+    settings: dict
+    seed_text: str
+    text: str
+
+
+def settings_of(live: LiveText) -> dict:
+    """The settings that write this text again, by their names in the page's address."""
+    settings = {key: st.session_state[key] for key in LINK_KEYS}
+    settings |= {"seed_text": live.seed_text, "length": max(1, len(live.written)), "rng_seed": live.rng_seed}
+    if live.written:
+        settings["temperature"] = live.written[-1].temperature
+    return {key: value for key, value in settings.items() if value is not None}
+
+
+def keep_earlier(live: LiveText) -> None:
+    """Files a text that is about to be replaced, the newest first."""
+    if live.written:
+        earlier = st.session_state.setdefault("earlier", [])
+        earlier.insert(0, EarlierText(settings_of(live), live.seed.text, live.text))
+        del earlier[EARLIER_LIMIT:]
+
+
+def show(live: LiveText) -> None:
+    """The row below the text."""
+    with st.container(horizontal=True, gap="small", key="finished"):
+        with st.popover(say("copy"), icon=":material/content_copy:", disabled=not live.written):
+            st.code(live.seed.text + live.text, language=None, wrap_lines=True)
+        st.download_button(
+            say("download"),
+            lambda: as_file(settings_of(live), live.seed.text, live.text),
+            "lstm-text.txt",
+            key="download",
+            icon=":material/download:",
+            disabled=not live.written,
+            on_click="ignore",
+        )
+        with st.popover(say("link"), icon=":material/link:"):
+            st.caption(say("link_help") if live.steady else say("link_moved"))
+            st.code(f"{page_address()}?{urlencode(settings_of(live))}", language=None, wrap_lines=True)
+        with st.popover(say("earlier"), icon=":material/history:"):
+            _show_earlier()
+
+
+def page_address() -> str:
+    """The address of this page without its settings."""
+    return (st.context.url or "").split("?")[0]
+
+
+def as_file(settings: dict, seed_text: str, text: str) -> str:
+    """A text file: the settings, a line each, then the seed and the text, verbatim."""
+    lines = "".join(f"{key}: {value!r}\n" for key, value in settings.items())
+    return f"{lines}\n{seed_text}{text}\n"
+
+
+def _show_earlier() -> None:
+    earlier = st.session_state.get("earlier", [])
+    if not earlier:
+        st.caption(say("earlier_empty"))
+    for text in earlier:
+        st.caption(" · ".join(f"{key} {text.settings[key]}" for key in ("model", "epoch", "temperature", "rng_seed")))
+        st.code(text.seed_text + text.text, language=None, wrap_lines=True, height=120)

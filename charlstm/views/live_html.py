@@ -1,0 +1,38 @@
+"""The written text as HTML: verbatim, the seed told apart, each new character appearing at its own time.
+
+Native elements show a text all at once; this is the one place where the page needs HTML of its own. Everything that
+comes from a text is escaped.
+"""
+
+from html import escape
+
+STYLE = """
+<style>
+.stMainBlockContainer { padding: 1.6rem 2.5rem 2rem; }
+.stSidebar [data-testid="stSidebarHeader"] { height: 2.5rem; margin: 0; }
+.written { font: 400 1.4rem/1.5 "Source Serif", Georgia, serif; white-space: pre-wrap; overflow-wrap: anywhere;
+           max-width: 34em; }
+.written .seed, .written .hint { opacity: .5; }
+.written i { font-style: normal; animation: appear 1ms backwards; }
+@keyframes appear { from { visibility: hidden; } to { visibility: visible; } }
+</style>
+"""
+
+
+def written_html(seed_text: str, text: str, pending: list[float], hint: str = "") -> str:
+    """Seed and text; the last len(pending) characters appear after so many seconds each.
+
+    Args:
+        seed_text: Shown quieter.
+        text: What was written.
+        pending: Rising seconds from now, one for each of the last characters of `text`.
+        hint: Shown where there is nothing else to show.
+    """
+    if not seed_text and not text:
+        return f'<div class="written"><span class="hint">{escape(hint)}</span></div>'
+    due = len(text) - len(pending)
+    later = "".join(
+        f'<i style="animation-delay:{seconds * 1000:.0f}ms">{escape(char)}</i>'
+        for char, seconds in zip(text[due:], pending, strict=True)
+    )
+    return f'<div class="written"><span class="seed">{escape(seed_text)}</span>{escape(text[:due])}{later}</div>'
