@@ -94,6 +94,23 @@ def best_snapshot(snapshots: list[Snapshot]) -> Snapshot:
     return min(snapshots, key=rank)
 
 
+def find_model(name_or_path: str | Path) -> Path:
+    """The file of a model of `models/` (its best snapshot), or the path as it is.
+
+    Raises:
+        ModelFileError: There is no model of this name.
+    """
+    path, models = Path(name_or_path), list_models()
+    if str(name_or_path) in models:
+        return best_snapshot(models[str(name_or_path)]).path
+    if path.suffix == ".keras" or path.is_file():
+        return path
+    known = ", ".join(models) or "none"
+    raise ModelFileError(
+        f"There is no model named {str(name_or_path)!r}. Use one of: {known}; or a .keras file's path."
+    )
+
+
 def load_model(name_or_path: str | Path, vocab: Vocab | None = None) -> Model:
     """A model of `models/` by its name (its best snapshot), or any model file by its path.
 
@@ -104,15 +121,7 @@ def load_model(name_or_path: str | Path, vocab: Vocab | None = None) -> Model:
     Raises:
         ModelFileError: There is no such model, or the file cannot be used; the message says why.
     """
-    path = Path(name_or_path)
-    if path.suffix != ".keras":
-        models = list_models()
-        if str(name_or_path) not in models:
-            known = ", ".join(models) or "none"
-            raise ModelFileError(
-                f"There is no model named {str(name_or_path)!r}. Use one of: {known}; or the path of a .keras file."
-            )
-        path = best_snapshot(models[str(name_or_path)]).path
+    path = find_model(name_or_path)
     try:
         with path.open("rb") as file:
             return read_model(file, vocab, name=path.name)
