@@ -4,9 +4,8 @@ import gc
 
 import streamlit as st
 
-from charlstm.views import model_choice, write
+from charlstm.views import address, model_choice, words, write
 from charlstm.views.live_html import STYLE
-from charlstm.views.words import LANGUAGES, say
 
 
 @st.cache_resource(show_spinner=False)
@@ -19,17 +18,14 @@ def freeze_imports() -> None:
 
 st.set_page_config("LSTM · temperature", ":material/thermostat:", layout="wide", initial_sidebar_state=270)
 st.html(STYLE)
+asked = address.opened_with()
+notes = st.container()
 with st.sidebar:
-    model = model_choice.choose_model()
-    st.segmented_control(
-        say("language"),
-        list(LANGUAGES),
-        format_func=LANGUAGES.get,
-        default="en",
-        key="language",
-        required=True,
-        help=say("language_help"),
-        bind="query-params",
-    )
+    above = st.container()
+    words.choose_language()  # drawn first, so that all else is in it, and shown last
+    with above:
+        model = model_choice.choose_model()
 write.show(model)
+with notes:
+    address.warn_of_unusable(asked)
 freeze_imports()

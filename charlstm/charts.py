@@ -96,7 +96,7 @@ def next_char_chart(titles: tuple[str, str], data=alt.Undefined) -> alt.LayerCha
     )
     # Signs to the left of the axis, percentages right of the longer bar; both fixed in size, so nothing jumps.
     text = alt.Color("drawn:N", scale=alt.Scale(domain=[False, True], range=["#7c8594", DRAWN_COLOR]), legend=None)
-    signs = base.mark_text(align="right", dx=-8, fontSize=13, fontWeight="bold", font="monospace").encode(
+    signs = base.mark_text(align="right", dx=-8, dy=-1, fontSize=13, fontWeight="bold", font="monospace").encode(
         x=alt.XDatum(0, scale=x_scale), text="sign:N", color=text
     )
     percents = (
@@ -107,7 +107,7 @@ def next_char_chart(titles: tuple[str, str], data=alt.Undefined) -> alt.LayerCha
     return (
         alt.layer(own, reweighted, signs, percents)
         .resolve_scale(color="independent")
-        .properties(height=alt.Step(ROW_STEP), padding={"left": 34, "right": 8, "top": 0, "bottom": 0})
+        .properties(height=alt.Step(ROW_STEP), padding={"left": 34, "right": 8, "top": 3, "bottom": 0})
         .configure_view(stroke=None)
     )
 

@@ -1,11 +1,11 @@
 """What one does with a text that stands there: copy, download, link to it, and find the earlier ones again."""
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 import streamlit as st
 
 from charlstm.live import LiveText
+from charlstm.views.address import link
 from charlstm.views.words import say
 
 EARLIER_LIMIT = 20
@@ -27,7 +27,7 @@ def settings_of(live: LiveText) -> dict:
     settings |= {"seed_text": live.seed_text, "length": max(1, len(live.written)), "rng_seed": live.rng_seed}
     if live.written:
         settings["temperature"] = live.written[-1].temperature
-    return {key: value for key, value in settings.items() if value is not None}
+    return settings
 
 
 def keep_earlier(live: LiveText) -> None:
@@ -54,14 +54,9 @@ def show(live: LiveText) -> None:
         )
         with st.popover(say("link"), icon=":material/link:"):
             st.caption(say("link_help") if live.steady else say("link_moved"))
-            st.code(f"{page_address()}?{urlencode(settings_of(live))}", language=None, wrap_lines=True)
+            st.code(link(settings_of(live)), language=None, wrap_lines=True)
         with st.popover(say("earlier"), icon=":material/history:"):
             _show_earlier()
-
-
-def page_address() -> str:
-    """The address of this page without its settings."""
-    return (st.context.url or "").split("?")[0]
 
 
 def as_file(settings: dict, seed_text: str, text: str) -> str:

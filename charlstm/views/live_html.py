@@ -9,6 +9,7 @@ from html import escape
 STYLE = """
 <style>
 .stMainBlockContainer { padding: 1.6rem 2.5rem 2rem; }
+@media (max-width: 640px) { .stMainBlockContainer { padding: 4rem 1.2rem 2rem; } }
 .stSidebar [data-testid="stSidebarHeader"] { height: 2.5rem; margin: 0; }
 .written { font: 400 1.4rem/1.5 "Source Serif", Georgia, serif; white-space: pre-wrap; overflow-wrap: anywhere;
            max-width: 34em; }

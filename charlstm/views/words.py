@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-LANGUAGES = {"en": "English", "zh": "中文"}
+LANGUAGES = ("English", "中文")
 
 WORDS: dict[str, tuple[str, str]] = {
     # the page
     "title": ("Watch an LSTM write", "看 LSTM 写字"),
-    "language": ("Language", "语言"),
+    "language": ("Language · 语言", "语言 · Language"),
     "language_help": (
         "The language of this page; the model writes in its own.",
         "本页的语言；模型用它自己的语言写作。",
@@ -50,14 +50,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "temperature_help": (
         "Divides the logits before the softmax: below 1 the likely characters gain, above 1 the unlikely ones; "
         "0 always takes the likeliest. It acts from the next character on.",
-        "在 softmax 之前除 logits：小于 1 时常见字符更占优势，大于 1 时罕见字符增多；0 总取最可能的字符。从下一个字符起生效。",
+        "在 softmax 之前除 logits：小于 1 时常见字符更占优势，大于 1 时罕见字符增多；0 总取最可能的字符。"
+        "从下一个字符起生效。",
     ),
     "length": ("Length", "长度"),
     "length_help": ("How many characters Generate writes.", "“生成”写多少个字符。"),
     "speed": ("Speed", "速度"),
-    "speed_help": ("Characters a second; the text is the same at any speed.", "每秒字符数；速度不影响文本内容。"),
-    "speed_value": ("{speed} a second", "每秒 {speed} 个"),
-    "instant": ("instant", "立即"),
+    "speed_help": (
+        "Characters a second; ∞ is as fast as it goes. The text is the same at any speed.",
+        "每秒字符数；∞ 为尽可能快。速度不影响文本内容。",
+    ),
     "rng_seed": ("Random seed", "随机种子"),
     "rng_seed_help": (
         "The same number and the same settings give the same text, character for character.",
@@ -80,13 +82,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "Draw only from the likeliest characters whose probabilities together reach p; 1 keeps all.",
         "只从累计概率达到 p 的最可能字符中抽取；1 为全部。",
     ),
-    "context": ("The network sees", "网络能看到"),
+    "context": ("Context", "上下文"),
     "context_help": (
-        "All that was read and written so far, or the last 60 characters alone, as in the notebook.",
-        "到目前为止读到和写出的全部内容，或像原笔记本那样只看最后 60 个字符。",
+        "How many last characters the network sees; empty is all that was read and written, 60 is the notebook's.",
+        "网络能看到最后多少个字符；留空为读过和写出的全部内容，原笔记本为 60。",
     ),
-    "context_all": ("everything so far", "全部上文"),
-    "context_60": ("the last 60 characters", "最后 60 个字符"),
     "generate": ("Generate", "生成"),
     "generate_help": ("Writes a new text from the seed text.", "从种子文本写一段新文本。"),
     "stop": ("Stop", "停止"),
@@ -107,7 +107,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "skipped": ("Skipped, as the model never saw them: {chars}.", "已跳过（模型从未见过）：{chars}。"),
     "seed_unknown": (
-        "The model knows none of these characters ({chars}). Use some that it knows, such as {examples}, or none at all.",
+        "The model knows none of these characters ({chars}). Use some of its own, such as {examples}, or none at all.",
         "模型不认识这些字符（{chars}）。请使用它认识的字符，例如 {examples}，或者留空。",
     ),
     "seed_too_long": (
@@ -128,6 +128,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Probabilities of the next character: the model's own and at this temperature.",
         "下一个字符的概率：模型原本的与当前温度下的。",
     ),
+    "address_ignored": (
+        "The address asks for {key} = {asked}, which this page cannot use; it is {used} instead.",
+        "地址中要求 {key} = {asked}，本页无法使用；改用 {used}。",
+    ),
     # below the text
     "copy": ("Copy", "复制"),
     "download": ("Download", "下载"),
@@ -137,7 +141,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "此地址会带着这段文本的设置打开本页；按“生成”即可重写。",
     ),
     "link_moved": (
-        "The settings were moved while this text was written; the address holds the last of them, and gives another text.",
+        "A setting was moved while this text was written. The address holds the last settings: it gives another text.",
         "写作过程中改动过设置；此地址只保存最后的设置，会写出不同的文本。",
     ),
     "earlier": ("Earlier texts", "先前的文本"),
@@ -145,7 +149,20 @@ WORDS: dict[str, tuple[str, str]] = {
 }
 
 
-def say(key: str, **values) -> str:
+def say(key: str, /, **values) -> str:
     """The words for `key` in the page's language, with `values` filled in."""
     english, chinese = WORDS[key]
-    return (chinese if st.session_state.get("language") == "zh" else english).format(**values)
+    return (chinese if st.session_state.get("language") == LANGUAGES[1] else english).format(**values)
+
+
+def choose_language() -> None:
+    """Draws the choice of language; kept in the address."""
+    st.segmented_control(
+        say("language"),
+        LANGUAGES,
+        default=LANGUAGES[0],
+        key="language",
+        required=True,
+        help=say("language_help"),
+        bind="query-params",
+    )

@@ -25,7 +25,7 @@ from charlstm.views.words import say
 from charlstm.vocab import show_chars
 
 NOTEBOOK_TEMPERATURES = (0.2, 0.5, 1.0, 1.2)
-SPEEDS = (2, 5, 10, 20, 40, 80, INSTANT)  # characters a second
+SPEEDS = ("2", "5", "10", "20", "40", "80", "∞")  # characters a second; without words, as they stand in the address
 TICK_SECONDS = 0.25  # how often the text is written on
 AHEAD_SECONDS = 0.32  # how far: a tick, and what may delay the next one
 LENGTH_LIMIT = 10_000
@@ -49,7 +49,7 @@ def _controls() -> None:
         st.text_area(
             say("seed_text"), DEFAULT_SEED, height=76, key="seed_text", help=say("seed_text_help"), bind="query-params"
         )
-    with right:
+    with right, st.container(horizontal=True, gap="small"):
         _text_settings()
     left, right = st.columns([5, 4], gap="medium", vertical_alignment="center")
     with left:
@@ -63,7 +63,7 @@ def _controls() -> None:
             help=say("temperature_help"),
             bind="query-params",
         )
-    with right, st.container(horizontal=True, gap="small", key="notebook_temperatures"):
+    with right, st.container(horizontal=True, gap="small"):
         for temperature in NOTEBOOK_TEMPERATURES:
             st.button(f"{temperature}", key=f"temperature_{temperature}", on_click=_set_temperature, args=[temperature])
         with st.popover(say("advanced"), key="advanced"):
@@ -71,34 +71,18 @@ def _controls() -> None:
 
 
 def _text_settings() -> None:
-    length, speed, rng_seed = st.columns(3, gap="small")
-    length.number_input(
-        say("length"), 1, LENGTH_LIMIT, 400, 100, key="length", help=say("length_help"), bind="query-params"
-    )
-    speed.select_slider(
-        say("speed"), SPEEDS, 40, format_func=_speed_name, key="speed", help=say("speed_help"), bind="query-params"
-    )
-    rng_seed.number_input(say("rng_seed"), 0, 2**31, 42, key="rng_seed", help=say("rng_seed_help"), bind="query-params")
+    bound = {"width": 118, "bind": "query-params"}
+    st.number_input(say("length"), 1, LENGTH_LIMIT, 400, 100, key="length", help=say("length_help"), **bound)
+    st.select_slider(say("speed"), SPEEDS, "40", key="speed", help=say("speed_help"), **bound)
+    st.number_input(say("rng_seed"), 0, 2**31, 42, key="rng_seed", help=say("rng_seed_help"), **bound)
 
 
 def _advanced() -> None:
+    empty = {"placeholder": say("all"), "bind": "query-params"}
     st.toggle(say("fresh_seed"), key="fresh_seed", help=say("fresh_seed_help"))
-    st.number_input(
-        say("top_k"), 1, 10_000, None, key="top_k", placeholder=say("all"), help=say("top_k_help"), bind="query-params"
-    )
+    st.number_input(say("top_k"), 1, 10_000, None, key="top_k", help=say("top_k_help"), **empty)
     st.slider(say("top_p"), 0.05, 1.0, 1.0, 0.05, key="top_p", help=say("top_p_help"), bind="query-params")
-    st.selectbox(
-        say("context"),
-        ["all", "60"],
-        key="context",
-        format_func=lambda context: say(f"context_{context}"),
-        help=say("context_help"),
-        bind="query-params",
-    )
-
-
-def _speed_name(speed: int) -> str:
-    return say("instant") if speed == INSTANT else say("speed_value", speed=speed)
+    st.number_input(say("context"), 1, 1000, None, key="context", help=say("context_help"), **empty)
 
 
 def _seed_notes(model: Model) -> bool:
@@ -150,7 +134,7 @@ def _button(key: str, on_click, disabled: bool = False) -> None:
 
 def _new_live_text(model: Model) -> LiveText:
     state = st.session_state
-    return LiveText(model, state.seed_text, state.rng_seed, None if state.context == "all" else int(state.context))
+    return LiveText(model, state.seed_text, state.rng_seed, state.context)
 
 
 def _keep_live_text(model: Model, ready: bool) -> None:
@@ -173,6 +157,11 @@ def sampler() -> Sampler:
     """Temperature, top-k and top-p as they stand on the page."""
     state = st.session_state
     return Sampler(state.temperature, state.top_k, None if state.top_p == 1 else state.top_p)
+
+
+def speed() -> float:
+    """Characters a second, or `INSTANT`."""
+    return INSTANT if st.session_state.speed == "∞" else float(st.session_state.speed)
 
 
 # Callbacks: they run before the page is drawn again.
@@ -226,7 +215,7 @@ def _stage() -> None:
     live: LiveText = st.session_state.live
     writing = live.writing
     now = time.monotonic()
-    live.advance(now, AHEAD_SECONDS, sampler(), st.session_state.speed)
+    live.advance(now, AHEAD_SECONDS, sampler(), speed())
     left, right = st.columns([5, 4], gap="medium")
     with left, st.container(key="output", height=STAGE_HEIGHT, autoscroll=True):
         st.html(written_html(live.seed.text, live.text, live.pending(now), say("empty_output")))

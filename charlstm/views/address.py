@@ -1,0 +1,41 @@
+"""The page's address: it holds the settings, so that a link shows another person the same text.
+
+Each widget writes its own setting there (`bind="query-params"`) and leaves out a default. Here is what remains: a full
+link to a text, and a word about settings in an address that the page could not use, which Streamlit drops silently.
+"""
+
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from charlstm.views.words import say
+
+
+def link(settings: dict) -> str:
+    """The address of this page with `settings`; None values are left out."""
+    page = (st.context.url or "").split("?")[0]
+    return f"{page}?{urlencode({key: value for key, value in settings.items() if value is not None})}"
+
+
+def opened_with() -> dict[str, str]:
+    """The settings in the address as the page was opened; call it before the first widget is drawn."""
+    if "opened_with" not in st.session_state:
+        st.session_state.opened_with = st.query_params.to_dict()
+    return st.session_state.opened_with
+
+
+def warn_of_unusable(asked: dict[str, str]) -> None:
+    """Says which settings of the address were out of range; call it once all widgets are drawn."""
+    for key, value in list(asked.items()):
+        if key in st.session_state and not _same(value, st.session_state[key]):
+            st.warning(say("address_ignored", key=key, asked=repr(value[:60]), used=repr(st.session_state[key])))
+    asked.clear()  # said once
+
+
+def _same(asked: str, used) -> bool:
+    if isinstance(used, bool) or not isinstance(used, int | float):
+        return asked == str("" if used is None else used)
+    try:
+        return float(asked) == used
+    except ValueError:
+        return False
