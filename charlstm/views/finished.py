@@ -26,7 +26,7 @@ def settings_of(live: LiveText) -> dict:
     settings = {key: st.session_state[key] for key in LINK_KEYS}
     settings |= {"seed_text": live.seed_text, "length": max(1, len(live.written)), "rng_seed": live.rng_seed}
     if live.written:
-        settings["temperature"] = live.written[-1].temperature
+        settings["temperature"] = live.written[-1].temperatures[0]
     return settings
 
 

@@ -226,13 +226,12 @@ def _stage() -> None:
 
 
 def _next_char_chart(live: LiveText) -> None:
-    step = live.last_step
-    logits = live.next_logits if step is None else step.logits
+    draw = live.last_draw
+    logits = live.next_logits[0] if draw is None else draw.logits[0]
     reweighted = sampler().probabilities(logits)
+    entropy, choices = float(entropy_bits(reweighted)), float(effective_choices(reweighted))
     st.markdown(f":gray[■] {say('own')} :blue[■] {say('reweighted')} :orange[■] {say('drawn')}")
-    st.markdown(
-        say("uncertainty", entropy=float(entropy_bits(reweighted)), choices=float(effective_choices(reweighted)))
-    )
-    drawn_id = None if step is None else step.id
+    st.markdown(say("uncertainty", entropy=entropy, choices=choices))
+    drawn_id = None if draw is None else int(draw.ids[0])
     frame = next_char_frame(live.model.vocab.chars, softmax(logits), reweighted, drawn_id, say("rest"))
     st.vega_lite_chart(frame, next_char_spec((say("own"), say("reweighted"))), alt=say("chart_alt"))
