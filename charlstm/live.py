@@ -128,7 +128,6 @@ class LiveText:
         self._dues = [due for due in self._dues if due > now]
         if self._next_due < now - CATCH_UP_SECONDS:
             self._next_due = now
-        self._next_due = min(self._next_due, now + interval)  # a raised speed acts now, not after a long wait
         while self._next_due < horizon and len(self.written) < self.target:
             self.write_one(sampler)
             self._dues.append(self._next_due)
