@@ -4,7 +4,7 @@ import gc
 
 import streamlit as st
 
-from charlstm.views import address, model_choice, words, write
+from charlstm.views import address, model_choice, view_choice, words
 from charlstm.views.live_html import STYLE
 
 
@@ -24,8 +24,9 @@ with st.sidebar:
     above = st.container()
     words.choose_language()  # drawn first, so that all else is in it, and shown last
     with above:
+        show = view_choice.choose_view()
         model = model_choice.choose_model()
-write.show(model)
+show(model)
 with notes:
     address.warn_of_unusable(asked)
 freeze_imports()

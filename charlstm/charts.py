@@ -18,6 +18,8 @@ OWN_COLOR = "#94a3b8"  # the model's own probabilities, as the network gave them
 REWEIGHTED_COLOR = "#3b82f6"  # after temperature, top-k and top-p
 DRAWN_COLOR = "#f59e0b"  # the character that was drawn
 ROW_STEP = 15  # pixels
+COLUMN_ROWS = 6  # bars in each column of a comparison
+COLUMN_MARGIN, COLUMN_WIDTH = 0.12, 0.68  # of a column: left of its bars for the signs, and the length of 100%
 
 
 def visible(char: str) -> str:
@@ -115,6 +117,64 @@ def next_char_chart(titles: tuple[str, str], data=alt.Undefined) -> alt.LayerCha
 @cache
 def next_char_spec(titles: tuple[str, str]) -> dict:
     """The Vega-Lite specification of `next_char_chart` without rows, made once for each language."""
-    spec = next_char_chart(titles, alt.NamedData("source")).to_dict()
+    return _without_rows(next_char_chart(titles, alt.NamedData("source")))
+
+
+def columns_frame(chars: str, probabilities: np.ndarray, drawn_ids: np.ndarray | None) -> pd.DataFrame:
+    """The rows of `columns_chart`: the likeliest characters of each column.
+
+    Args:
+        chars: The vocabulary.
+        probabilities: What each column draws from, (columns, vocab_size).
+        drawn_ids: What each drew, (columns,), or None before the draw.
+
+    Returns:
+        Columns `rank`, `sign`, `start` and `end` (the bar: column number to column number + 0.8 p), `drawn`, `percent`.
+    """
+    order = likeliest_first(probabilities)[:, :COLUMN_ROWS]
+    count, ranks = order.shape
+    top = np.take_along_axis(probabilities, order, axis=1).ravel()
+    start = np.repeat(np.arange(count) + COLUMN_MARGIN, ranks)
+    drawn = np.zeros(order.shape, bool) if drawn_ids is None else order == drawn_ids[:, None]
+    return pd.DataFrame(
+        {
+            "rank": np.tile(np.arange(ranks), count),
+            "sign": [visible(chars[id]) for id in order.ravel()],
+            "start": start,
+            "end": start + top * COLUMN_WIDTH,
+            "drawn": drawn.ravel(),
+            "percent": [_percent(value) for value in top],
+        }
+    )
+
+
+def columns_chart(columns: int, data=alt.Undefined) -> alt.LayerChart:
+    """A small bar chart a column, all in one chart, so that one message moves them all."""
+    base = alt.Chart(data).encode(
+        y=alt.Y("rank:O", axis=None, scale=alt.Scale(domain=list(range(COLUMN_ROWS)), paddingInner=0.2)),
+    )
+    scale = alt.Scale(domain=[0, columns], nice=False)
+    color = alt.condition("datum.drawn", alt.value(DRAWN_COLOR), alt.value(REWEIGHTED_COLOR))
+    text = alt.condition("datum.drawn", alt.value(DRAWN_COLOR), alt.value("#7c8594"))
+    bars = base.mark_bar(size=ROW_STEP - 5, cornerRadius=0).encode(
+        x=alt.X("start:Q", scale=scale, axis=None), x2="end:Q", color=color
+    )
+    signs = base.mark_text(align="right", dx=-6, dy=-1, fontSize=13, fontWeight="bold", font="monospace").encode(
+        x=alt.X("start:Q", scale=scale, axis=None), text="sign:N", color=text
+    )
+    percents = base.mark_text(align="left", dx=5, fontSize=11).encode(
+        x=alt.X("end:Q", scale=scale, axis=None), text="percent:N", color=text
+    )
+    return alt.layer(bars, signs, percents).properties(height=alt.Step(ROW_STEP + 1)).configure_view(stroke=None)
+
+
+@cache
+def columns_spec(columns: int) -> dict:
+    """The Vega-Lite specification of `columns_chart` without rows."""
+    return _without_rows(columns_chart(columns, alt.NamedData("source")))
+
+
+def _without_rows(chart: alt.TopLevelMixin) -> dict:
+    spec = chart.to_dict()
     spec.pop("data", None)
     return spec

@@ -14,13 +14,14 @@ STYLE = """
 .written { font: 400 1.4rem/1.5 "Source Serif", Georgia, serif; white-space: pre-wrap; overflow-wrap: anywhere;
            max-width: 34em; }
 .written .seed, .written .hint { opacity: .5; }
+.written.small { font-size: 1.1rem; line-height: 1.4; }
 .written i { font-style: normal; animation: appear 1ms backwards; }
 @keyframes appear { from { visibility: hidden; } to { visibility: visible; } }
 </style>
 """
 
 
-def written_html(seed_text: str, text: str, pending: list[float], hint: str = "") -> str:
+def written_html(seed_text: str, text: str, pending: list[float], hint: str = "", small: bool = False) -> str:
     """Seed and text; the last len(pending) characters appear after so many seconds each.
 
     Args:
@@ -28,12 +29,14 @@ def written_html(seed_text: str, text: str, pending: list[float], hint: str = ""
         text: What was written.
         pending: Rising seconds from now, one for each of the last characters of `text`.
         hint: Shown where there is nothing else to show.
+        small: For texts side by side.
     """
+    classes = "written small" if small else "written"
     if not seed_text and not text:
-        return f'<div class="written"><span class="hint">{escape(hint)}</span></div>'
+        return f'<div class="{classes}"><span class="hint">{escape(hint)}</span></div>'
     due = len(text) - len(pending)
     later = "".join(
         f'<i style="animation-delay:{seconds * 1000:.0f}ms">{escape(char)}</i>'
         for char, seconds in zip(text[due:], pending, strict=True)
     )
-    return f'<div class="written"><span class="seed">{escape(seed_text)}</span>{escape(text[:due])}{later}</div>'
+    return f'<div class="{classes}"><span class="seed">{escape(seed_text)}</span>{escape(text[:due])}{later}</div>'

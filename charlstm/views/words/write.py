@@ -1,40 +1,6 @@
-"""Every word the page shows, in English and Chinese. `say(key)` gives it in the language chosen on the page."""
+"""Words of the main view."""
 
-import streamlit as st
-
-LANGUAGES = ("English", "中文")
-
-WORDS: dict[str, tuple[str, str]] = {
-    # the page
-    "title": ("Watch an LSTM write", "看 LSTM 写字"),
-    "language": ("Language · 语言", "语言 · Language"),
-    "language_help": (
-        "The language of this page; the model writes in its own.",
-        "本页的语言；模型用它自己的语言写作。",
-    ),
-    # model
-    "model": ("Model", "模型"),
-    "model_help": (
-        "The network that writes. A change acts from the next character on.",
-        "写作的网络。更换后从下一个字符起生效。",
-    ),
-    "epoch": ("Epoch", "训练轮数"),
-    "epoch_help": (
-        "How long the network had been trained: 0 is untrained. A change acts from the next character on.",
-        "网络训练了多少轮：0 为未训练。更改后从下一个字符起生效。",
-    ),
-    "model_facts": (
-        "LSTM with {units} units, {vocab_size} characters, trained on {corpus}.",
-        "LSTM，{units} 个单元，{vocab_size} 个字符，训练语料：{corpus}。",
-    ),
-    "model_bits": (
-        "Held-out loss: {bits:.2f} bits a character.",
-        "留出集损失：每字符 {bits:.2f} 比特。",
-    ),
-    "no_models": (
-        "There is no model in the folder models/. Make one with `python -m charlstm train`, then reload this page.",
-        "models/ 文件夹中没有模型。请用 `python -m charlstm train` 训练一个，然后刷新本页。",
-    ),
+WORDS = {
     # controls
     "seed_text": ("Seed text", "种子文本"),
     "seed_text_help": (
@@ -128,10 +94,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "Probabilities of the next character: the model's own and at this temperature.",
         "下一个字符的概率：模型原本的与当前温度下的。",
     ),
-    "address_ignored": (
-        "The address asks for {key} = {asked}, which this page cannot use; it is {used} instead.",
-        "地址中要求 {key} = {asked}，本页无法使用；改用 {used}。",
-    ),
     # below the text
     "copy": ("Copy", "复制"),
     "download": ("Download", "下载"),
@@ -147,22 +109,3 @@ WORDS: dict[str, tuple[str, str]] = {
     "earlier": ("Earlier texts", "先前的文本"),
     "earlier_empty": ("Texts that a new one has replaced are kept here.", "被新文本取代的文本保存在这里。"),
 }
-
-
-def say(key: str, /, **values) -> str:
-    """The words for `key` in the page's language, with `values` filled in."""
-    english, chinese = WORDS[key]
-    return (chinese if st.session_state.get("language") == LANGUAGES[1] else english).format(**values)
-
-
-def choose_language() -> None:
-    """Draws the choice of language; kept in the address."""
-    st.segmented_control(
-        say("language"),
-        LANGUAGES,
-        default=LANGUAGES[0],
-        key="language",
-        required=True,
-        help=say("language_help"),
-        bind="query-params",
-    )

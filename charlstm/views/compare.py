@@ -1,0 +1,234 @@
+"""Temperatures side by side: the same seed text, the same random numbers, written at the same time as one batch."""
+
+import csv
+import io
+import time
+from html import escape
+
+import numpy as np
+import streamlit as st
+
+from charlstm.charts import columns_frame, columns_spec
+from charlstm.checkpoint import Model
+from charlstm.live import LiveText
+from charlstm.metrics import bits, entropy_bits
+from charlstm.sampling import Sampler, log_softmax
+from charlstm.text_measures import distinct_ngram_share, real_word_share
+from charlstm.views import controls
+from charlstm.views.live_html import written_html
+from charlstm.views.words import say
+
+CHOICES = [tenths / 10 for tenths in range(21)]
+MOST_COLUMNS = 6
+TEXT_HEIGHT = 230  # pixels
+
+
+class Comparison(LiveText):
+    """Texts side by side that note what each character was worth.
+
+    Attributes:
+        entropies: Of each distribution drawn from, bits, one array (rows,) a character.
+        costs: Of each character under the model itself, at temperature 1, bits, likewise.
+    """
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.entropies: list[np.ndarray] = []
+        self.costs: list[np.ndarray] = []
+
+    def write_one(self, sampler: Sampler) -> None:
+        super().write_one(sampler)
+        draw = self.last_draw
+        self.entropies.append(entropy_bits(draw.probabilities))
+        self.costs.append(-bits(log_softmax(draw.logits)[np.arange(self.rows), draw.ids]))
+
+
+def show(model: Model) -> None:
+    """Draws the view for the model chosen in the sidebar."""
+    left, right = st.columns([5, 4], gap="medium")
+    with left:
+        controls.seed_text_box()
+    with right, st.container(horizontal=True, gap="small"):
+        controls.text_settings()
+    ready = controls.seed_is_ready(model)
+    _choose_temperatures(model, ready)
+    if _comparison() is None and ready:
+        _begin(model)
+    if _comparison() is not None:
+        st.fragment(_stage, run_every=controls.TICK_SECONDS if _comparison().writing else None)()
+
+
+def _comparison() -> Comparison | None:
+    return st.session_state.get("comparison")
+
+
+def _choose_temperatures(model: Model, ready: bool) -> None:
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        chosen = st.multiselect(
+            say("compare_temperatures"),
+            CHOICES,
+            list(controls.NOTEBOOK_TEMPERATURES),
+            key="compare_temperatures",
+            max_selections=MOST_COLUMNS,
+            help=say("compare_temperatures_help"),
+            on_change=_forget_moved_temperatures,
+            width=420,
+            **controls.KEPT,
+        )
+        enough = len(chosen) >= 2
+        comparison = _comparison()
+        writing, empty = bool(comparison and comparison.writing), not (comparison and comparison.written)
+        st.button(
+            say("generate"),
+            key="compare_generate",
+            type="primary",
+            icon=":material/edit:",
+            on_click=_generate,
+            args=[model],
+            disabled=not (ready and enough),
+        )
+        st.button(say("stop"), key="compare_stop", icon=":material/stop:", on_click=_stop, disabled=not writing)
+        st.button(say("continue"), key="compare_continue", on_click=_continue, disabled=writing or empty)
+        controls.another_seed_button(model)
+    if not enough:
+        st.error(say("compare_too_few", count=len(chosen)))
+
+
+# Callbacks.
+
+
+def _begin(model: Model) -> None:
+    state = st.session_state
+    rows = max(2, len(state.compare_temperatures))
+    state.comparison = Comparison(model, state.seed_text, state.rng_seed, state.get("context"), rows)
+
+
+def _generate(model: Model) -> None:
+    _begin(model)
+    _continue()
+
+
+def _continue() -> None:
+    _comparison().start(time.monotonic(), st.session_state.length)
+
+
+def _stop() -> None:
+    _comparison().stop()
+
+
+def _forget_moved_temperatures() -> None:
+    for column in range(MOST_COLUMNS):
+        st.session_state.pop(f"compare_temperature_{column}", None)
+
+
+# The stage.
+
+
+def _temperature(column: int) -> float:
+    chosen = sorted(st.session_state.compare_temperatures)
+    default = chosen[column] if column < len(chosen) else 1.0
+    return st.session_state.get(f"compare_temperature_{column}", default)
+
+
+def _stage() -> None:
+    comparison = _comparison()
+    writing = comparison.writing
+    columns = st.columns(comparison.rows, gap="small")
+    for column, place in enumerate(columns):
+        with place:
+            _temperature_slider(column)
+    temperatures = np.array([_temperature(column) for column in range(comparison.rows)])
+    now = time.monotonic()
+    comparison.advance(now, controls.AHEAD_SECONDS, controls.sampler_at(temperatures), controls.speed())
+    for column, place in enumerate(columns):
+        with place:
+            _column(comparison, column, now)
+    _chart(comparison, temperatures)
+    if not comparison.writing:
+        _downloads(comparison)
+    if writing and not comparison.writing:
+        st.rerun()
+
+
+def _temperature_slider(column: int) -> None:
+    st.slider(
+        say("temperature"),
+        0.0,
+        2.0,
+        _temperature(column),
+        0.05,
+        key=f"compare_temperature_{column}",
+        help=say("compare_temperature_help"),
+        persist_state="session",
+    )
+
+
+def _column(comparison: Comparison, column: int, now: float) -> None:
+    text = comparison.row_text(column)
+    with st.container(key=f"compare_output_{column}", height=TEXT_HEIGHT, autoscroll=True):
+        st.html(written_html(comparison.seed.text, text, comparison.pending(now), say("empty_output"), small=True))
+    st.caption(say("compare_measures", **_measures(comparison, column)) if text else say("compare_measures_empty"))
+
+
+def _measures(comparison: Comparison, column: int) -> dict:
+    text = comparison.row_text(column)
+    return {
+        "entropy": float(np.mean([entropies[column] for entropies in comparison.entropies])),
+        "bits": float(np.mean([costs[column] for costs in comparison.costs])),
+        "words": _percent(real_word_share(text)),
+        "distinct": _percent(distinct_ngram_share(text)),
+    }
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{share:.0%}"
+
+
+def _chart(comparison: Comparison, temperatures: np.ndarray) -> None:
+    draw = comparison.last_draw
+    logits = comparison.next_logits if draw is None else draw.logits
+    probabilities = controls.sampler_at(temperatures).probabilities(logits)
+    drawn = None if draw is None else draw.ids
+    frame = columns_frame(comparison.model.vocab.chars, probabilities, drawn)
+    st.vega_lite_chart(frame, columns_spec(comparison.rows), alt=say("compare_chart_alt"))
+
+
+# Downloads.
+
+
+def _downloads(comparison: Comparison) -> None:
+    if not comparison.written:
+        return
+    with st.container(horizontal=True, gap="small"):
+        page, data = say("compare_download_html"), say("compare_download_csv")
+        titles = [f"{say('temperature')} {_temperature(column):.2f}" for column in range(comparison.rows)]
+        st.download_button(
+            page, lambda: as_html(comparison, titles), "comparison.html", key="compare_html", on_click="ignore"
+        )
+        st.download_button(data, lambda: as_csv(comparison), "comparison.csv", key="compare_csv", on_click="ignore")
+
+
+def as_html(comparison: Comparison, titles: list[str]) -> str:
+    """A page of its own with the seed text and the texts side by side, all escaped."""
+    columns = "".join(
+        f"<td><h2>{escape(title)}</h2><pre>{escape(comparison.seed.text)}<b>{escape(comparison.row_text(column))}</b></pre></td>"
+        for column, title in enumerate(titles)
+    )
+    style = (
+        "td { vertical-align: top; width: 20em } pre { white-space: pre-wrap } b { color: #1d4ed8; font-weight: 400 }"
+    )
+    return f'<!doctype html><meta charset="utf-8"><style>{style}</style><table><tr>{columns}</tr></table>\n'
+
+
+def as_csv(comparison: Comparison) -> str:
+    """A line for each character of each column, with all that drew it."""
+    file = io.StringIO()
+    rows = csv.writer(file)
+    rows.writerow(["column", "position", "character", "temperature", "u", "entropy_bits", "cost_bits"])
+    for position, written in enumerate(comparison.written):
+        for column, char in enumerate(written.chars):
+            entropy, cost = comparison.entropies[position][column], comparison.costs[position][column]
+            rows.writerow(
+                [column, position, char, written.temperatures[column], written.u, f"{entropy:.6f}", f"{cost:.6f}"]
+            )
+    return file.getvalue()

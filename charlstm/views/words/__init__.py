@@ -1,0 +1,27 @@
+"""Every word the page shows, in English and Chinese: a file for each view, and `say(key)` in the page's language."""
+
+import streamlit as st
+
+from charlstm.views.words import common, compare, write
+
+LANGUAGES = ("English", "中文")
+WORDS: dict[str, tuple[str, str]] = common.WORDS | write.WORDS | compare.WORDS
+
+
+def say(key: str, /, **values) -> str:
+    """The words for `key` in the page's language, with `values` filled in."""
+    english, chinese = WORDS[key]
+    return (chinese if st.session_state.get("language") == LANGUAGES[1] else english).format(**values)
+
+
+def choose_language() -> None:
+    """Draws the choice of language; kept in the address."""
+    st.segmented_control(
+        say("language"),
+        LANGUAGES,
+        default=LANGUAGES[0],
+        key="language",
+        required=True,
+        help=say("language_help"),
+        bind="query-params",
+    )
