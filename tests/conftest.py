@@ -15,9 +15,9 @@ import warnings
 from pathlib import Path
 
 import pytest
+from small_models import random_model
 
 from charlstm.corpus import DATA_VARIABLE, local_nietzsche
-from small_models import random_model
 
 ROOT = Path(__file__).resolve().parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")

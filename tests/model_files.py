@@ -55,7 +55,7 @@ def record_json(**fields) -> bytes:
 
 
 def archive(compression: int = zipfile.ZIP_DEFLATED, **replaced: bytes | None) -> bytes:
-    """A model file that reads well, but for the members replaced: `config`, `weights`, `record`; None leaves one out."""
+    """A model file that reads well but for the members replaced: `config`, `weights`, `record`; None leaves one out."""
     members = {
         "config.json": replaced.get("config", config_json()),
         "model.weights.h5": replaced.get("weights", weights_h5(random_arrays())),
@@ -67,8 +67,3 @@ def archive(compression: int = zipfile.ZIP_DEFLATED, **replaced: bytes | None) -
             if content is not None:
                 out.writestr(name, content)
     return buffer.getvalue()
-
-
-def without_weights(*paths: str, **arrays: np.ndarray) -> bytes:
-    """A weights file without some of its arrays."""
-    return weights_h5({path: array for path, array in random_arrays().items() if path not in paths} | arrays)

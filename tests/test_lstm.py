@@ -35,7 +35,10 @@ def read_here(model, path):
     return read_model(io.BytesIO(path.read_bytes()), VOCAB).network
 
 
-@pytest.fixture(scope="module", params=[((7,), 5), ((13,), None), ((9, 6), None), ((5, 17), 3), ((4, 11, 8), 6)], ids=str)
+SIZES = [((7,), 5), ((13,), None), ((9, 6), None), ((5, 17), 3), ((4, 11, 8), 6)]  # units of each layer, embedding
+
+
+@pytest.fixture(scope="module", params=SIZES, ids=str)
 def pair(request, keras, tmp_path_factory):
     """(a Keras model, the same network read from its file, a function that makes inputs of ids)."""
     units, inputs = request.param
@@ -79,7 +82,7 @@ def test_reading_a_text_in_one_go_agrees_with_keras(pair):
     ids = np.random.default_rng(3).integers(VOCAB_SIZE, size=120)
     expected = model.predict(inputs(ids[None]), verbose=0)[0]
     logits = np.concatenate([logits for _, logits in network.read_logits(ids)])
-    assert np.abs(softmax(logits)[1:] - expected[:-1]).max() < TOLERANCE  # position t is expected from what is before it
+    assert np.abs(softmax(logits)[1:] - expected[:-1]).max() < TOLERANCE  # each from those before it
     last = network.logits(network.read(ids)[-1].hidden)
     assert np.abs(softmax(last)[0] - expected[-1]).max() < TOLERANCE
 
