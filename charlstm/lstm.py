@@ -63,6 +63,7 @@ class Network:
     ) -> None:
         self.units = tuple(layer.units for layer in layers)
         self.vocab_size = dense_kernel.shape[1]
+        self.embedding = embedding
         self.dense_kernel = np.ascontiguousarray(dense_kernel, dtype=np.float32)
         self.dense_bias = dense_bias.astype(np.float32)
         self._recurrent = [_fold_gates(layer.recurrent_kernel) for layer in layers]
@@ -114,6 +115,14 @@ class Network:
             yield first, self.logits(hidden)
 
 
+def keras_weights(network: Network) -> list[np.ndarray]:
+    """The arrays from input to output as Keras stores them, an embedding first if there is one."""
+    arrays = [] if network.embedding is None else [network.embedding]
+    for layer in zip(network._kernels, network._recurrent, network._biases, strict=True):
+        arrays += map(_unfold_gates, layer)
+    return [*arrays, network.dense_kernel, network.dense_bias]
+
+
 def _lstm_step(z: np.ndarray, hidden: np.ndarray, cell: np.ndarray, recurrent_kernel: np.ndarray) -> LayerState:
     z = z + hidden @ recurrent_kernel  # (rows, 4 units), gates i, f, o, c
     np.tanh(z, out=z)
@@ -132,3 +141,9 @@ def _fold_gates(weights: np.ndarray) -> np.ndarray:
     """Keras' gate order i, f, c, o -> i, f, o, c, with the half of sigmoid(z) = (1 + tanh(z / 2)) / 2 folded in."""
     i, f, c, o = np.split(weights.astype(np.float32), 4, axis=-1)
     return np.ascontiguousarray(np.concatenate([i / 2, f / 2, o / 2, c], axis=-1))
+
+
+def _unfold_gates(folded: np.ndarray) -> np.ndarray:
+    """The inverse of `_fold_gates`, exact: halving a float and doubling it loses nothing."""
+    i, f, o, c = np.split(folded, 4, axis=-1)
+    return np.concatenate([i * 2, f * 2, c, o * 2], axis=-1)
