@@ -7,7 +7,7 @@ import numpy as np
 
 from charlstm.checkpoint import Model
 from charlstm.lstm import Network, State
-from charlstm.sampling import Sampler, draw
+from charlstm.sampling import Sampler, draw, mask_logits
 from charlstm.vocab import FittedText
 
 LENGTH_LIMIT = 1_000_000
@@ -23,7 +23,7 @@ class Step:
         char: The character.
         id: Its id.
         logits: What the network said, float64 (vocab_size,).
-        probabilities: What was drawn from, after temperature, top-k and top-p, float64 (vocab_size,).
+        probabilities: What was drawn from, after mask, temperature, top-k and top-p, float64 (vocab_size,).
         u: The random number in [0, 1) that chose it.
     """
 
@@ -136,23 +136,27 @@ class Writer:
             self._context.read(np.full(self._rows, id))
         self.logits = self._context.logits()  # (rows, vocab_size), of the characters that come next
 
-    def write_rows(self, sampler: Sampler) -> tuple[np.ndarray, np.ndarray, float]:
+    def write_rows(self, sampler: Sampler, allowed: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray, float]:
         """Writes one character a row.
+
+        Args:
+            sampler: Makes probabilities of the logits.
+            allowed: The ids that may be written, booleans (vocab_size,) or (rows, vocab_size); None allows all.
 
         Returns:
             (ids (rows,), the probabilities they were drawn from (rows, vocab_size), the random number for all rows)
         """
-        probabilities = sampler.probabilities(self.logits)
+        probabilities = sampler.probabilities(mask_logits(self.logits, allowed))
         u = self.rng.random()
         ids = draw(probabilities, u)
         self._context.read(ids)
         self.logits = self._context.logits()
         return ids, probabilities, u
 
-    def write(self, sampler: Sampler) -> Step:
-        """Writes one character of the first row, the usual case of a single text."""
+    def write(self, sampler: Sampler, allowed: np.ndarray | None = None) -> Step:
+        """Writes one character of the first row, the usual case of a single text; `allowed` as in `write_rows`."""
         logits = self.logits[0]
-        ids, probabilities, u = self.write_rows(sampler)
+        ids, probabilities, u = self.write_rows(sampler, allowed)
         id = int(ids[0])
         return Step(self.model.vocab.chars[id], id, logits, probabilities[0], u)
 

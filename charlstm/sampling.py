@@ -99,6 +99,26 @@ def _greedy(logits: np.ndarray) -> np.ndarray:
     return probabilities
 
 
+def mask_logits(logits: np.ndarray, allowed: np.ndarray | None) -> np.ndarray:
+    """Logits with minus infinity where an id is not allowed: all that a sampler makes of them is 0 there.
+
+    The same as setting probabilities to 0 and dividing by what is left, but it holds for greedy text too, and where
+    nothing that is left had any probability after rounding.
+
+    Args:
+        logits: (..., vocab_size).
+        allowed: Booleans, (vocab_size,) or (..., vocab_size); None allows all.
+
+    Raises:
+        ValueError: No id is allowed.
+    """
+    if allowed is None:
+        return logits
+    if not np.any(allowed, axis=-1).all():
+        raise ValueError("`allowed` must allow at least one id, got none. Use None to allow all.")
+    return np.where(allowed, logits, -np.inf)
+
+
 def likeliest_first(probabilities: np.ndarray) -> np.ndarray:
     """Ids by falling probability over the last axis; equals by rising id."""
     return np.argsort(-probabilities, axis=-1, kind="stable")
