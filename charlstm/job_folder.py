@@ -10,10 +10,11 @@ import re
 import shutil
 import tempfile
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from charlstm.corpus import Corpus
+from charlstm.recipes import Recipe
 
 JOB_FILE, START_MODEL_FILE = "job.json", "start.keras"
 
@@ -23,17 +24,17 @@ class TrainingJob:
     """What to train.
 
     Attributes:
-        corpus: The text; its last `holdout` is held out.
-        recipe: Settings by name, as JSON can hold them.
-        epochs: How many to train.
-        holdout: Share of the text, at least 0 and below 1.
+        corpus: The text; the end of it is held out.
+        epochs: How many.
+        recipe: How; None for the default, or for what is safe for `start_model`.
+        holdout: Share of the text, at least 0 and below 1; None for the default, or the share of `start_model`.
         start_model: Bytes of the model file to carry on from; None starts from scratch.
     """
 
     corpus: Corpus
-    recipe: dict
     epochs: int
-    holdout: float = 0.1
+    recipe: Recipe | None = None
+    holdout: float | None = None
     start_model: bytes | None = None
 
 
@@ -45,8 +46,8 @@ def make_job_folder(job: TrainingJob) -> Path:
     """
     folder = Path(tempfile.mkdtemp(prefix=f"charlstm-job-{os.getpid()}-{_started(os.getpid())}-"))
     try:
-        settings = {"recipe": job.recipe, "epochs": job.epochs, "holdout": job.holdout}
-        (folder / JOB_FILE).write_text(json.dumps({"corpus": asdict(job.corpus), **settings}), "utf-8")
+        members = asdict(replace(job, start_model=None))
+        (folder / JOB_FILE).write_text(json.dumps(members), "utf-8")
         if job.start_model is not None:
             (folder / START_MODEL_FILE).write_bytes(job.start_model)
     except BaseException:
@@ -61,10 +62,11 @@ def read_job(folder: Path) -> TrainingJob:
     Raises:
         OSError: It cannot be read.
     """
-    settings = json.loads((folder / JOB_FILE).read_text("utf-8"))
+    members = json.loads((folder / JOB_FILE).read_text("utf-8"))
+    members["corpus"] = Corpus(**members["corpus"])
+    members["recipe"] = members["recipe"] and Recipe(**members["recipe"])
     start = folder / START_MODEL_FILE
-    start_model = start.read_bytes() if start.exists() else None
-    return TrainingJob(Corpus(**settings.pop("corpus")), **settings, start_model=start_model)
+    return TrainingJob(**members | {"start_model": start.read_bytes() if start.exists() else None})
 
 
 def remove_job_folder(folder: Path) -> None:

@@ -12,8 +12,8 @@ class TrainingStatus:
     Attributes:
         phase: `queued`, `starting`, `training`, `stopping`, and at last `done`, `cancelled` or `failed`.
         place: In the queue, 1 for the next; None outside it.
-        epoch: The one being trained, from 1.
-        epochs: Of the whole run.
+        epoch: The one being trained; 1 is the first that the model has ever seen.
+        epochs: The last one of the run.
         step: Batches of this epoch so far, of `steps`.
         train_nats: Mean loss of this epoch so far, nats a character.
         val_nats: Held-out loss of the last finished epoch.

@@ -39,20 +39,21 @@ class FinishedEpoch:
     """A model as it was after one epoch.
 
     Attributes:
-        epoch: Its number.
         file: The bytes of its model file, from which training can carry on.
         model: What that file holds.
-        seconds: How long the epoch took.
     """
 
-    epoch: int
     file: bytes
     model: Model
-    seconds: float
 
     @property
     def record(self) -> Record:
         return self.model.record
+
+    @property
+    def epoch(self) -> int:
+        """How many epochs the model has seen, in this run and before it."""
+        return self.record.epoch
 
 
 def training_unavailable(environ=os.environ) -> str | None:
@@ -127,7 +128,7 @@ class TrainingRun:
         """Notes the place in the queue, for the queue to call."""
         with self._lock:
             if self.status.phase == "queued":
-                self.status = replace(self.status, place=place, message=f"Waiting for {place} in the queue.")
+                self.status = replace(self.status, place=place, message=f"Waiting in the queue, place {place}.")
 
     def _spawn(self) -> None:
         self._folder = make_job_folder(self.job)
@@ -153,6 +154,8 @@ class TrainingRun:
         try:
             for line in self._process.stdout:
                 self._hear(line)
+                if self._last_word:
+                    break
             self._process.wait(EXIT_PATIENCE_SECONDS)
         except subprocess.TimeoutExpired:
             pass  # all is said; a worker that hangs after that is killed
@@ -180,16 +183,16 @@ class TrainingRun:
         if event["event"] in ("done", "cancelled", "failed"):
             self._last_word = event
             return
-        if event["event"] == "epoch":
-            self.epochs = (*self.epochs, self._take(event))
+        if event["event"] == "saved":
+            self.epochs = (*self.epochs, self._take(self._folder / event["file"]))
+            return
         with self._lock:
             self.status = self.status.after(event)
 
-    def _take(self, event: dict) -> FinishedEpoch:
-        path = self._folder / Path(event["file"]).name
+    def _take(self, path: Path) -> FinishedEpoch:
         file = path.read_bytes()
         path.unlink()
-        return FinishedEpoch(event["epoch"], file, read_model(io.BytesIO(file), name=path.name), event["seconds"])
+        return FinishedEpoch(file, read_model(io.BytesIO(file), name=path.name))
 
     def _stop_when_asked(self) -> None:
         """Runs in a thread: asks, then insists; 1.4 seconds after `cancel` the process is killed."""

@@ -50,7 +50,7 @@ def test_a_worker_that_dies_makes_room(queue):
 
 
 def test_a_run_that_cannot_be_sent_makes_room(queue):
-    broken, sound = queue.start(job(recipe={"units": object()})), queue.start(job())
+    broken, sound = queue.start(job(epochs=object())), queue.start(job())
     assert broken.status.phase == "failed"
     wait_until(lambda: sound.status.phase == "training")
 

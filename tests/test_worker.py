@@ -9,6 +9,7 @@ import pytest
 from workers import job, leaving_nothing, program, wait_until
 
 from charlstm.job_folder import make_job_folder, read_job, remove_job_folder, sweep_job_folders
+from charlstm.recipes import Recipe
 from charlstm.worker import TrainingRun, training_unavailable
 
 STEP = "say('step', epoch=1, step=3, steps=9, train_nats=2.5, characters_per_second=9e4, seconds_left=7.0)\n"
@@ -67,8 +68,8 @@ def test_a_roll_back_is_remembered():
         ("os.kill(os.getpid(), signal.SIGKILL)", "killed, perhaps because memory ran out"),
         ("os.abort()", "signal 6 (Aborted)"),
         ("say('failed', message='The loss is not a number.')", "The loss is not a number;"),
-        ("say('epoch', epoch=1, file='epoch.keras', seconds=1.0)\nsleep(60)", "epoch.keras"),
-        ("(folder / 'e.keras').write_bytes(b'PK')\nsay('epoch', epoch=1, file='e.keras', seconds=1.0)", "not a whole"),
+        ("say('saved', file='epoch.keras')\nsleep(60)", "epoch.keras"),
+        ("(folder / 'e.keras').write_bytes(b'PK')\nsay('saved', file='e.keras')", "not a whole"),
         ("print('[1, 2]', flush=True)\nsleep(60)", "cannot be read"),
         ("print('{\"event\": \"st', end='')", "exit code 0"),  # half a line, as from a process killed while it wrote
         ("sys.stderr.write('x' * 10_000_000 + '\\nlast words')\nsys.exit(1)", "(last words)"),
@@ -128,12 +129,12 @@ def test_cancelling_right_after_the_start():
 
 def test_a_worker_that_hangs_after_its_last_word_is_killed(monkeypatch):
     monkeypatch.setattr("charlstm.worker.EXIT_PATIENCE_SECONDS", 0.2)
-    run = ended("say('done')\nos.close(1)\nsleep(60)")
+    run = ended("say('done')\nsleep(60)")
     assert run.status.phase == "done"
 
 
 def test_the_job_arrives_as_it_was_sent():
-    sent = job(recipe={"units": 8, "layers": 1}, holdout=0.25, start_model=b"PK\x03\x04")
+    sent = job(recipe=Recipe.of("notebook", units=8, clip_norm=1.5), holdout=0.25, start_model=b"PK\x03\x04")
     folder = make_job_folder(sent)
     assert folder.stat().st_mode & 0o077 == 0  # a student's text is nobody else's
     assert read_job(folder) == sent

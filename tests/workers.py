@@ -8,13 +8,14 @@ from pathlib import Path
 
 from charlstm.corpus import Corpus
 from charlstm.job_folder import TrainingJob
+from charlstm.recipes import Recipe
 
 PROSE = "the quick brown fox jumps over the lazy dog, and the dog does not mind at all.\n" * 60
 
 
 def job(**settings) -> TrainingJob:
     """A tiny job; `settings` overrule."""
-    return TrainingJob(**{"corpus": Corpus("prose", PROSE), "recipe": {}, "epochs": 2} | settings)
+    return TrainingJob(**{"corpus": Corpus("prose", PROSE), "recipe": Recipe(units=8), "epochs": 2} | settings)
 
 
 def program(code: str) -> tuple[str, ...]:

@@ -1,0 +1,83 @@
+"""The training process from within: `python -m charlstm.worker_main FOLDER`, started by `worker`.
+
+Reads the job in its folder, trains, and says what happens as JSON lines on standard output. Knows nothing of who
+listens; it ends when they ask, or when they are gone.
+"""
+
+import json
+import os
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+from charlstm.errors import CharLSTMError
+from charlstm.job_folder import read_job, remove_job_folder
+
+Emit = Callable[[dict], None]
+
+NICENESS = 10  # writing text for the audience goes first
+
+
+def main(folder: Path) -> None:
+    """Trains what `folder` asks for."""
+    emit = _open_events()
+    stopping = threading.Event()
+    threading.Thread(target=_watch_lifeline, args=(folder, stopping), daemon=True).start()
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
+    emit({"event": "starting"})
+    try:
+        _train(folder, emit, stopping.is_set)
+    except Exception as error:
+        traceback.print_exc()
+        emit({"event": "failed", "message": _reason(error)})
+
+
+def _train(folder: Path, emit: Emit, cancelled: Callable[[], bool]) -> None:
+    job = read_job(folder)
+    from charlstm.training import train  # Keras and its backend: seconds, and hundreds of megabytes
+
+    def save(checkpoint) -> None:
+        if checkpoint.record.epoch:  # 0 is the network before it has learnt anything
+            path = folder / f"epoch-{checkpoint.record.epoch:03}.keras"
+            checkpoint.write(path)
+            emit({"event": "saved", "file": path.name})
+
+    settings = {"holdout": job.holdout, "resume": job.start_model}
+    train(job.corpus, job.recipe, job.epochs, emit, save=save, cancelled=cancelled, **settings)
+
+
+def _open_events() -> Emit:
+    """A function that writes one event a line; whatever else prints to standard output goes to standard error."""
+    events = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+
+    def emit(event: dict) -> None:
+        events.write(json.dumps(event) + "\n")
+        events.flush()
+
+    return emit
+
+
+def _watch_lifeline(folder: Path, stopping: threading.Event) -> None:
+    """Runs in a thread: a line asks to stop; the end means that the server is gone, and nothing may be left."""
+    while os.read(0, 64):
+        stopping.set()
+    remove_job_folder(folder)
+    os._exit(1)  # the main thread may be deep inside Keras
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, CharLSTMError | ValueError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "memory ran out"
+    if isinstance(error, OSError):
+        return f"a file could not be written ({error.strerror or error})"
+    return f"{type(error).__name__}: {error}"
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
