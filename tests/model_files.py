@@ -6,6 +6,11 @@ import zipfile
 
 import h5py
 import numpy as np
+import pytest
+
+from charlstm.checkpoint import Model, read_model
+from charlstm.errors import ModelFileError
+from charlstm.vocab import Vocab
 
 VOCAB = "\n abcdef"  # 8 characters
 UNITS = 5
@@ -67,3 +72,15 @@ def archive(compression: int = zipfile.ZIP_DEFLATED, **replaced: bytes | None) -
             if content is not None:
                 out.writestr(name, content)
     return buffer.getvalue()
+
+
+def read(content: bytes, vocab: Vocab | None = None) -> Model:
+    return read_model(io.BytesIO(content), vocab, name="my.keras")
+
+
+def assert_refused(content: bytes, message: str) -> None:
+    """The file is refused, and what is said about it names it and is whole sentences."""
+    with pytest.raises(ModelFileError, match=message) as caught:
+        read(content)
+    assert str(caught.value).startswith("my.keras ")
+    assert str(caught.value).endswith(".")
