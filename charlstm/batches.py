@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 WINDOW_STEP = 3  # of the notebook: a window starts at every third character
-FEWEST_STEPS = 20  # of an epoch; short texts get fewer streams rather than fewer steps
+FEWEST_STEPS = 100  # of an epoch; a short text gets fewer streams rather than fewer steps
 
 Batch = tuple[np.ndarray, np.ndarray]
 

@@ -26,7 +26,7 @@ class Recipe:
         optimizer: `adam` or `rmsprop`.
         learning_rate: The highest; reached after `warmup_steps`.
         final_learning_rate: The one at the end, approached along half a cosine.
-        warmup_steps: Over which the learning rate rises from 0.
+        warmup_steps: Over which the learning rate rises from 0; a tenth of the run at the most.
         clip_norm: The gradient is shortened to this length; None leaves it.
         dropout: Share of each LSTM layer's outputs that is dropped while training.
         rng_seed: Of the first weights, the order of the text, and dropout.
@@ -93,7 +93,7 @@ class Recipe:
 
     def learning_rate_at(self, step: int, steps: int) -> float:
         """Of step 0, 1, … of a run of `steps`: a linear rise, then half a cosine down."""
-        rise = min(1.0, (step + 1) / (self.warmup_steps + 1))
+        rise = min(1.0, (step + 1) / (min(self.warmup_steps, steps // 10) + 1))
         cosine = 0.5 + 0.5 * math.cos(math.pi * min(1.0, step / max(1, steps)))
         return rise * (self.final_learning_rate + (self.learning_rate - self.final_learning_rate) * cosine)
 

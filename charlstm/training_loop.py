@@ -188,7 +188,8 @@ class _Pace:
 
     def __init__(self, batches: Streams | Windows) -> None:
         self._characters_per_step = batches.characters / batches.steps
-        self._seconds: list[float] = []  # of each step; the first one builds the network's graph and tells little
+        self._seconds: list[float] = []  # of each step
+        self._warm = False  # the first step builds the network's graph and tells nothing
         self._last_step = self._last_news = time.monotonic()
         self.evaluation_seconds = 0.0
 
@@ -199,9 +200,10 @@ class _Pace:
     def step(self) -> bool:
         """Counts a step; returns whether to say so, at most five times a second."""
         now = time.monotonic()
-        self._seconds.append(now - self._last_step)
-        self._last_step = now
-        due = now - self._last_news >= STEP_EVENT_SECONDS
+        if self._warm:
+            self._seconds.append(now - self._last_step)
+        due = self._warm and now - self._last_news >= STEP_EVENT_SECONDS
+        self._warm, self._last_step = True, now
         self._last_news = now if due else self._last_news
         return due
 
