@@ -6,7 +6,7 @@ probabilities; the one that learns has fixed batches, gives logits, and may carr
 """
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import keras
@@ -221,3 +221,25 @@ def _set_weights(model: keras.Model, weights: list[np.ndarray]) -> None:
     weights = iter(weights)
     for layer in _weighted(model):
         layer.set_weights([next(weights) for _ in layer.get_weights()])
+
+
+def predict_loop(path: Path, window: int, temperature: float) -> Iterator[int]:
+    """The notebook's own way of writing, without end, kept to compare speeds: `model.predict` for each character.
+
+    Args:
+        path: A model file whose last layer gives probabilities.
+        window: How many last characters the network reads anew each time.
+        temperature: Above 0.
+    """
+    model = keras.models.load_model(path, compile=False)
+    vocab_size = model.output_shape[-1]
+    is_one_hot = len(model.input_shape) == 3
+    rng = np.random.default_rng(0)
+    ids = [position % vocab_size for position in range(window)]
+    while True:
+        inputs = np.array([ids[-window:]])
+        inputs = np.eye(vocab_size)[inputs] if is_one_hot else inputs
+        probabilities = model.predict(inputs, verbose=0).reshape(-1, vocab_size)[-1].astype(np.float64)
+        weights = np.exp(np.log(np.maximum(probabilities, 1e-30)) / temperature)
+        ids.append(int(rng.multinomial(1, weights / weights.sum()).argmax()))
+        yield ids[-1]
