@@ -4,7 +4,7 @@ import gc
 
 import streamlit as st
 
-from charlstm.views import address, model_choice, view_choice, words
+from charlstm.views import address, model_choice, save_load, training_panel, view_choice, words
 from charlstm.views.live_html import STYLE
 
 
@@ -26,6 +26,8 @@ with st.sidebar:
     with above:
         show = view_choice.choose_view()
         model = model_choice.choose_model()
+        training_panel.show()
+        save_load.show()
 show(model)
 with notes:
     address.warn_of_unusable(asked)

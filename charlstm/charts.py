@@ -109,7 +109,7 @@ def next_char_chart(titles: tuple[str, str], data=alt.Undefined) -> alt.LayerCha
     return (
         alt.layer(own, reweighted, signs, percents)
         .resolve_scale(color="independent")
-        .properties(height=alt.Step(ROW_STEP), padding={"left": 34, "right": 8, "top": 3, "bottom": 0})
+        .properties(height=alt.Step(ROW_STEP), padding={"left": 34, "right": 8, "top": 2, "bottom": 0})
         .configure_view(stroke=None)
     )
 
@@ -178,3 +178,55 @@ def _without_rows(chart: alt.TopLevelMixin) -> dict:
     spec = chart.to_dict()
     spec.pop("data", None)
     return spec
+
+
+def loss_frame(history: list[dict], unit: float, names: tuple[str, str]) -> pd.DataFrame:
+    """The rows of `loss_chart`.
+
+    Args:
+        history: A dict an epoch with `epoch`, `train_nats`, `val_nats`; either loss may be None.
+        unit: Nats in the unit to show: 1 for nats, ln 2 for bits.
+        names: Of the training and of the held-out loss.
+
+    Returns:
+        Columns `epoch`, `loss`, `which`.
+    """
+    keys = ("train_nats", "val_nats")
+    rows = [
+        (entry["epoch"], entry[key] / unit, name)
+        for key, name in zip(keys, names, strict=True)
+        for entry in history
+        if entry.get(key) is not None
+    ]
+    return pd.DataFrame(rows, columns=["epoch", "loss", "which"])
+
+
+def loss_chart(titles: tuple[str, str], names: tuple[str, str], data=alt.Undefined) -> alt.Chart:
+    """Training and held-out loss by epoch.
+
+    Args:
+        titles: Of the axes.
+        names: Of the two lines.
+        data: A frame of `loss_frame`, or nothing where the rows are sent apart from the specification.
+    """
+    colors = alt.Scale(domain=list(names), range=[OWN_COLOR, REWEIGHTED_COLOR])
+    return (
+        alt.Chart(data)
+        .mark_line(point=alt.OverlayMarkDef(size=14), clip=True)
+        .encode(
+            x=alt.X("epoch:Q", title=titles[0], axis=alt.Axis(tickMinStep=1, format="d", grid=False)),
+            y=alt.Y("loss:Q", title=titles[1], scale=alt.Scale(zero=False)),
+            color=alt.Color("which:N", scale=colors, legend=alt.Legend(orient="top", title=None)),
+            tooltip=[
+                alt.Tooltip("epoch:Q", title=titles[0], format=".2~f"),
+                alt.Tooltip("loss:Q", title=titles[1], format=".3f"),
+            ],
+        )
+        .properties(height=150)
+    )
+
+
+@cache
+def loss_spec(titles: tuple[str, str], names: tuple[str, str]) -> dict:
+    """The Vega-Lite specification of `loss_chart` without rows."""
+    return _without_rows(loss_chart(titles, names, alt.NamedData("source")))

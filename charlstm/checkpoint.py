@@ -18,7 +18,7 @@ import zlib
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from charlstm.errors import ModelFileError
+from charlstm.errors import MissingVocabularyError, ModelFileError
 from charlstm.lstm import Network
 from charlstm.vocab import Vocab
 from charlstm.weights import read_network
@@ -149,7 +149,7 @@ def read_model(file, vocab: Vocab | None = None, name: str = "model file") -> Mo
     stored_vocab, record = _parse_record(members.get(RECORD_MEMBER), name)
     vocab = stored_vocab or vocab
     if vocab is None:
-        raise ModelFileError(f"{name} holds no vocabulary. Give the text that it was trained on as well.")
+        raise MissingVocabularyError(f"{name} holds no vocabulary. Give the text that it was trained on as well.")
     if len(vocab) != network.vocab_size:
         raise ModelFileError(
             f"{name} writes {network.vocab_size} different characters, but the vocabulary has {len(vocab)}. "

@@ -1,6 +1,7 @@
 """Texts to train on: where they come from, what they are, how they are split. Knows characters, no ids, no network."""
 
 import contextlib
+import codecs
 import hashlib
 import http.client
 import os
@@ -9,6 +10,8 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+import charset_normalizer
 
 from charlstm.errors import CorpusError
 
@@ -21,6 +24,10 @@ DATA_VARIABLE = "CHARLSTM_DATA"  # names a folder that already holds nietzsche.t
 TIMEOUT_SECONDS = 20
 CHUNK_BYTES = 65_536
 DOWNLOAD_LIMIT = 2_000_000  # bytes; the file has 600,901, so a server that sends on sends something else
+
+UPLOAD_LIMIT = 20_000_000  # bytes
+SHORTEST_UPLOAD = 1_000  # characters; on less a network learns the text by heart and nothing else
+DISTINCT_LIMIT = 5_000  # characters; the network has an output for each
 
 Progress = Callable[[int, int], None]  # (bytes so far, bytes in all or 0 where the server does not say)
 
@@ -152,6 +159,60 @@ def _download(url: str, progress: Progress | None) -> bytes:
             if progress is not None:
                 progress(len(content), total)
         return bytes(content)
+
+
+def corpus_from_upload(name: str, content: bytes, lowercase: bool) -> Corpus:
+    """A text that someone uploads or pastes, in any common encoding.
+
+    Args:
+        name: Of the file.
+        content: Its bytes.
+        lowercase: Whether to lower-case it.
+
+    Raises:
+        CorpusError: It is too large, too short, no text, or has too many different characters.
+    """
+    if len(content) > UPLOAD_LIMIT:
+        raise CorpusError(
+            f"A text may have at most {UPLOAD_LIMIT // 10**6} MB, this one has {len(content) / 10**6:.1f}. Cut it."
+        )
+    text = decode_text(content).replace("\r\n", "\n").replace("\r", "\n")
+    text = text.lower() if lowercase else text
+    if len(text) < SHORTEST_UPLOAD:
+        raise CorpusError(
+            f"A text must have at least {SHORTEST_UPLOAD:,} characters, this one has {len(text):,}. Add more."
+        )
+    if len(set(text)) > DISTINCT_LIMIT:
+        raise CorpusError(
+            f"A text may have at most {DISTINCT_LIMIT:,} different characters, this one has {len(set(text)):,}. "
+            "Replace rare ones."
+        )
+    return Corpus(name, text, lowercase)
+
+
+def decode_text(content: bytes) -> str:
+    """The text of `content`: UTF-8 or UTF-16 by their marks, else UTF-8, else the likeliest of the other encodings.
+
+    Raises:
+        CorpusError: It is no text.
+    """
+    for mark, encoding in (
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
+        if content.startswith(mark):
+            return content.decode(encoding, errors="replace")
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        guess = charset_normalizer.from_bytes(content).best()
+        if guess is None:
+            raise CorpusError("The file is not text in an encoding that is known here. Save it as UTF-8.") from None
+        text = str(guess)
+    if "\0" in text:
+        raise CorpusError("The file is not text: it has zero bytes. Save it as plain UTF-8 text.")
+    return text
 
 
 def _read_text(path: Path) -> str:

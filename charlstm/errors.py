@@ -13,6 +13,10 @@ class ModelFileError(CharLSTMError):
     """A model file is missing, damaged, too large, or holds a network that this package cannot run."""
 
 
+class MissingVocabularyError(ModelFileError):
+    """A model file made elsewhere says nothing of the characters behind its ids."""
+
+
 class CorpusError(CharLSTMError):
     """A corpus cannot be had, or its text cannot be used."""
 

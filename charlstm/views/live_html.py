@@ -15,6 +15,7 @@ STYLE = """
            max-width: 34em; }
 .written .seed, .written .hint { opacity: .5; }
 .written.small { font-size: 1.1rem; line-height: 1.4; }
+.written.sample { font-size: .95rem; line-height: 1.35; }
 .written i { font-style: normal; animation: appear 1ms backwards; }
 @keyframes appear { from { visibility: hidden; } to { visibility: visible; } }
 </style>

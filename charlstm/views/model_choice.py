@@ -1,48 +1,113 @@
-"""The sidebar's choice of model and epoch, and the models that all sessions share."""
+"""The sidebar's choice of model and epoch, among those that all sessions share and the session's own."""
 
 from pathlib import Path
 
 import streamlit as st
 
-from charlstm.checkpoint import Model, best_snapshot, list_models, load_model
+from charlstm.checkpoint import Model, list_models, load_model
+from charlstm.own_models import OwnModel, Version, best_version, shipped_versions
 from charlstm.views.words import say
 
 DEFAULT_MODEL = "nietzsche"
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def shared_model(path: str, modified_ns: int) -> Model:
+def _shared_model(path: str, modified_ns: int) -> Model:
     """A model of this machine, read once for all sessions; a file that was replaced is read again."""
     return load_model(path)
 
 
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _shared_versions(name: str, modified_ns: int) -> list[Version]:
+    """The shipped versions of a model; the time is that of its folder."""
+    return shipped_versions(list_models()[name])
+
+
+def model_of(version: Version) -> Model:
+    """The model of a version, shared where it is shipped."""
+    if version.model is not None:
+        return version.model
+    return _shared_model(str(version.path), version.path.stat().st_mtime_ns)
+
+
+def own_models() -> dict[str, OwnModel]:
+    """What this session trained or loaded, by the model's name."""
+    return st.session_state.setdefault("own_models", {})
+
+
+def model_names() -> list[str]:
+    """Shipped ones first."""
+    return list(dict.fromkeys([*list_models(), *own_models()]))
+
+
+def shipped(name: str) -> list[Version]:
+    """The shipped versions of a model, from the first epoch to the last; none for a session's own."""
+    snapshots = list_models().get(name)
+    return _shared_versions(name, _modified(snapshots[0].path.parent)) if snapshots else []
+
+
+def versions(name: str) -> list[Version]:
+    """All versions of a model that this session can choose, shipped ones first."""
+    own = own_models().get(name)
+    return shipped(name) + (own.versions if own else [])
+
+
+def _modified(path: Path) -> int:
+    return path.stat().st_mtime_ns
+
+
+def go_to(name: str, version: Version) -> None:
+    """Chooses a model and a version at the next run of the page."""
+    st.session_state.go_to = (name, version.label)
+
+
+def current_version() -> Version:
+    """The version on the page; call it after `choose_model`."""
+    return st.session_state.current_version
+
+
 def choose_model() -> Model:
     """Draws the choice and returns the chosen model; stops the page where there is none."""
-    models = list_models()
-    if not models:
+    state = st.session_state
+    names = model_names()
+    if not names:
         st.error(say("no_models"))
         st.stop()
-    names = list(models)
+    if "go_to" in state:  # before the widgets are drawn, as Streamlit wants it
+        state.model, state.epoch = state.pop("go_to")
     name = st.selectbox(
         say("model"),
         names,
         index=names.index(DEFAULT_MODEL) if DEFAULT_MODEL in names else 0,
         key="model",
         help=say("model_help"),
+        on_change=_forget_epoch,
         bind="query-params",
     )
-    snapshots = {snapshot.epoch: snapshot.path for snapshot in models[name]}
-    best = best_snapshot(models[name]).epoch
-    epoch = st.select_slider(
-        say("epoch"), list(snapshots), value=best, key="epoch", help=say("epoch_help"), bind="query-params"
+    by_label = {version.label: version for version in versions(name)}
+    label = st.select_slider(
+        say("epoch"),
+        list(by_label),
+        value=best_version(list(by_label.values())).label,
+        key="epoch",
+        help=say("epoch_help"),
+        on_change=_rewrite,
+        bind="query-params",
     )
-    model = _load(snapshots[epoch])
+    state.current_version = by_label[label]
+    model = model_of(state.current_version)
     _show_facts(model)
     return model
 
 
-def _load(path: Path) -> Model:
-    return shared_model(str(path), path.stat().st_mtime_ns)
+def _forget_epoch() -> None:
+    st.session_state.pop("epoch", None)
+    _rewrite()
+
+
+def _rewrite() -> None:
+    """Someone scrubs through the epochs: the text that stands there is written again by each."""
+    st.session_state.rewrite = True
 
 
 def _show_facts(model: Model) -> None:

@@ -16,12 +16,12 @@ from charlstm.errors import UnknownCharactersError
 from charlstm.live import LiveText
 from charlstm.metrics import effective_choices, entropy_bits
 from charlstm.sampling import softmax
-from charlstm.views import controls, finished
+from charlstm.views import controls, finished, samples
 from charlstm.views.controls import sampler
 from charlstm.views.live_html import written_html
 from charlstm.views.words import say
 
-STAGE_HEIGHT = 400  # pixels
+STAGE_HEIGHT = 404  # pixels
 
 
 def show(model: Model) -> None:
@@ -33,6 +33,7 @@ def show(model: Model) -> None:
     live: LiveText = st.session_state.live
     st.fragment(_stage, run_every=controls.TICK_SECONDS if live.writing else None)()
     finished.show(live)
+    samples.show()
 
 
 def _controls() -> None:
@@ -84,15 +85,29 @@ def _keep_live_text(model: Model, ready: bool) -> None:
     state = st.session_state
     state.shown_model = model
     wanted = (state.seed_text, state.rng_seed, state.context)
+    scrubbed = state.pop("rewrite", False)
     untouched = "live" in state and not state.live.written and not state.live.writing
     if "live" not in state or (untouched and state.live_settings != wanted):
         state.live = _new_live_text(model) if ready else LiveText(model, "", state.rng_seed)
         state.live_settings = wanted
     elif state.live.model is not model:
-        try:
-            state.live.use_model(model)
-        except UnknownCharactersError as error:
-            st.error(str(error))
+        _change_model(model, scrubbed)
+
+
+def _change_model(model: Model, scrubbed: bool) -> None:
+    """Someone who scrubs through epochs sees the text as each writes it; else the text stays, and the model goes on."""
+    live: LiveText = st.session_state.live
+    try:
+        if scrubbed and live.written and live.steady and not live.writing:
+            again = LiveText(model, live.seed_text, live.rng_seed, live.context)
+            for _ in live.written:
+                again.write_one(controls.sampler_at(live.written[0].temperatures[0]))
+            again.target = live.target
+            st.session_state.live = again
+        else:
+            live.use_model(model)
+    except UnknownCharactersError as error:
+        st.error(str(error))
 
 
 # Callbacks: they run before the page is drawn again.
@@ -103,13 +118,18 @@ def _generate() -> None:
     if state.fresh_seed:
         state.rng_seed = secrets.randbelow(1_000_000)
     _start_over()
-    state.live.start(time.monotonic(), state.length)
+    if not state.live.written:
+        state.live.start(time.monotonic(), state.length)
 
 
 def _start_over() -> None:
     state = st.session_state
+    try:
+        live = _new_live_text(state.shown_model)
+    except (ValueError, UnknownCharactersError):
+        return  # a seed text typed at the last moment; the page says what is wrong with it
     finished.keep_earlier(state.live)
-    state.live = _new_live_text(state.shown_model)
+    state.live = live
     state.live_settings = (state.seed_text, state.rng_seed, state.context)
 
 

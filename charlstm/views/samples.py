@@ -1,0 +1,53 @@
+"""What each epoch of the session's training writes: the notebook's four temperatures, from one seed text and the same
+random numbers, so that epochs can be compared as well as temperatures."""
+
+from html import escape
+
+import numpy as np
+import streamlit as st
+
+from charlstm.errors import UnknownCharactersError
+from charlstm.live import LiveText
+from charlstm.own_models import Version
+from charlstm.sampling import Sampler
+from charlstm.views.controls import NOTEBOOK_TEMPERATURES
+from charlstm.views.model_choice import model_of, own_models
+from charlstm.views.words import say
+
+SAMPLE_CHARACTERS = 200
+SHOWN_EPOCHS = 8
+
+
+def show() -> None:
+    """Draws the samples of the model on the page, the newest epoch first; nothing where there is none."""
+    own = own_models().get(st.session_state.model)
+    trained = [version for version in own.versions if version.record.history] if own else []
+    if not trained:
+        return
+    st.subheader(say("samples"), anchor=False, help=say("samples_help"))
+    for version in reversed(trained[-SHOWN_EPOCHS:]):
+        nats = version.record.val_bits_per_character
+        st.caption(f"**{version.label}** · " + say("samples_epoch", epoch=version.record.epoch, bits=nats or 0.0))
+        _show_row(version)
+
+
+def _show_row(version: Version) -> None:
+    try:
+        texts = _samples(version)
+    except (ValueError, UnknownCharactersError):
+        return  # the seed text cannot be read; the page says so above
+    for place, temperature, text in zip(st.columns(4), NOTEBOOK_TEMPERATURES, texts, strict=True):
+        place.html(f'<div class="written sample"><b>{temperature}</b> {escape(text)}</div>')
+
+
+def _samples(version: Version) -> list[str]:
+    state = st.session_state
+    cache = state.setdefault("samples", {})
+    key = (state.model, version.label, state.seed_text, state.rng_seed)
+    if key not in cache:
+        live = LiveText(model_of(version), state.seed_text, state.rng_seed, rows=len(NOTEBOOK_TEMPERATURES))
+        sampler = Sampler(np.array(NOTEBOOK_TEMPERATURES))
+        for _ in range(SAMPLE_CHARACTERS):
+            live.write_one(sampler)
+        cache[key] = [live.row_text(row) for row in range(live.rows)]
+    return cache[key]

@@ -1,0 +1,183 @@
+"""The sidebar's training panel: start a run, follow it, stop it, and go back. Training itself is the worker's.
+
+Only what moves is in the fragment that ticks; a finished epoch redraws the page once, with the new weights.
+"""
+
+import math
+
+import streamlit as st
+from streamlit.runtime import get_instance
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from charlstm.charts import loss_frame, loss_spec
+from charlstm.metrics import bits
+from charlstm.own_models import OwnModel, best_version
+from charlstm.training_queue import TrainingQueue
+from charlstm.training_status import TrainingStatus
+from charlstm.views import training_start
+from charlstm.views.model_choice import current_version, go_to, own_models, shipped, versions
+from charlstm.views.words import say
+from charlstm.worker import TrainingRun, training_unavailable
+
+POLL_SECONDS = 0.5
+
+
+@st.cache_resource(show_spinner=False)
+def training_queue() -> TrainingQueue:
+    """The one queue of this server."""
+    return TrainingQueue()
+
+
+def show() -> None:
+    """Draws the panel for the model on the page."""
+    st.subheader(say("training"), anchor=False)
+    reason = training_unavailable()
+    if reason is None:
+        _start_controls()
+    else:
+        st.info(say("cannot_train", reason=reason))
+    run = current_run()
+    active = run is not None and run.status.active
+    st.fragment(_progress, run_every=POLL_SECONDS if active else None)()
+    _go_back()
+
+
+def current_run() -> TrainingRun | None:
+    """The session's latest run."""
+    return st.session_state.get("run")
+
+
+def _start_controls() -> None:
+    run = current_run()
+    busy = run is not None and run.status.active
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        st.number_input(say("train_epochs"), 1, 50, 5, key="train_epochs", help=say("train_epochs_help"), width=106)
+        pressed = st.button(say("train"), key="train", icon=":material/model_training:", disabled=busy)
+    training_start.choose_text()
+    if pressed:
+        job = training_start.make_job()
+        if job is not None:
+            st.session_state.run = training_queue().start(job, _alive())
+            st.session_state.run_name = training_start.name_for(job)
+            st.session_state.taken, st.session_state.run_active = 0, True
+            st.session_state.followed = current_version().label
+            st.rerun()
+
+
+def _alive():
+    """Tells whether this session still has a browser; asked from another thread."""
+    session_id = get_script_run_ctx().session_id
+    return lambda: get_instance().is_active_session(session_id)
+
+
+# What moves.
+
+
+def _progress() -> None:
+    run = current_run()
+    with st.container(key="training_status"):
+        if run is not None:
+            _show_status(run)
+    with st.container(key="loss_chart"):
+        _loss_chart(run)
+    if run is not None and (_take_epochs(run) or run.status.active != st.session_state.get("run_active")):
+        st.session_state.run_active = run.status.active
+        st.rerun()
+
+
+def _show_status(run: TrainingRun) -> None:
+    status = run.status
+    if status.phase == "training":
+        done = status.epoch - 1 - _first_epoch(run) + status.step / max(1, status.steps)
+        text = say("progress", epoch=status.epoch, epochs=status.epochs, step=status.step, steps=status.steps)
+        st.progress(min(1.0, max(0.0, done / run.job.epochs)), text)
+        _show_numbers(status)
+    elif status.active:
+        st.progress(0.0, say(f"phase_{status.phase}", place=status.place))
+    else:
+        shown = st.error if status.phase == "failed" else st.caption
+        shown(say(f"phase_{status.phase}", message=status.message))
+    for event in status.events:
+        if event["event"] == "rolled_back":
+            st.warning(say("rolled_back", epoch=event["epoch"], learning_rate=event["learning_rate"]))
+    if status.active:
+        st.button(say("stop_training"), key="stop_training", icon=":material/stop:", on_click=run.cancel)
+
+
+def _first_epoch(run: TrainingRun) -> int:
+    """Epochs that the model had seen before this run."""
+    return run.status.epochs - run.job.epochs
+
+
+def _show_numbers(status: TrainingStatus) -> None:
+    if status.train_nats is not None and status.characters_per_second:
+        left = training_start.duration(status.seconds_left or 0)
+        st.caption(say("progress_numbers", bits=bits(status.train_nats), speed=status.characters_per_second, left=left))
+
+
+def _loss_chart(run: TrainingRun | None) -> None:
+    history = list(_history(run))
+    if not history:
+        return
+    nats = st.toggle(say("show_nats"), key="show_nats", help=say("show_nats_help"))
+    if run is not None and run.status.phase == "training" and run.status.train_nats is not None:
+        status = run.status
+        position = status.epoch - 1 + status.step / max(1, status.steps)
+        history.append({"epoch": position, "train_nats": status.train_nats, "val_nats": None})
+    unit = 1.0 if nats else math.log(2)
+    names = (say("loss_train"), say("loss_held_out"))
+    titles = (say("loss_epoch"), say("loss_nats" if nats else "loss_bits"))
+    st.vega_lite_chart(loss_frame(history, unit, names), loss_spec(titles, names), alt=say("loss_alt"))
+
+
+def _history(run: TrainingRun | None) -> tuple[dict, ...]:
+    """Of the run while it goes, with what its model came with; else of the model on the page."""
+    if run is not None and run.status.active and run.epochs:
+        return run.epochs[-1].record.history
+    return current_version().record.history
+
+
+def _take_epochs(run: TrainingRun) -> bool:
+    """Makes the run's new epochs the session's own, in use at once; returns whether there were any."""
+    state = st.session_state
+    new = run.epochs[state.taken :]
+    if not new:
+        return False
+    name = state.run_name
+    own = own_models().setdefault(name, OwnModel())
+    if own.corpus is None:
+        own.corpus = run.job.corpus
+    following = state.followed == current_version().label  # else someone looks at another epoch meanwhile
+    for finished in new:
+        version = own.add(finished.model, finished.file)
+    state.taken += len(new)
+    if following:
+        state.followed = version.label
+        go_to(name, version)
+    return True
+
+
+# Back, and the best.
+
+
+def _go_back() -> None:
+    name = st.session_state.model
+    own = own_models().get(name)
+    if not own or not own.versions:
+        return
+    st.button(say("best_epoch"), key="best_epoch", help=say("best_epoch_help"), on_click=_go_to_best, args=[name])
+    if shipped(name):
+        st.button(say("reset_model"), key="reset_model", help=say("reset_model_help"), on_click=_reset, args=[name])
+
+
+def _go_to_best(name: str) -> None:
+    go_to(name, best_version(versions(name)))
+
+
+def _reset(name: str) -> None:
+    run = current_run()
+    if run is not None and st.session_state.run_name == name:
+        run.cancel()
+        st.session_state.run = None
+    own_models().pop(name, None)
+    go_to(name, best_version(shipped(name)))
