@@ -5,7 +5,8 @@ write ahead a little; the browser then shows each character at its own time. So 
 and a moved temperature is felt after at most the time written ahead.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 
@@ -26,11 +27,22 @@ class Written:
         chars: A character a row.
         temperatures: At which each was drawn.
         u: The random number in [0, 1) that drew them all.
+        top_k: See `Sampler`.
+        top_p: See `Sampler`.
+        by_hand: Whether a person put it in the place of what was drawn.
     """
 
     chars: str
     temperatures: tuple[float, ...]
     u: float
+    top_k: int | None = None
+    top_p: float | None = None
+    by_hand: bool = False
+
+    @property
+    def sampler(self) -> Sampler:
+        """What the character of the first row was drawn with."""
+        return Sampler(self.temperatures[0], self.top_k, self.top_p)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +54,16 @@ class LastDraw:
     ids: np.ndarray
 
 
+class Constraint(Protocol):
+    """A rule on what may be written, such as an `Acrostic`."""
+
+    def allowed(self, text: str) -> np.ndarray | None:
+        """The ids that may follow what was written, booleans (vocab_size,); None allows all."""
+
+    def is_complete(self, text: str) -> bool:
+        """Whether nothing more is to be written."""
+
+
 class LiveText:
     """One text that grows, or several side by side from one seed text; it belongs to one session.
 
@@ -51,18 +73,28 @@ class LiveText:
         rng_seed: Seed of `numpy.random.default_rng`.
         context: See `Writer`.
         rows: How many texts.
+        constraint: A rule that the text of the first row keeps, and that may end it before its length; None for none.
 
     Raises:
         ValueError, UnknownCharactersError: As `Writer`.
     """
 
-    def __init__(self, model: Model, seed_text: str, rng_seed: int, context: int | None = None, rows: int = 1) -> None:
+    def __init__(
+        self,
+        model: Model,
+        seed_text: str,
+        rng_seed: int,
+        context: int | None = None,
+        rows: int = 1,
+        constraint: Constraint | None = None,
+    ) -> None:
         self._writer = Writer(model, seed_text, np.random.default_rng(rng_seed), rows, context)
         self.seed_text = seed_text  # as it was given; `seed` tells what the model made of it
         self.seed = self._writer.seed
         self.rng_seed = rng_seed
         self.context = context
         self.rows = rows
+        self.constraint = constraint
         self.written: list[Written] = []
         self.last_draw: LastDraw | None = None  # by the present model
         self.target = 0  # how many characters are wanted
@@ -89,9 +121,21 @@ class LiveText:
         return self._writer.logits
 
     @property
+    def complete(self) -> bool:
+        """Whether all is written that was wanted."""
+        if self.constraint is not None and self.constraint.is_complete(self.text):
+            return True
+        return len(self.written) >= self.target
+
+    def allowed_next(self) -> np.ndarray | None:
+        """The ids that may be written now; None allows all."""
+        return None if self.constraint is None else self.constraint.allowed(self.text)
+
+    @property
     def steady(self) -> bool:
-        """Whether no temperature was moved, so that the settings give the same text again."""
-        return len({written.temperatures for written in self.written}) <= 1
+        """Whether no setting was moved and nothing taken by hand, so that the settings give the same text again."""
+        settings = {(written.temperatures, written.top_k, written.top_p, written.by_hand) for written in self.written}
+        return len(settings) <= 1 and not any(by_hand for *_, by_hand in settings)
 
     def start(self, now: float, length: int) -> None:
         """Goes on to the target if that is not reached yet, else `length` characters further."""
@@ -108,9 +152,10 @@ class LiveText:
     def write_one(self, sampler: Sampler) -> None:
         """Writes one character a row now."""
         logits = self._writer.logits
-        ids, probabilities, u = self._writer.write_rows(sampler)
+        ids, probabilities, u = self._writer.write_rows(sampler, self.allowed_next())
         temperatures = np.broadcast_to(sampler.temperature, self.rows).tolist()
-        self.written.append(Written(self.model.vocab.decode(ids), tuple(temperatures), u))
+        chars = self.model.vocab.decode(ids)
+        self.written.append(Written(chars, tuple(temperatures), u, sampler.top_k, sampler.top_p))
         self.last_draw = LastDraw(logits, probabilities, ids)
 
     def advance(self, now: float, ahead: float, sampler: Sampler, speed: float) -> None:
@@ -118,17 +163,19 @@ class LiveText:
         if not self.writing:
             return
         if speed == INSTANT:
-            for _ in range(min(BURST, self.target - len(self.written))):
+            for _ in range(BURST):
+                if self.complete:
+                    break
                 self.write_one(sampler)
         else:
             self._write_due(now, now + ahead, sampler, 1 / speed)
-        self.writing = len(self.written) < self.target
+        self.writing = not self.complete
 
     def _write_due(self, now: float, horizon: float, sampler: Sampler, interval: float) -> None:
         self._dues = [due for due in self._dues if due > now]
         if self._next_due < now - CATCH_UP_SECONDS:
             self._next_due = now
-        while self._next_due < horizon and len(self.written) < self.target:
+        while self._next_due < horizon and not self.complete:
             self.write_one(sampler)
             self._dues.append(self._next_due)
             self._next_due += interval
@@ -150,3 +197,37 @@ class LiveText:
         writer.read(text)
         self._writer = writer
         self.last_draw = None
+
+    def branch(self, position: int, char: str) -> "LiveText":
+        """A new text: this one up to `position`, then `char` by hand; the random numbers go on as they would have.
+
+        So the texts differ in one choice and in what follows from it, not in their luck. Only for a single row.
+
+        Args:
+            position: Of the character to replace, in `text`.
+            char: One that the model knows.
+
+        Raises:
+            ValueError: There is no such position, or the texts are several.
+            UnknownCharactersError: The model does not know `char`.
+        """
+        if self.rows != 1:
+            raise ValueError(f"Only a single text can take another character, this one has {self.rows} rows.")
+        if not 0 <= position < len(self.written):
+            raise ValueError(f"`position` must be from 0 to {len(self.written) - 1}, got {position}.")
+        branched = LiveText(self.model, self.seed_text, self.rng_seed, self.context)
+        branched.written = self.written[:position]
+        branched._take(replace(self.written[position], chars=char, by_hand=True))
+        return branched
+
+    def _take(self, taken: Written) -> None:
+        """Reads what was written, then a character that nobody draws; its random number is passed over."""
+        vocab, writer = self.model.vocab, self._writer
+        ids = vocab.encode(taken.chars)
+        writer.read(vocab.fit(self.text).text)
+        logits = writer.logits
+        writer.rng.random(len(self.written) + 1)
+        writer.read(taken.chars)
+        self.written.append(taken)
+        self.target = len(self.written)
+        self.last_draw = LastDraw(logits, taken.sampler.probabilities(logits), ids)
