@@ -1,7 +1,7 @@
 """Texts to train on: where they come from, what they are, how they are split. Knows characters, no ids, no network."""
 
-import contextlib
 import codecs
+import contextlib
 import hashlib
 import http.client
 import os
