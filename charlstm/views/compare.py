@@ -52,6 +52,18 @@ def show(model: Model) -> None:
         controls.text_settings()
     ready = controls.seed_is_ready(model)
     _choose_temperatures(model, ready)
+    _show_stage(model, ready)
+
+
+def show_columns(model: Model) -> None:
+    """The button, the columns and their chart; the settings stand in the session without a widget."""
+    ready = controls.seed_is_ready(model)
+    with st.container(horizontal=True, gap="small"):
+        _write_buttons(model, ready)
+    _show_stage(model, ready)
+
+
+def _show_stage(model: Model, ready: bool) -> None:
     if _comparison() is None and ready:
         _begin(model)
     if _comparison() is not None:
@@ -78,20 +90,19 @@ def _choose_temperatures(model: Model, ready: bool) -> None:
         enough = len(chosen) >= 2
         comparison = _comparison()
         writing, empty = bool(comparison and comparison.writing), not (comparison and comparison.written)
-        st.button(
-            say("generate"),
-            key="compare_generate",
-            type="primary",
-            icon=":material/edit:",
-            on_click=_generate,
-            args=[model],
-            disabled=not (ready and enough),
-        )
-        st.button(say("stop"), key="compare_stop", icon=":material/stop:", on_click=_stop, disabled=not writing)
+        _write_buttons(model, ready and enough)
         st.button(say("continue"), key="compare_continue", on_click=_continue, disabled=writing or empty)
         controls.another_seed_button(model)
     if not enough:
         st.error(say("compare_too_few", count=len(chosen)))
+
+
+def _write_buttons(model: Model, ready: bool) -> None:
+    comparison = _comparison()
+    writing = bool(comparison and comparison.writing)
+    look = {"type": "primary", "icon": ":material/edit:"}
+    st.button(say("generate"), key="compare_generate", on_click=_generate, args=[model], disabled=not ready, **look)
+    st.button(say("stop"), key="compare_stop", icon=":material/stop:", on_click=_stop, disabled=not writing)
 
 
 # Callbacks.

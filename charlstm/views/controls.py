@@ -53,7 +53,11 @@ def text_settings() -> None:
     fixed = {"width": NARROW, **KEPT}
     st.number_input(say("length"), 1, LENGTH_LIMIT, 400, 100, key="length", help=say("length_help"), **fixed)
     st.select_slider(say("speed"), SPEEDS, "40", key="speed", help=say("speed_help"), **fixed)
-    st.number_input(say("rng_seed"), 0, 2**31, 42, key="rng_seed", help=say("rng_seed_help"), **fixed)
+    rng_seed_box()
+
+
+def rng_seed_box() -> None:
+    st.number_input(say("rng_seed"), 0, 2**31, 42, key="rng_seed", help=say("rng_seed_help"), width=NARROW, **KEPT)
 
 
 def temperature_slider() -> None:

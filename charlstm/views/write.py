@@ -7,6 +7,7 @@ short.
 
 import secrets
 import time
+from collections.abc import Collection
 
 import streamlit as st
 
@@ -27,12 +28,17 @@ STAGE_HEIGHT = 404  # pixels
 def show(model: Model) -> None:
     """Draws the view for the model chosen in the sidebar."""
     _controls()
+    show_writing(model)
+    finished.show(st.session_state.live)
+
+
+def show_writing(model: Model, buttons: Collection[str] = BUTTONS) -> None:
+    """The buttons, the text and the chart; the settings may stand in the session without a widget."""
     ready = controls.seed_is_ready(model)
     _keep_live_text(model, ready)
-    _buttons(model, ready)
+    _buttons(model, ready, buttons)
     live: LiveText = st.session_state.live
     st.fragment(_stage, run_every=controls.TICK_SECONDS if live.writing else None)()
-    finished.show(live)
     samples.show()
 
 
@@ -51,28 +57,24 @@ def _controls() -> None:
         controls.advanced()
 
 
-def _buttons(model: Model, ready: bool) -> None:
+def _buttons(model: Model, ready: bool, wanted: Collection[str]) -> None:
     live: LiveText = st.session_state.live
     idle, empty = not live.writing, not live.written
+    buttons = {
+        "generate": (_generate, not ready),
+        "stop": (_stop, idle),
+        "continue": (_continue, not idle or empty),
+        "one_character": (_one_character, not idle),
+        "start_over": (_start_over, not ready or empty),
+    }
     with st.container(horizontal=True, gap="small", key="buttons"):
-        # The first two have no help: Streamlit draws a button with help twice, and they say it all.
-        st.button(
-            say("generate"),
-            key="generate",
-            type="primary",
-            icon=":material/edit:",
-            on_click=_generate,
-            disabled=not ready,
-        )
-        st.button(say("stop"), key="stop", icon=":material/stop:", on_click=_stop, disabled=idle)
-        _button("continue", _continue, disabled=not idle or empty)
-        _button("one_character", _one_character, disabled=not idle)
-        _button("start_over", _start_over, disabled=not ready or empty)
-        controls.another_seed_button(model)
-
-
-def _button(key: str, on_click, disabled: bool = False) -> None:
-    st.button(say(key), key=key, help=say(f"{key}_help"), on_click=on_click, disabled=disabled)
+        for key in wanted:
+            if key == "another_seed":
+                controls.another_seed_button(model)
+            else:
+                on_click, disabled = buttons[key]
+                looks = LOOKS.get(key) or {"help": say(f"{key}_help")}
+                st.button(say(key), key=key, on_click=on_click, disabled=disabled, **looks)
 
 
 def _new_live_text(model: Model) -> LiveText:
