@@ -1,0 +1,152 @@
+import ast
+import json
+import os
+import subprocess
+import sys
+import tomllib
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+import charlstm
+
+ROOT = Path(charlstm.__file__).parent.parent
+SOURCES = sorted((ROOT / "charlstm").rglob("*.py"))
+PAGE = ROOT / "streamlit_app.py"
+CORE = ("errors", "vocab", "sampling", "lstm", "corpus", "metrics", "weights", "checkpoint", "generation")
+
+
+def module_name(source: Path) -> str:
+    parts = source.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {module_name(source): source for source in SOURCES}
+
+
+def imported(source: Path, only_at_load: bool = False) -> set[str]:
+    """Full names of what a file imports, `charlstm.views.words` for `from charlstm.views import words`."""
+    tree = ast.parse(source.read_text("utf-8"))
+    names = set()
+    for node in tree.body if only_at_load else ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{source}: relative import"
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def own_modules(names: set[str]) -> set[str]:
+    """The modules of this package among imported names."""
+    return {name if name in MODULES else name.rpartition(".")[0] for name in names if name.startswith("charlstm.")}
+
+
+def packages(names: set[str]) -> set[str]:
+    return {name.partition(".")[0] for name in names}
+
+
+def run(code: str, **environment: str) -> str:
+    """What a fresh interpreter prints."""
+    inherited = {key: value for key, value in os.environ.items() if key != "OPENBLAS_NUM_THREADS"}
+    command = [sys.executable, "-W", "ignore", "-c", code]
+    ended = subprocess.run(command, cwd=ROOT, env=inherited | environment, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout
+
+
+def test_all_but_training_runs_without_keras():
+    names = sorted(MODULES.keys() - {"charlstm.training"})
+    code = (
+        f"import importlib, json, sys\nfor name in {names}: importlib.import_module(name)\n"
+        "print(json.dumps([name for name in ('keras', 'tensorflow', 'jax', 'torch') if name in sys.modules]))"
+    )
+    assert json.loads(run(code).splitlines()[-1]) == []
+
+
+def test_the_package_alone_loads_neither_streamlit_nor_pandas():
+    code = "import json, sys, charlstm; print(json.dumps(sorted({'streamlit', 'pandas', 'altair'} & set(sys.modules))))"
+    assert json.loads(run(code)) == []
+
+
+def test_only_training_imports_keras():
+    frameworks = {"keras", "tensorflow", "jax", "torch"}
+    found = {name: packages(imported(source)) & frameworks for name, source in MODULES.items()}
+    assert {name: used for name, used in found.items() if used} == {"charlstm.training": {"keras"}}
+    assert not packages(imported(PAGE)) & frameworks
+
+
+def test_training_is_imported_late():
+    early = {name for name, source in MODULES.items() if "charlstm.training" in own_modules(imported(source, True))}
+    assert early == set()
+
+
+def test_only_the_page_and_its_views_import_streamlit():
+    users = {name for name, source in MODULES.items() if "streamlit" in packages(imported(source))}
+    assert users
+    assert all(name.startswith("charlstm.views") for name in users)
+
+
+def test_only_the_page_knows_the_views():
+    outside = {name: source for name, source in MODULES.items() if not name.startswith("charlstm.views")}
+    assert not [
+        name
+        for name, source in outside.items()
+        if any(module.startswith("charlstm.views") for module in own_modules(imported(source)))
+    ]
+
+
+def test_charts_know_data_frames_only():
+    assert own_modules(imported(MODULES["charlstm.charts"])) <= {"charlstm.sampling", "charlstm.metrics"}
+
+
+@pytest.mark.parametrize("position", range(len(CORE)), ids=CORE)
+def test_the_core_depends_in_one_direction(position):
+    used = own_modules(imported(MODULES[f"charlstm.{CORE[position]}"]))
+    assert used <= {f"charlstm.{earlier}" for earlier in CORE[:position]}
+
+
+def test_no_module_depends_on_itself_in_a_circle():
+    graph = {name: own_modules(imported(source)) - {name} for name, source in MODULES.items()}
+    TopologicalSorter(graph).prepare()  # raises CycleError
+
+
+def test_the_public_surface():
+    assert charlstm.__all__ == [
+        "Model",
+        "Sampler",
+        "Step",
+        "Vocab",
+        "Writer",
+        "generate",
+        "list_models",
+        "load_corpus",
+        "load_model",
+    ]
+    assert all(hasattr(charlstm, name) for name in charlstm.__all__)
+
+
+def test_numpy_computes_on_one_core_unless_told_otherwise():
+    code = "import os, charlstm; print(os.environ['OPENBLAS_NUM_THREADS'])"
+    assert run(code) == "1\n"
+    assert run(code, OPENBLAS_NUM_THREADS="2") == "2\n"
+
+
+def test_the_page_loads_numpy_by_way_of_the_package():
+    assert packages(imported(PAGE)) - set(sys.stdlib_module_names) == {"streamlit", "charlstm"}
+    assert run("import sys, streamlit; print('numpy' in sys.modules)") == "False\n"  # nor does Streamlit before it
+
+
+@pytest.mark.parametrize("name", sorted(MODULES))
+def test_each_module_says_what_it_is_for(name):
+    assert len(ast.get_docstring(ast.parse(MODULES[name].read_text("utf-8"))) or "") > 20
+
+
+@pytest.mark.parametrize("name", sorted(MODULES))
+def test_modules_are_short(name):
+    assert len(MODULES[name].read_text("utf-8").splitlines()) <= 300
+
+
+def test_the_version_is_that_of_the_project():
+    assert tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"] == charlstm.__version__
