@@ -23,6 +23,9 @@ from charlstm.views.live_html import written_html
 from charlstm.views.words import say
 
 STAGE_HEIGHT = 404  # pixels
+BUTTONS = ("generate", "stop", "continue", "one_character", "start_over", "another_seed")
+# These two have no help: Streamlit draws a button with help twice, and they say it all.
+LOOKS = {"generate": {"type": "primary", "icon": ":material/edit:"}, "stop": {"icon": ":material/stop:"}}
 
 
 def show(model: Model) -> None:
@@ -30,6 +33,7 @@ def show(model: Model) -> None:
     _controls()
     show_writing(model)
     finished.show(st.session_state.live)
+    samples.show()
 
 
 def show_writing(model: Model, buttons: Collection[str] = BUTTONS) -> None:
@@ -39,7 +43,6 @@ def show_writing(model: Model, buttons: Collection[str] = BUTTONS) -> None:
     _buttons(model, ready, buttons)
     live: LiveText = st.session_state.live
     st.fragment(_stage, run_every=controls.TICK_SECONDS if live.writing else None)()
-    samples.show()
 
 
 def _controls() -> None:
