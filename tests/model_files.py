@@ -59,6 +59,15 @@ def record_json(**fields) -> bytes:
     return json.dumps({"vocab": VOCAB} | fields).encode()
 
 
+def zip_of(members: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """An archive of these members."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", compression) as out:
+        for name, content in members.items():
+            out.writestr(name, content)
+    return buffer.getvalue()
+
+
 def archive(compression: int = zipfile.ZIP_DEFLATED, **replaced: bytes | None) -> bytes:
     """A model file that reads well but for the members replaced: `config`, `weights`, `record`; None leaves one out."""
     members = {
@@ -66,12 +75,7 @@ def archive(compression: int = zipfile.ZIP_DEFLATED, **replaced: bytes | None) -
         "model.weights.h5": replaced.get("weights", weights_h5(random_arrays())),
         "charlstm.json": replaced.get("record", record_json()),
     }
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", compression) as out:
-        for name, content in members.items():
-            if content is not None:
-                out.writestr(name, content)
-    return buffer.getvalue()
+    return zip_of({name: content for name, content in members.items() if content is not None}, compression)
 
 
 def read(content: bytes, vocab: Vocab | None = None) -> Model:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from model_files import VOCAB, archive, assert_refused, config_json, read, record_json
+from model_files import VOCAB, archive, assert_refused, config_json, read, record_json, zip_of
 
 from charlstm.checkpoint import Record, list_models, load_model, read_record, write_model
 from charlstm.errors import ModelFileError
@@ -63,14 +63,6 @@ def test_a_corrupted_archive_is_refused_or_read_but_never_breaks(rng_seed):
             content[chance.randrange(len(content))] = chance.randrange(256)
         with suppress(ModelFileError):
             read(bytes(content))
-
-
-def zip_of(members: dict[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as out:
-        for name, content in members.items():
-            out.writestr(name, content)
-    return buffer.getvalue()
 
 
 @pytest.mark.parametrize(
