@@ -214,15 +214,15 @@ def loss_chart(titles: tuple[str, str], names: tuple[str, str], data=alt.Undefin
         alt.Chart(data)
         .mark_line(point=alt.OverlayMarkDef(size=14), clip=True)
         .encode(
-            x=alt.X("epoch:Q", title=titles[0], axis=alt.Axis(tickMinStep=1, format="d", grid=False)),
-            y=alt.Y("loss:Q", title=titles[1], scale=alt.Scale(zero=False)),
-            color=alt.Color("which:N", scale=colors, legend=alt.Legend(orient="top", title=None)),
+            x=alt.X("epoch:Q", title=None, axis=alt.Axis(tickMinStep=1, tickCount=5, format="d", grid=False)),
+            y=alt.Y("loss:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=4, format=".1f")),
+            color=alt.Color("which:N", scale=colors, legend=alt.Legend(orient="top", title=None, offset=0)),
             tooltip=[
                 alt.Tooltip("epoch:Q", title=titles[0], format=".2~f"),
                 alt.Tooltip("loss:Q", title=titles[1], format=".3f"),
             ],
         )
-        .properties(height=150)
+        .properties(height=210)
     )
 
 

@@ -29,17 +29,21 @@ def training_queue() -> TrainingQueue:
 
 
 def show() -> None:
-    """Draws the panel for the model on the page."""
+    """Draws the panel for the model on the page: what moves stands above what is set up once."""
     st.subheader(say("training"), anchor=False)
     reason = training_unavailable()
+    row, moving = st.container(horizontal=True, gap="small", vertical_alignment="bottom"), st.container()
     if reason is None:
-        _start_controls()
+        with row:
+            pressed = _train_button()
+        training_start.choose_text()
+        if pressed:
+            _start()
     else:
         st.info(say("cannot_train", reason=reason))
-    run = current_run()
-    active = run is not None and run.status.active
-    st.fragment(_progress, run_every=POLL_SECONDS if active else None)()
-    _go_back()
+    with moving:
+        st.fragment(_progress, run_every=POLL_SECONDS if _active() else None)()
+        _go_back()
 
 
 def current_run() -> TrainingRun | None:
@@ -47,21 +51,25 @@ def current_run() -> TrainingRun | None:
     return st.session_state.get("run")
 
 
-def _start_controls() -> None:
+def _active() -> bool:
     run = current_run()
-    busy = run is not None and run.status.active
-    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        st.number_input(say("train_epochs"), 1, 50, 5, key="train_epochs", help=say("train_epochs_help"), width=106)
-        pressed = st.button(say("train"), key="train", icon=":material/model_training:", disabled=busy)
-    training_start.choose_text()
-    if pressed:
-        job = training_start.make_job()
-        if job is not None:
-            st.session_state.run = training_queue().start(job, _alive())
-            st.session_state.run_name = training_start.name_for(job)
-            st.session_state.taken, st.session_state.run_active = 0, True
-            st.session_state.followed = current_version().label
-            st.rerun()
+    return run is not None and run.status.active
+
+
+def _train_button() -> bool:
+    st.number_input(say("train_epochs"), 1, 50, 5, key="train_epochs", help=say("train_epochs_help"), width=106)
+    return st.button(say("train"), key="train", icon=":material/model_training:", disabled=_active())
+
+
+def _start() -> None:
+    job = training_start.make_job()
+    if job is None:
+        return
+    state = st.session_state
+    state.run = training_queue().start(job, _alive())
+    state.run_name = training_start.name_for(job)
+    state.run_active, state.taken, state.followed = True, 0, current_version().label
+    st.rerun()
 
 
 def _alive():
@@ -119,7 +127,7 @@ def _loss_chart(run: TrainingRun | None) -> None:
     history = list(_history(run))
     if not history:
         return
-    nats = st.toggle(say("show_nats"), key="show_nats", help=say("show_nats_help"))
+    nats = st.session_state.get("show_nats", False)  # the switch stands below the chart
     if run is not None and run.status.phase == "training" and run.status.train_nats is not None:
         status = run.status
         position = status.epoch - 1 + status.step / max(1, status.steps)
@@ -128,6 +136,7 @@ def _loss_chart(run: TrainingRun | None) -> None:
     names = (say("loss_train"), say("loss_held_out"))
     titles = (say("loss_epoch"), say("loss_nats" if nats else "loss_bits"))
     st.vega_lite_chart(loss_frame(history, unit, names), loss_spec(titles, names), alt=say("loss_alt"))
+    st.toggle(say("show_nats"), key="show_nats", help=say("show_nats_help"))
 
 
 def _history(run: TrainingRun | None) -> tuple[dict, ...]:

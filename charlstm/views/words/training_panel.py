@@ -76,7 +76,7 @@ WORDS = {
         "Epoch {epoch}: the loss blew up. Back to the last good weights, with learning rate {learning_rate:.2g}.",
         "第 {epoch} 轮：损失爆炸。已退回最后的好权重，学习率降为 {learning_rate:.2g}。",
     ),
-    "show_nats": ("Nats", "奈特"),
+    "show_nats": ("in nats", "以奈特计"),
     "show_nats_help": ("A nat is 1.44 bits; Keras counts in nats.", "1 奈特 = 1.44 比特；Keras 以奈特计。"),
     "loss_train": ("training", "训练"),
     "loss_held_out": ("held out", "留出"),
