@@ -23,7 +23,7 @@ class EarlierText:
 
 def settings_of(live: LiveText) -> dict:
     """The settings that write this text again, by their names in the page's address."""
-    settings = {key: st.session_state[key] for key in LINK_KEYS}
+    settings = {key: st.session_state.get(key) for key in LINK_KEYS}
     settings |= {"seed_text": live.seed_text, "length": max(1, len(live.written)), "rng_seed": live.rng_seed}
     if live.written:
         settings["temperature"] = live.written[-1].temperatures[0]
