@@ -5,10 +5,14 @@ from collections.abc import Callable
 import streamlit as st
 
 from charlstm.checkpoint import Model
-from charlstm.views import compare, write
+from charlstm.views import compare, training, write
 from charlstm.views.words import say
 
-VIEWS: dict[str, Callable[[Model], None]] = {"write": write.show, "compare": compare.show}
+VIEWS: dict[str, Callable[[Model], None]] = {
+    "write": write.show,
+    "compare": compare.show,
+    "training": training.show,
+}
 
 
 def choose_view() -> Callable[[Model], None]:
