@@ -97,6 +97,7 @@ class LiveText:
         self.constraint = constraint
         self.written: list[Written] = []
         self.last_draw: LastDraw | None = None  # by the present model
+        self.one_model = True  # wrote all that stands there
         self.target = 0  # how many characters are wanted
         self.writing = False
         self._next_due = 0.0
@@ -135,7 +136,7 @@ class LiveText:
     def steady(self) -> bool:
         """Whether no setting was moved and nothing taken by hand, so that the settings give the same text again."""
         settings = {(written.temperatures, written.top_k, written.top_p, written.by_hand) for written in self.written}
-        return len(settings) <= 1 and not any(by_hand for *_, by_hand in settings)
+        return self.one_model and len(settings) <= 1 and not any(by_hand for *_, by_hand in settings)
 
     def start(self, now: float, length: int) -> None:
         """Goes on to the target if that is not reached yet, else `length` characters further."""
@@ -197,6 +198,7 @@ class LiveText:
         writer.read(text)
         self._writer = writer
         self.last_draw = None
+        self.one_model = not self.written
 
     def branch(self, position: int, char: str) -> "LiveText":
         """A new text: this one up to `position`, then `char` by hand; the random numbers go on as they would have.

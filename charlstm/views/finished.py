@@ -26,7 +26,8 @@ def settings_of(live: LiveText) -> dict:
     settings = {key: st.session_state.get(key) for key in LINK_KEYS}
     settings |= {"seed_text": live.seed_text, "length": max(1, len(live.written)), "rng_seed": live.rng_seed}
     if live.written:
-        settings["temperature"] = live.written[-1].temperatures[0]
+        last = live.written[-1]
+        settings |= {"temperature": last.temperatures[0], "top_k": last.top_k, "top_p": last.top_p}
     return settings
 
 
@@ -53,10 +54,16 @@ def show(live: LiveText) -> None:
             on_click="ignore",
         )
         with st.popover(say("link"), icon=":material/link:"):
-            st.caption(say("link_help") if live.steady else say("link_moved"))
+            st.caption(say(_about_link(live)))
             st.code(link(settings_of(live)), language=None, wrap_lines=True)
         with st.popover(say("earlier"), icon=":material/history:"):
             _show_earlier()
+
+
+def _about_link(live: LiveText) -> str:
+    if st.session_state.epoch.startswith("+"):
+        return "link_own"
+    return "link_help" if live.steady else "link_moved"
 
 
 def as_file(settings: dict, seed_text: str, text: str) -> str:

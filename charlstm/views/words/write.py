@@ -102,6 +102,10 @@ WORDS = {
         "This address opens the page with the settings of this text; Generate writes it again.",
         "此地址会带着这段文本的设置打开本页；按“生成”即可重写。",
     ),
+    "link_own": (
+        "This epoch was trained here and cannot be linked to; download the model to pass it on.",
+        "这一轮是在此训练的，无法用链接分享：请下载模型。设置都在地址中。",
+    ),
     "link_moved": (
         "A setting was moved while this text was written. The address holds the last settings: it gives another text.",
         "写作过程中改动过设置；此地址只保存最后的设置，会写出不同的文本。",
