@@ -121,7 +121,9 @@ def make_plan(
         return _plan_to_resume(corpus, recipe, epochs, holdout, resume)
     if epochs is None:
         raise ValueError("`epochs` must be given to train from scratch. Try 20.")
-    vocab, holdout = Vocab.of(corpus.text), HOLDOUT if holdout is None else holdout
+    holdout = HOLDOUT if holdout is None else holdout
+    _check_length(len(corpus.split(holdout)[0]))
+    vocab = Vocab.of(corpus.text)
     ids, held_ids = _split(corpus, vocab, holdout)
     return Plan(recipe or Recipe(), corpus, holdout, vocab, ids, held_ids, Record(), Progress(1, epochs))
 
@@ -129,6 +131,7 @@ def make_plan(
 def _plan_to_resume(
     corpus: Corpus, recipe: Recipe | None, epochs: int | None, holdout: float | None, resume: bytes
 ) -> Plan:
+    _check_length(len(corpus.text))
     model = read_model(io.BytesIO(resume), Vocab.of(corpus.text), name="The model to train on")
     record = model.record
     same_text = record.corpus_sha256 == corpus.sha256
@@ -178,12 +181,16 @@ def _fitted(recipe: Recipe, model: Model) -> Recipe:
 
 def _split(corpus: Corpus, vocab: Vocab, holdout: float) -> tuple[np.ndarray, np.ndarray]:
     ids, held_ids = (vocab.encode(vocab.fit(text).text) for text in corpus.split(holdout))
-    if len(ids) < SHORTEST_TEXT:
+    _check_length(len(ids))
+    return ids, held_ids
+
+
+def _check_length(length: int) -> None:
+    if length < SHORTEST_TEXT:
         raise CorpusError(
             f"A text to train on must have at least {SHORTEST_TEXT} characters beside those held out, "
-            f"got {len(ids)}. Use a longer one."
+            f"got {length}. Use a longer one."
         )
-    return ids, held_ids
 
 
 def pack_state(progress: Progress, optimizer: np.ndarray) -> dict[str, bytes]:
