@@ -57,13 +57,22 @@ class FinishedEpoch:
 
 
 def training_unavailable(environ=os.environ) -> str | None:
-    """Why this machine cannot train, in a sentence for the page; None where it can. Imports nothing."""
+    """Why this machine cannot train, in words for the page; None where it can. Imports nothing."""
     packages = ("keras", environ.get("KERAS_BACKEND") or "tensorflow")
-    missing = [package for package in packages if importlib.util.find_spec(package) is None]
+    missing = [package for package in packages if not _is_installed(package)]
     if not missing:
         return None
     names = " and ".join(PACKAGES.get(package, package) for package in missing)
-    return f"Training needs {names}, missing here; all else works. To train: pip install {' '.join(missing)}."
+    python = f"Python {sys.version_info.major}.{sys.version_info.minor}"
+    return (
+        f"Training needs {names}, which {python} does not find here; everything else works. "
+        f"Try: pip install {' '.join(missing)}"
+    )
+
+
+def _is_installed(package: str) -> bool:
+    spec = importlib.util.find_spec(package)
+    return spec is not None and spec.origin is not None  # a folder without code, left by an uninstaller, has no origin
 
 
 class TrainingRun:
@@ -108,7 +117,7 @@ class TrainingRun:
                 )
                 self._spawn()
         except Exception as error:  # whoever made room for this run is not to blame
-            self._end("failed", f"its process could not be started ({error})")
+            self._end("failed", f"its process could not be started ({getattr(error, 'strerror', None) or error})")
 
     def cancel(self) -> None:
         """Ends the run within two seconds; finished epochs are kept. A waiting run ends at once."""

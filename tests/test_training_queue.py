@@ -88,10 +88,14 @@ def test_who_is_gone_neither_trains_nor_waits(queue):
     wait_until(lambda: stays.status.phase == "training")
 
 
-def test_who_is_away_for_a_moment_keeps_training(queue):
-    away_until = time.monotonic() + 3
+def test_who_is_away_for_a_moment_keeps_training(monkeypatch):
+    monkeypatch.setattr("charlstm.training_queue.OWNER_CHECK_SECONDS", 0.1)
+    monkeypatch.setattr("charlstm.training_queue.OWNER_GRACE_SECONDS", 1.0)
+    queue = TrainingQueue(max_workers=1, command=program(UNTIL_TOLD))
+    away_until = time.monotonic() + 0.5
     run = queue.start(job(), alive=lambda: time.monotonic() > away_until)
-    assert not run.wait(7)
+    assert not run.wait(2)
+    queue.close()
 
 
 def test_a_closed_queue_takes_no_more(queue):

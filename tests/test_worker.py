@@ -157,9 +157,16 @@ def test_folders_of_dead_servers_are_swept_and_others_stay(tmp_path):
     stranger.rmdir()
 
 
-def test_training_needs_keras_and_a_backend():
-    assert training_unavailable({"KERAS_BACKEND": "no_such_backend"}) is not None
-    assert "no_such_backend" in training_unavailable({"KERAS_BACKEND": "no_such_backend"})
+def test_what_is_missing_to_train_is_named(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "left_over").mkdir()
+    try:
+        for missing in ("no_such_backend", "left_over"):
+            reason = training_unavailable({"KERAS_BACKEND": missing})
+            assert f"{missing}, which Python 3." in reason
+            assert reason.endswith(missing)
+    finally:
+        (tmp_path / "left_over").rmdir()
 
 
 def test_the_server_side_imports_no_keras():
