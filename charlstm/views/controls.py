@@ -50,10 +50,14 @@ def _shared_corpus(name: str) -> str | None:
 
 def text_settings() -> None:
     """Length, speed and random seed, for a horizontal container."""
-    fixed = {"width": NARROW, **KEPT}
-    st.number_input(say("length"), 1, LENGTH_LIMIT, 400, 100, key="length", help=say("length_help"), **fixed)
-    st.select_slider(say("speed"), SPEEDS, "40", key="speed", help=say("speed_help"), **fixed)
+    length_help = say("length_help")
+    st.number_input(say("length"), 1, LENGTH_LIMIT, 400, 100, key="length", help=length_help, width=NARROW, **KEPT)
+    speed_slider()
     rng_seed_box()
+
+
+def speed_slider() -> None:
+    st.select_slider(say("speed"), SPEEDS, "40", key="speed", help=say("speed_help"), width=NARROW, **KEPT)
 
 
 def rng_seed_box() -> None:

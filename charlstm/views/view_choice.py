@@ -5,13 +5,17 @@ from collections.abc import Callable
 import streamlit as st
 
 from charlstm.checkpoint import Model
-from charlstm.views import compare, training, write
+from charlstm.views import acrostic, compare, copied, look, score, training, write
 from charlstm.views.words import say
 
 VIEWS: dict[str, Callable[[Model], None]] = {
     "write": write.show,
     "compare": compare.show,
     "training": training.show,
+    "look": look.show,
+    "score": score.show,
+    "copied": copied.show,
+    "acrostic": acrostic.show,
 }
 
 

@@ -1,0 +1,57 @@
+"""The next-character chart under a rule: what is forbidden is struck out, and keeps the bar that the model gave it."""
+
+from functools import cache
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from charlstm.charts import ROWS, next_char_chart
+from charlstm.sampling import likeliest_first
+
+STRUCK_COLOR = "#dc2626"
+STRIKE_START = -24  # pixels from the axis: left of the sign
+
+
+def masked_frame(frame: pd.DataFrame, own: np.ndarray, allowed: np.ndarray | None) -> pd.DataFrame:
+    """A frame of `next_char_frame` with a column `struck`: whether the rule forbids the character of a row.
+
+    Args:
+        frame: Made with the same `own`.
+        own: The model's own probabilities, (vocab_size,).
+        allowed: Booleans (vocab_size,); None allows all.
+    """
+    struck = np.zeros(len(frame), dtype=bool)
+    if allowed is not None:
+        top = likeliest_first(own)[:ROWS]
+        struck[: len(top)] = ~allowed[top]
+    percent = np.where(struck, "", frame["percent"])
+    return frame.assign(struck=struck, percent=percent)
+
+
+def masked_chart(titles: tuple[str, str], data=alt.Undefined) -> alt.LayerChart:
+    """`next_char_chart` with a line through each struck row, as long as the bar under it.
+
+    Args:
+        titles: See `next_char_chart`.
+        data: A frame of `masked_frame`, or nothing where the rows are sent apart from the specification.
+    """
+    chart = next_char_chart(titles, data)
+    y = alt.Y("rank:O", axis=None, scale=alt.Scale(domain=list(range(ROWS + 1)), paddingInner=0.15))
+    strikes = (
+        alt.Chart()  # the layers share their data
+        .transform_filter("datum.struck")
+        .transform_calculate(axis="0")
+        .mark_rule(color=STRUCK_COLOR, strokeWidth=1.5, opacity=0.8, xOffset=STRIKE_START)
+        .encode(y=y, x=alt.X("axis:Q", scale=alt.Scale(domain=[0, 1])), x2="own:Q")
+    )
+    chart.layer.append(strikes)
+    return chart
+
+
+@cache
+def masked_spec(titles: tuple[str, str]) -> dict:
+    """The Vega-Lite specification of `masked_chart` without rows, made once for each language."""
+    spec = masked_chart(titles, alt.NamedData("source")).to_dict()
+    spec.pop("data", None)
+    return spec

@@ -1,0 +1,203 @@
+"""An acrostic, written live: the letters of a word start the lines, and the chart shows what the rule forbids.
+
+While the text is being written the chart stays at the latest of these letters, where the rule acts most; one character
+at a time it shows every draw.
+"""
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from charlstm.acrostic import WORD_LIMIT, Acrostic, letter_variants
+from charlstm.charts import next_char_frame
+from charlstm.checkpoint import Model
+from charlstm.errors import UnknownCharactersError
+from charlstm.live import LastDraw, LiveText
+from charlstm.masked_chart import masked_frame, masked_spec
+from charlstm.sampling import Sampler, mask_logits, softmax
+from charlstm.views import controls
+from charlstm.views.live_html import written_html
+from charlstm.views.words import say
+from charlstm.vocab import Vocab, show_chars
+
+STAGE_HEIGHT = 404  # pixels
+DEFAULT_WORD = "lecture"
+LONGEST_LINE = 42  # characters: what fits a line of the page at this size
+
+
+@dataclass(frozen=True)
+class MaskedDraw:
+    """A draw, or one to come, and what the rule allowed there, booleans (vocab_size,) or None for all."""
+
+    logits: np.ndarray
+    allowed: np.ndarray | None
+    drawn_id: int | None
+
+
+class AcrosticText(LiveText):
+    """A text under the rule of an acrostic, which remembers the draw that is to be shown."""
+
+    def __init__(self, model: Model, seed_text: str, rng_seed: int, context: int | None, rule: Acrostic) -> None:
+        super().__init__(model, _beginning(seed_text, rule.unit), rng_seed, context, constraint=rule)
+        self.rule = rule
+        self.shown = MaskedDraw(self.next_logits[0], self.allowed_next(), None)
+
+    def write_one(self, sampler: Sampler) -> None:
+        allowed = self.allowed_next()
+        super().write_one(sampler)
+        if self.rule.letter_positions(self.text)[-1] == len(self.text) - 1:
+            self.show_draw(self.last_draw, allowed)
+
+    def write_and_show(self, sampler: Sampler) -> None:
+        """Writes one character and shows its draw, whichever it is."""
+        allowed = self.allowed_next()
+        self.write_one(sampler)
+        self.show_draw(self.last_draw, allowed)
+
+    def show_draw(self, draw: LastDraw, allowed: np.ndarray | None) -> None:
+        self.shown = MaskedDraw(draw.logits[0], allowed, int(draw.ids[0]))
+
+
+def _beginning(seed_text: str, unit: str) -> str:
+    """The seed text, ended so that a line or a word can start after it."""
+    if unit == "word":
+        return seed_text if seed_text[-1:].isspace() else seed_text + " "
+    return seed_text if seed_text.endswith("\n") else seed_text.rstrip(" ") + "\n"
+
+
+def show(model: Model) -> None:
+    """Draws the view for the model chosen in the sidebar."""
+    _controls()
+    rule = _rule(model.vocab) if controls.seed_is_ready(model) else None
+    _keep_text(model, rule)
+    live = _live()
+    _buttons(model, rule)
+    if live is not None:
+        st.fragment(_stage, run_every=controls.TICK_SECONDS if live.writing else None)()
+
+
+def _live() -> AcrosticText | None:
+    return st.session_state.get("acrostic_live")
+
+
+def _controls() -> None:
+    left, right = st.columns([5, 4], gap="medium")
+    with left:
+        controls.seed_text_box()
+    with right, st.container(horizontal=True, gap="small"):
+        controls.speed_slider()
+        controls.rng_seed_box()
+    left, right = st.columns([5, 4], gap="medium")
+    with left, st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        kept = {"key": "acrostic", "help": say("acrostic_help"), "width": 240, **controls.KEPT}
+        st.text_input(say("acrostic"), DEFAULT_WORD, max_chars=WORD_LIMIT, **kept)
+        kept = {"key": "acrostic_words", "help": say("acrostic_words_help"), **controls.KEPT}
+        st.toggle(say("acrostic_words"), **kept)
+    with right:
+        controls.temperature_slider()
+
+
+def _rule(vocab: Vocab) -> Acrostic | None:
+    """The acrostic as it stands on the page; says why where there is none."""
+    word, words = st.session_state.acrostic, st.session_state.acrostic_words
+    letters = "".join(word.split())
+    if not letters:
+        st.info(say("acrostic_empty"))
+        return None
+    unknown = [letter for letter in letters if not letter_variants(letter) & set(vocab.chars)]
+    if unknown:
+        examples = show_chars([char for char in vocab.chars if char.isalpha()], 5)
+        st.error(say("acrostic_unknown", chars=show_chars(dict.fromkeys(unknown)), examples=examples))
+        return None
+    try:
+        return Acrostic(letters, vocab, "word") if words else Acrostic(letters, vocab, longest=LONGEST_LINE)
+    except UnknownCharactersError:
+        st.error(say("acrostic_endless_words" if words else "acrostic_endless_lines"))
+        return None
+
+
+def _keep_text(model: Model, rule: Acrostic | None) -> None:
+    """The session's text: new where nothing is written yet, else the same, with the model on the page."""
+    live = _live()
+    if live is not None and live.model is not model:
+        if live.model.vocab == model.vocab:
+            live.use_model(model)
+        else:
+            live = st.session_state.acrostic_live = None
+    if rule is not None and (live is None or not live.written and not live.writing):
+        _begin(model, rule)
+
+
+def _buttons(model: Model, rule: Acrostic | None) -> None:
+    live = _live()
+    writing = bool(live and live.writing)
+    ended = not (live and live.written) or live.rule.is_complete(live.text)
+    arguments = {"args": [model, rule], "disabled": rule is None}
+    look = {"type": "primary", "icon": ":material/edit:"}
+    with st.container(horizontal=True, gap="small"):
+        st.button(say("generate"), key="acrostic_generate", on_click=_generate, **arguments, **look)
+        look = {"icon": ":material/stop:", "disabled": not writing}
+        st.button(say("stop"), key="acrostic_stop", on_click=_stop, **look)
+        st.button(say("continue"), key="acrostic_continue", on_click=_continue, disabled=writing or ended)
+        one = {"help": say("one_character_help"), "disabled": live is None or writing or bool(live.written and ended)}
+        st.button(say("one_character"), key="acrostic_one", on_click=_one_character, **one)
+
+
+# Callbacks.
+
+
+def _begin(model: Model, rule: Acrostic) -> None:
+    state = st.session_state
+    state.acrostic_live = AcrosticText(model, state.seed_text, state.rng_seed, state.get("context"), rule)
+
+
+def _generate(model: Model, rule: Acrostic) -> None:
+    _begin(model, rule)
+    _continue()
+
+
+def _continue() -> None:
+    rule = _live().rule
+    _live().start(time.monotonic(), len(rule.word) * (rule.longest + 2))  # the rule ends it before that
+
+
+def _stop() -> None:
+    _live().stop()
+
+
+def _one_character() -> None:
+    _live().write_and_show(controls.sampler())
+
+
+# The stage.
+
+
+def _stage() -> None:
+    live = _live()
+    writing = live.writing
+    now = time.monotonic()
+    live.advance(now, controls.AHEAD_SECONDS, controls.sampler(), controls.speed())
+    left, right = st.columns([5, 4], gap="medium")
+    letters = live.rule.letter_positions(live.text)
+    with left, st.container(key="acrostic_output", height=STAGE_HEIGHT, autoscroll=True):
+        st.html(written_html(live.seed.text, live.text, live.pending(now), say("acrostic_hint"), marked=letters))
+    with right, st.container(key="acrostic_chart", height=STAGE_HEIGHT, border=False, gap="xxsmall"):
+        _chart(live)
+    if writing and not live.writing:
+        st.rerun()
+
+
+def _chart(live: AcrosticText) -> None:
+    shown, sampler = live.shown, controls.sampler()
+    free = sampler.probabilities(shown.logits)
+    forbidden = 0.0 if shown.allowed is None else float(free[~shown.allowed].sum())
+    names = ((":gray[■]", "own"), (":blue[■]", "acrostic_reweighted"), (":orange[■]", "drawn"))
+    st.markdown(" ".join(f"{sign} {say(key)}" for sign, key in names) + f" :red[~~a~~] {say('acrostic_forbidden')}")
+    share = ">99.9%" if 0.9995 <= forbidden < 1 else f"{forbidden:.1%}"
+    st.markdown(say("acrostic_taken", share=share) if forbidden else say("acrostic_free"))
+    own, reweighted = softmax(shown.logits), sampler.probabilities(mask_logits(shown.logits, shown.allowed))
+    frame = next_char_frame(live.model.vocab.chars, own, reweighted, shown.drawn_id, say("rest"))
+    spec = masked_spec((say("own"), say("acrostic_reweighted")))
+    st.vega_lite_chart(masked_frame(frame, own, shown.allowed), spec, alt=say("acrostic_chart_alt"))
