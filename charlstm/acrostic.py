@@ -5,6 +5,7 @@
 made to sum to 1, so a chart can show both distributions and how much the rule took away.
 """
 
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -82,8 +83,11 @@ class Acrostic:
 
     def letter_positions(self, text: str) -> list[int]:
         """Where in `text` the letters of the acrostic stand, as many as are written; for marking them."""
-        ends = [-1, *(position for position, char in enumerate(text) if self._is_end(char))]
-        return [end + 1 for end in ends[: len(self.word)] if end + 1 < len(text)]
+        positions, start = [], 0
+        for unit in self._units(text)[: len(self.word)]:
+            positions += [start] if unit else []
+            start += len(unit) + 1
+        return positions
 
     def _allowed_in_line(self, line: str) -> np.ndarray | None:
         if len(line) < self.shortest:
@@ -98,16 +102,7 @@ class Acrostic:
 
     def _units(self, text: str) -> list[str]:
         """The units begun so far, the last one unfinished and perhaps empty. Each is ended by one character."""
-        units = [""]
-        for char in text:
-            if self._is_end(char):
-                units.append("")
-            else:
-                units[-1] += char
-        return units
-
-    def _is_end(self, char: str) -> bool:
-        return char.isspace() if self.unit == "word" else char == "\n"
+        return text.split("\n") if self.unit == "line" else re.split(r"\s", text)
 
     def _mask(self, is_allowed: Callable[[str], bool]) -> np.ndarray:
         return np.array([is_allowed(char) for char in self._vocab.chars])

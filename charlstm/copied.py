@@ -63,7 +63,10 @@ class CorpusIndex:
         found: dict[str, int] = {}
         for first, last in zip(*(ends.tolist() for ends in _neighbours(hits)), strict=True):
             start = max(0, first * self._stride - reach)
-            found.setdefault(self.text[start : last * self._stride + self._anchor + reach], start)
+            stop = last * self._stride + self._anchor + reach
+            # A long stretch (rows of one sign) is cut so that each run lies in a piece; most pieces are then the same.
+            for piece in range(start, max(start + 1, stop - len(text)), len(text)):
+                found.setdefault(self.text[piece : min(stop, piece + 2 * len(text))], piece)
         return found
 
 
@@ -103,6 +106,8 @@ class _Haystack:
         joined = separator.join(stretches)
         hashes, joined_hashes = _hashes(_codes(text), length), _hashes(_codes(joined), length)
         hits = _hits(joined_hashes, hashes)
+        starts = _starts(stretches)
+        hits = hits[hits + length < starts[np.searchsorted(starts, hits, side="right")]]  # within one stretch
         firsts, lasts = _neighbours(hits)
         found: dict[str, int] = {}
         for first, last, place in zip(firsts.tolist(), lasts.tolist(), _places(firsts, stretches), strict=True):
@@ -114,13 +119,16 @@ class _Haystack:
     def maximal_runs(self) -> list[tuple[int, int]]:
         """(start, stop) of each run that stands in the corpus and in no longer such run, in the order of the text."""
         text, joined, runs, reached = self._text, self._joined, [], 0
-        for start in self._candidates.tolist():
-            stop = max(start + self._length, reached + 1)
-            if stop <= len(text) and text[start:stop] in joined:
-                while stop < len(text) and text[start : stop + 1] in joined:
-                    stop += 1
-                runs.append((start, stop))
-                reached = stop
+        likely = set(self._candidates.tolist())
+        for start in sorted(likely):
+            last = reached + 1 - self._length  # a run that goes further than the one before holds what stands here
+            stop = max(start, last) + self._length
+            if stop > len(text) or (start < last and last not in likely) or text[start:stop] not in joined:
+                continue
+            while stop < len(text) and text[start : stop + 1] in joined:
+                stop += 1
+            runs.append((start, stop))
+            reached = stop
         return runs
 
     def place(self, start: int, stop: int) -> int:
@@ -129,9 +137,14 @@ class _Haystack:
         return _places(found, self._stretches)[0]
 
 
+def _starts(stretches: dict[str, int]) -> np.ndarray:
+    """Where each of the joined stretches starts, and where one more would."""
+    return np.cumsum([0, *(len(stretch) + 1 for stretch in stretches)])
+
+
 def _places(positions: np.ndarray, stretches: dict[str, int]) -> list[int]:
     """Places in the corpus of positions in the stretches joined with one character between them."""
-    starts = np.cumsum([0, *(len(stretch) + 1 for stretch in stretches)])
+    starts = _starts(stretches)
     places = np.array(list(stretches.values()), dtype=np.int64)
     stretch = np.searchsorted(starts, positions, side="right") - 1
     return (places[stretch] + positions - starts[stretch]).tolist()
