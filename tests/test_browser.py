@@ -1,0 +1,153 @@
+"""The main view in a real Chromium: text appears and stays, settings act, addresses repeat a text."""
+
+from urllib.parse import quote
+
+from model_files import archive, record_json
+from pages import no_traceback, open_page, press, text_of, wait_until
+
+LENGTHS = "() => window.seen"
+WATCH = """() => {
+  window.seen = [];
+  const watch = () => {
+    const text = document.querySelector('.st-key-output .written');
+    if (text) window.seen.push([performance.now(), text.textContent.length, text.innerText.length]);
+    requestAnimationFrame(watch);
+  };
+  watch();
+}"""
+
+
+def generate(page) -> None:
+    press(page, "generate")
+
+
+def finished(page) -> bool:
+    return page.locator(".st-key-stop button").first.is_disabled()
+
+
+def slide_to_end(page, key: str) -> None:
+    page.locator(f".st-key-{key} input[type=range]").press("End")
+
+
+def test_text_grows_the_temperature_acts_and_stop_loses_nothing(app_server, page):
+    open_page(page, app_server)
+    seed = text_of(page)
+    generate(page)
+    wait_until(lambda: len(text_of(page)) > len(seed) + 30, "the text grows")
+    before = text_of(page)
+    slide_to_end(page, "temperature")
+    wait_until(lambda: len(text_of(page)) > len(before) + 40, "it goes on growing")
+    press(page, "stop")
+    wait_until(lambda: finished(page), "it stops")
+    stopped = text_of(page)
+    assert stopped.startswith(before)
+    page.wait_for_timeout(700)
+    assert text_of(page) == stopped
+    assert "temperature=2" in page.url
+    assert no_traceback(page)
+
+
+def test_clicks_all_over_the_page_lose_no_text(app_server, page):
+    open_page(page, f"{app_server}/?speed=∞&length=150")
+    seed = text_of(page)
+    generate(page)
+    wait_until(lambda: len(text_of(page)) >= len(seed) + 150, "the text is written")
+    text = text_of(page)
+    for key in ("another_seed", "temperature_1-2", "temperature_0-2"):
+        press(page, key)
+        page.wait_for_timeout(300)
+        assert text_of(page) == text
+    press(page, "continue")
+    wait_until(lambda: len(text_of(page)) > len(text) + 100, "it goes on")
+    assert text_of(page).startswith(text)
+    whole = text_of(page)
+    generate(page)
+    wait_until(lambda: text_of(page) != whole, "a new text begins")
+    page.locator(".st-key-finished button").last.click()
+    wait_until(lambda: whole in page.locator("[data-testid=stPopoverBody]").inner_text(), "the old one is kept")
+
+
+def test_an_address_opened_elsewhere_gives_the_same_text(app_server, page, browser):
+    open_page(page, f"{app_server}/?speed=∞&seed_text={quote('what is great in man ')}&length=200&rng_seed=11")
+    slide_to_end(page, "temperature")
+    page.wait_for_timeout(500)
+    generate(page)
+    wait_until(lambda: finished(page) and len(text_of(page)) > 200, "the text is written")
+    other = browser.new_context().new_page()
+    open_page(other, page.url)
+    generate(other)
+    wait_until(lambda: text_of(other) == text_of(page), "the same text, character for character")
+    other.context.close()
+
+
+def test_a_text_is_shown_verbatim(app_server, page, tmp_path):
+    """A model that knows nothing but the characters of Markdown and HTML writes, and all of them appear."""
+    path = tmp_path / "markdown.keras"
+    path.write_bytes(archive(record=record_json(vocab="*_$<b>`#")))
+    open_page(page, f"{app_server}/?speed=∞&length=300&seed_text={quote('**b**<b>')}")
+    page.get_by_text("Save and load").click()
+    page.locator(".st-key-upload_model input[type=file]").set_input_files(path)
+    wait_until(lambda: "markdown" in page.locator(".st-key-model input").input_value(), "the model is in use")
+    slide_to_end(page, "temperature")
+    page.wait_for_timeout(500)
+    generate(page)
+    wait_until(lambda: len(text_of(page)) == 308, "as many characters as were written, and the seed")
+    press(page, "finished")
+    copied = page.locator("[data-testid=stPopoverBody] code")
+    assert copied.text_content() == text_of(page)
+    assert set(text_of(page)) == set("*_$<b>`#")
+    assert page.locator(".st-key-output .written > :not(.seed)").count() == 0
+
+
+def test_newlines_are_kept(app_server, page):
+    open_page(page, f"{app_server}/?seed_text={quote('one' + chr(10) + chr(10) + 'two  three')}")
+    wait_until(lambda: text_of(page) == "one\n\ntwo  three", "the seed text is there as it was given")
+
+
+def test_characters_come_steadily(app_server, page):
+    open_page(page, f"{app_server}/?speed=40&length=200")
+    page.evaluate(WATCH)
+    seed = text_of(page)
+    generate(page)
+    wait_until(lambda: finished(page) and len(text_of(page)) > len(seed) + 190, "the text is written")
+    page.wait_for_timeout(500)
+    seen = page.evaluate(LENGTHS)
+    first = next(index for index, (_, _, shown) in enumerate(seen) if shown > seen[0][2])
+    changes = [(when, shown) for when, _, shown in seen[first:]]
+    start, end = changes[0][0], next(when for when, shown in changes if shown == changes[-1][1])
+    assert 180 / ((end - start) / 1000) > 30  # 40 a second asked for; this machine may be busy
+    times = [when for (when, shown), (_, before) in zip(changes[1:], changes, strict=False) if shown > before]
+    gaps = sorted(later - sooner for sooner, later in zip(times, times[1:], strict=False))
+    assert gaps[len(gaps) // 2] < 60  # milliseconds: characters come one by one, not in bursts
+
+
+def test_the_chart_follows_the_temperature_before_anything_is_written(app_server, page):
+    open_page(page, app_server)
+    chart = page.locator(".st-key-next_char_chart")
+    chart.locator("canvas, svg").first.wait_for()
+    entropy = text_of(page, "next_char_chart")
+    assert "bits" in entropy
+    slide_to_end(page, "temperature")
+    wait_until(lambda: text_of(page, "next_char_chart") != entropy, "the entropy follows")
+
+
+def test_the_page_needs_no_scrolling_on_a_projector_and_fits_a_phone(app_server, page):
+    open_page(page, app_server)
+    for key in ("seed_text", "temperature", "generate", "output", "next_char_chart"):
+        box = page.locator(f".st-key-{key}").first.bounding_box()
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= 720, key
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_timeout(800)
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
+
+
+def test_the_keyboard_reaches_generate(app_server, page):
+    open_page(page, app_server)
+    page.locator(".st-key-seed_text textarea").focus()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("() => !!document.activeElement.closest('.st-key-generate')"):
+            break
+    page.keyboard.press("Enter")
+    wait_until(lambda: len(text_of(page)) > 100, "Enter on Generate writes")
