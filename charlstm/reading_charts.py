@@ -13,7 +13,7 @@ from charlstm.reading import CumulativeBar
 PALE_OWN_COLOR, PALE_REWEIGHTED_COLOR = "#c3ceda", "#8db9fa"  # every other piece, so that neighbours are told apart
 PIECE_TEXT_COLOR = "#0f172a"  # reads on all five
 LABELLED_WIDTH = 0.035  # narrower pieces have no room for their character
-WHY_HEIGHT, ENTROPY_HEIGHT = 132, 96  # pixels
+WHY_HEIGHT, ENTROPY_HEIGHT = 190, 126  # pixels
 
 
 def why_frame(chars: str, bars: dict[str, CumulativeBar]) -> pd.DataFrame:

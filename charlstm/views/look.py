@@ -109,10 +109,9 @@ def _why(model: Model, live: LiveText, replayed: Replay, position: int) -> None:
     written = live.written[replayed.places[position]]
     taken = why_taken(model, live, replayed, position)
     chars = model.vocab.chars
-    number, facts = st.columns([2, 3], gap="small", vertical_alignment="bottom")
-    number.number_input(
-        say("look_position"), 1, len(replayed.text), key="look_position", help=say("look_position_help")
-    )
+    number, facts = st.columns([4, 7], gap="small", vertical_alignment="bottom")
+    label, hint = say("look_position"), say("look_position_help")
+    number.number_input(label, 1, len(replayed.text), key="look_position", help=hint)
     facts.html(_facts(replayed, position))
     u = written.u
     bars = {_title(taken.bar.temperature): taken.bar, say("look_own_bar"): taken.raw_bar}

@@ -18,6 +18,7 @@ from charlstm.vocab import FittedText, show_chars
 
 TEXT_LIMIT = 20_000  # characters; read in about half a second
 TEXT_HEIGHT = 250  # pixels
+FIGURE_WIDTH = 160  # pixels; four in a row, two on a phone
 PLACES = 6  # most surprising ones that are listed
 CONTEXT = 18  # characters shown on either side of one
 EXAMPLES = {
@@ -80,15 +81,22 @@ def _figures(model: Model, reading: Reading) -> None:
     figures = {
         "score_bits": f"{cost:.2f}",
         "score_nats": f"{cost * math.log(2):.2f}",
-        "score_perplexity": f"{2**cost:.1f}" if cost < 1000 else "∞",
+        "score_perplexity": _perplexity(cost),
         "score_characters": f"{len(reading.surprise_bits):,}",
     }
-    for column, (key, figure) in zip(st.columns(len(figures), gap="small"), figures.items(), strict=True):
-        column.metric(say(key), figure, help=say(f"{key}_help"))
+    with st.container(horizontal=True, gap="small"):
+        for key, figure in figures.items():
+            st.metric(say(key), figure, help=say(f"{key}_help"), width=FIGURE_WIDTH)
     notes = [say("score_blind", count=len(model.vocab), bits=math.log2(len(model.vocab)))]
     if model.record.val_nats is not None:
         notes.append(say("score_held_out", bits=bits(model.record.val_nats)))
     st.caption(" ".join(notes + _fitted_notes(reading.fitted)))
+
+
+def _perplexity(cost: float) -> str:
+    if cost > 40:  # bits; a million millions say no more than this
+        return "> 10¹²"
+    return f"{2**cost:.1f}" if cost < 10 else f"{2**cost:,.0f}"
 
 
 def _fitted_notes(fitted: FittedText) -> list[str]:
@@ -104,7 +112,9 @@ def _places_html(reading: Reading) -> str:
 
 def _place_html(reading: Reading, position: int) -> str:
     text, surprise = reading.fitted.text, float(reading.surprise_bits[position])
-    before, after = text[max(0, position - CONTEXT) : position], text[position + 1 : position + 1 + CONTEXT]
+    start, stop = max(0, position - CONTEXT), position + 1 + CONTEXT
+    before = "…" * (start > 0) + text[start:position]
+    after = text[position + 1 : stop] + "…" * (stop < len(text))
     mark = f'<span class="level level{level(surprise)}">{escape(visible(text[position]))}</span>'
     expected, probability = reading.alternatives(position)[0]
     facts = say("score_place", surprise=surprise, expected=in_code(expected), probability=percent(probability))

@@ -15,12 +15,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
   text.classList.toggle("choosable", data.selected !== null);
   mark(text, data.selected);
 
-  let pointed = null;
   const point = (span) => {
-    if (span === pointed) return;
-    pointed = span;
-    if (span) showCard(card, span, data);
-    else hideCard(card);
+    if (!span) hideCard(card);
+    else if (span !== card.pointed) showCard(card, span, data);
   };
   text.onpointermove = text.onpointerdown = (event) => point(event.target.closest(".c"));
   text.onpointerleave = text.onblur = text.onscroll = () => point(null);
@@ -31,7 +28,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       setTriggerValue("chosen", span.position);
     }
   };
-  text.onkeydown = (event) => onKey(event, text, pointed, point);
+  text.onkeydown = (event) => onKey(event, text, card.pointed, point);
   return () => hideCard(card);
 }
 
@@ -88,7 +85,7 @@ function showCard(card, span, data) {
     rows.push(bars(data.signs[data.ids[k]], data.own[k], data.drawn?.[k], data.rank[i] === k - i * top + 1));
   if (data.rank[i] > top) rows.push(bars(data.taken_signs[i], data.taken_own[i], data.taken_drawn?.[i], true));
   card.replaceChildren(element("div", "head", data.taken_signs[i]), element("div", "", head), ...rows);
-  card.dataset.position = i;
+  card.pointed = span; // on the element, as the page draws again while someone points
   if (!card.matches(":popover-open")) card.showPopover();
   place(card, span.getClientRects()[0]);
 }
@@ -113,6 +110,7 @@ function place(card, box) {
 }
 
 function hideCard(card) {
+  card.pointed = null;
   if (card.matches(":popover-open")) card.hidePopover();
 }
 

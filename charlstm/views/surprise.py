@@ -95,7 +95,9 @@ def level(surprise_bits: float) -> int:
 
 
 def _hundredths(probabilities: np.ndarray) -> list[int]:
-    return np.rint(probabilities.ravel() * 10_000).astype(int).tolist()
+    """In units of 0.01 %; what is not 0 stays at least 1."""
+    flat = probabilities.ravel()
+    return np.maximum(np.rint(flat * 10_000), flat > 0).astype(int).tolist()
 
 
 def _finite(surprise_bits: np.ndarray) -> np.ndarray:
