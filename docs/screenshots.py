@@ -1,0 +1,55 @@
+"""Makes the screenshots of the documents: `python docs/screenshots.py`, with Chromium and the development packages."""
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+from measure_page import server, wait_for_server  # noqa: E402
+from pages import CHROMIUM_ARGUMENTS, open_page, press  # noqa: E402
+from playwright.sync_api import sync_playwright  # noqa: E402
+
+WRITTEN = "?speed=∞&length=400"
+
+
+def write(page, address: str) -> None:
+    """The main view in mid-write."""
+    open_page(page, address)
+    press(page, "generate")
+    page.wait_for_timeout(7000)
+
+
+def compare(page, address: str) -> None:
+    open_page(page, f"{address}/?view=compare", "compare_output_0")
+    press(page, "compare_generate")
+    page.wait_for_timeout(8000)
+
+
+def open_view(view: str, key: str):
+    """A view that shows something by itself, after a while."""
+
+    def shoot(page, address: str) -> None:
+        open_page(page, f"{address}/?view={view}", key)
+        page.wait_for_timeout(6000)
+
+    return shoot
+
+
+SHOTS = {"write": write, "compare": compare}
+
+
+def main() -> None:
+    with server(ROOT / "streamlit_app.py") as (_, address), sync_playwright() as playwright:
+        wait_for_server(address)
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM_ARGUMENTS)
+        for name in sys.argv[1:] or SHOTS:
+            page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
+            SHOTS[name](page, address)
+            page.screenshot(path=ROOT / "docs" / "screenshots" / f"{name}.png")
+            page.context.close()
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
