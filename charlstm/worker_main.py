@@ -18,13 +18,15 @@ from charlstm.job_folder import read_job, remove_job_folder
 Emit = Callable[[dict], None]
 
 NICENESS = 10  # writing text for the audience goes first
+REASON_LIMIT = 300  # characters; Keras and its backends explain themselves over pages
 
 
 def main(folder: Path) -> None:
     """Trains what `folder` asks for."""
-    emit = _open_events()
     stopping = threading.Event()
-    threading.Thread(target=_watch_lifeline, args=(folder, stopping), daemon=True).start()
+    lifeline = threading.Thread(target=_watch_lifeline, args=(folder, stopping), daemon=True)
+    lifeline.start()
+    emit = _open_events(lifeline)
     if hasattr(os, "nice"):
         os.nice(NICENESS)
     emit({"event": "starting"})
@@ -49,14 +51,17 @@ def _train(folder: Path, emit: Emit, cancelled: Callable[[], bool]) -> None:
     train(job.corpus, job.recipe, job.epochs, emit, save=save, cancelled=cancelled, **settings)
 
 
-def _open_events() -> Emit:
+def _open_events(lifeline: threading.Thread) -> Emit:
     """A function that writes one event a line; whatever else prints to standard output goes to standard error."""
     events = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
 
     def emit(event: dict) -> None:
-        events.write(json.dumps(event) + "\n")
-        events.flush()
+        try:
+            events.write(json.dumps(event) + "\n")
+            events.flush()
+        except BrokenPipeError:
+            lifeline.join()  # nobody listens any more, and that thread is about to clear up and end the process
 
     return emit
 
@@ -70,13 +75,15 @@ def _watch_lifeline(folder: Path, stopping: threading.Event) -> None:
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, CharLSTMError | ValueError):
+    """What went wrong, in one line."""
+    if isinstance(error, CharLSTMError):
         return str(error)
-    if isinstance(error, MemoryError):
+    if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":  # TensorFlow's own
         return "memory ran out"
     if isinstance(error, OSError):
         return f"a file could not be written ({error.strerror or error})"
-    return f"{type(error).__name__}: {error}"
+    line = str(error).strip().partition("\n")[0][:REASON_LIMIT]
+    return line if isinstance(error, ValueError) else f"{type(error).__name__}: {line}"
 
 
 if __name__ == "__main__":

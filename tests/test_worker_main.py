@@ -10,7 +10,9 @@ import pytest
 from workers import job, leaving_nothing, processes_with, wait_until
 
 from charlstm.corpus import Corpus
+from charlstm.errors import CorpusError
 from charlstm.worker import COMMAND, TrainingRun, training_unavailable
+from charlstm.worker_main import _reason
 
 pytestmark = pytest.mark.skipif(training_unavailable() is not None, reason=f"{training_unavailable()}")
 
@@ -57,6 +59,20 @@ def test_a_run_from_the_start_and_on():
     assert second.status.phase == "done", second.status.message
     assert [epoch.epoch for epoch in second.epochs] == [3]
     assert [entry["epoch"] for entry in second.epochs[0].record.history] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (CorpusError("Too short."), "Too short."),
+        (ValueError("`units` must be a whole number."), "`units` must be a whole number."),
+        (MemoryError(), "memory ran out"),
+        (OSError(28, "No space left on device"), "a file could not be written (No space left on device)"),
+        (RuntimeError("Graph execution error:\n\nDetected at node"), "RuntimeError: Graph execution error:"),
+    ],
+)
+def test_a_reason_is_one_line(error, reason):
+    assert _reason(error) == reason
 
 
 @pytest.mark.parametrize("stage", STAGES)
