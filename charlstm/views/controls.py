@@ -40,11 +40,11 @@ def another_seed_button(model: Model) -> None:
 
 
 def _take_another_seed(corpus: str) -> None:
-    st.session_state.seed_text = another_seed(random.Random(), _shared_corpus(corpus))
+    st.session_state.seed_text = another_seed(random.Random(), shared_corpus(corpus))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _shared_corpus(name: str) -> str | None:
+def shared_corpus(name: str) -> str | None:
     return corpus_on_this_machine(name)
 
 

@@ -5,13 +5,14 @@ from collections.abc import Callable
 import streamlit as st
 
 from charlstm.checkpoint import Model
-from charlstm.views import acrostic, compare, copied, look, score, training, write
+from charlstm.views import acrostic, compare, copied, look, measure, score, training, write
 from charlstm.views.words import say
 
 VIEWS: dict[str, Callable[[Model], None]] = {
     "write": write.show,
     "compare": compare.show,
     "training": training.show,
+    "measure": measure.show,
     "look": look.show,
     "score": score.show,
     "copied": copied.show,

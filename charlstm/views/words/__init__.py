@@ -2,11 +2,22 @@
 
 import streamlit as st
 
-from charlstm.views.words import acrostic, common, compare, copied, look, score, training, training_panel, write
+from charlstm.views.words import (
+    acrostic,
+    common,
+    compare,
+    copied,
+    look,
+    measure,
+    score,
+    training,
+    training_panel,
+    write,
+)
 
 LANGUAGES = ("English", "中文")
 WORDS: dict[str, tuple[str, str]] = (
-    common.WORDS | training_panel.WORDS | write.WORDS | compare.WORDS | training.WORDS | acrostic.WORDS
+    common.WORDS | training_panel.WORDS | write.WORDS | compare.WORDS | training.WORDS | acrostic.WORDS | measure.WORDS
 )
 WORDS |= look.WORDS | score.WORDS | copied.WORDS
 
