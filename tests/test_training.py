@@ -97,8 +97,9 @@ def test_the_losses_fall_from_knowing_nothing(trained):
     assert [event["epoch"] for event in epochs] == [1, 2, 3, 4]
     assert trained.model(0).record.val_nats == pytest.approx(math.log(len(trained.model(0).vocab)), abs=0.1)
     val_nats = [trained.model(0).record.val_nats] + [event["val_nats"] for event in epochs]
-    assert val_nats == sorted(val_nats, reverse=True)
-    assert val_nats[-1] < 1.2
+    assert val_nats[0] > val_nats[1] > val_nats[2]
+    assert val_nats[-1] == pytest.approx(min(val_nats), abs=0.01)
+    assert val_nats[-1] < 0.8
     assert epochs[-1]["train_nats"] < epochs[0]["train_nats"]
 
 
@@ -310,7 +311,7 @@ def test_weights_that_turn_nan_are_rolled_back(tmp_path):
     assert "not a finite number" in diverged["reason"]
     assert run.of_kind("rolled_back")[0]["learning_rate"] == pytest.approx(0.3 * SMALL.learning_rate)
     val_nats = [event["val_nats"] for event in run.of_kind("epoch")]
-    assert val_nats == sorted(val_nats, reverse=True)
+    assert val_nats[-1] < val_nats[0]
     assert len(run.saved) == 4
     for checkpoint in run.saved:
         checkpoint.write(tmp_path / "model.keras")
@@ -388,6 +389,5 @@ def test_another_backend_trains_the_same_way(tmp_path):
     assert done.returncode == 0, done.stderr
     assert done.stdout.split()[-1] == BACKENDS[0]
     model = read_model(io.BytesIO((tmp_path / "out.keras").read_bytes()))
-    val_nats = [entry["val_nats"] for entry in model.record.history]
-    assert val_nats == sorted(val_nats, reverse=True)
+    assert model.record.history[-1]["val_nats"] < model.record.history[0]["val_nats"] < math.log(len(model.vocab))
     assert model.record.val_nats == pytest.approx(evaluate(model, prose(4000)[3600:])["nats_per_character"], abs=1e-6)
