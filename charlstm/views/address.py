@@ -33,9 +33,11 @@ def warn_of_unusable(asked: dict[str, str]) -> None:
 
 
 def _same(asked: str, used) -> bool:
-    if isinstance(used, bool) or not isinstance(used, int | float):
+    if isinstance(used, bool):
+        return asked.lower() == str(used).lower()
+    if not isinstance(used, int | float):
         return asked == str("" if used is None else used)
     try:
-        return float(asked) == used
+        return float(asked.replace(",", "")) == used
     except ValueError:
         return False

@@ -60,14 +60,14 @@ def show_columns(model: Model) -> None:
     ready = controls.seed_is_ready(model)
     with st.container(horizontal=True, gap="small"):
         _write_buttons(model, ready)
-    _show_stage(model, ready)
+    _show_stage(model, ready, sliders=False)
 
 
-def _show_stage(model: Model, ready: bool) -> None:
+def _show_stage(model: Model, ready: bool, sliders: bool = True) -> None:
     if _comparison() is None and ready:
         _begin(model)
     if _comparison() is not None:
-        st.fragment(_stage, run_every=controls.TICK_SECONDS if _comparison().writing else None)()
+        st.fragment(_stage, run_every=controls.TICK_SECONDS if _comparison().writing else None)(sliders)
 
 
 def _comparison() -> Comparison | None:
@@ -141,13 +141,15 @@ def _temperature(column: int) -> float:
     return st.session_state.get(f"compare_temperature_{column}", default)
 
 
-def _stage() -> None:
+def _stage(sliders: bool) -> None:
     comparison = _comparison()
     writing = comparison.writing
     columns = st.columns(comparison.rows, gap="small")
     for column, place in enumerate(columns):
         with place:
-            _temperature_slider(column)
+            _temperature_slider(column) if sliders else st.markdown(
+                f"**{say('temperature')} {_temperature(column):g}**"
+            )
     temperatures = np.array([_temperature(column) for column in range(comparison.rows)])
     now = time.monotonic()
     comparison.advance(now, controls.AHEAD_SECONDS, controls.sampler_at(temperatures), controls.speed())

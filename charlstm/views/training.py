@@ -18,7 +18,7 @@ from charlstm.views.rows_html import STYLE, EpochRow, rows_html
 from charlstm.views.words import say
 
 ROW_CHARACTERS = 230
-MOST_ROWS = 10
+MOST_ROWS = 9  # what fits a projector
 PLAY_SECONDS = 2.5  # a row: long enough to read a line of it aloud
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from charlstm.checkpoint import Model
-from charlstm.views import acrostic, compare, copied, look, measure, score, training, write
+from charlstm.views import acrostic, compare, copied, lesson, look, measure, score, training, write
 from charlstm.views.words import say
 
 VIEWS: dict[str, Callable[[Model], None]] = {
@@ -17,6 +17,7 @@ VIEWS: dict[str, Callable[[Model], None]] = {
     "score": score.show,
     "copied": copied.show,
     "acrostic": acrostic.show,
+    "lesson": lesson.show,
 }
 
 
@@ -36,6 +37,8 @@ def choose_view() -> Callable[[Model], None]:
         key="view",
         help=say("view_help"),
     )
+    if view != "lesson":
+        st.session_state.pop("lesson_at", None)  # a lesson that is opened again sets the page up again
     if view == names[0]:
         st.query_params.pop("view", None)
     else:

@@ -7,6 +7,7 @@ from charlstm.views.words import (
     common,
     compare,
     copied,
+    lesson,
     look,
     measure,
     score,
@@ -19,7 +20,7 @@ LANGUAGES = ("English", "中文")
 WORDS: dict[str, tuple[str, str]] = (
     common.WORDS | training_panel.WORDS | write.WORDS | compare.WORDS | training.WORDS | acrostic.WORDS | measure.WORDS
 )
-WORDS |= look.WORDS | score.WORDS | copied.WORDS
+WORDS |= lesson.WORDS | look.WORDS | score.WORDS | copied.WORDS
 
 
 def say(key: str, /, **values) -> str:

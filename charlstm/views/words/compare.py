@@ -16,12 +16,12 @@ WORDS = {
         "只改变这一列，从它的下一个字符起生效。",
     ),
     "compare_measures": (
-        "Entropy {entropy:.2f}, cost {bits:.2f} bits a character  \n{words} real words, {distinct} distinct 4-grams",
-        "每字符熵 {entropy:.2f}、代价 {bits:.2f} 比特  \n真实单词 {words}，不同的 4-gram {distinct}",
+        "Entropy {entropy:.2f}, cost {bits:.2f} bits  \n{words} real words  \n{distinct} distinct 4-grams",
+        "熵 {entropy:.2f}、代价 {bits:.2f} 比特  \n真实单词 {words}  \n不同的 4-gram {distinct}",
     ),
     "compare_measures_empty": (
-        "Entropy, real words and repetition appear here.",
-        "熵、真实单词和重复度会显示在这里。",
+        "Entropy and cost a character,  \nreal words and repetition  \nappear here.",
+        "每字符的熵与代价、  \n真实单词和重复度  \n会显示在这里。",
     ),
     "compare_download_html": ("Comparison (HTML)", "比较（HTML）"),
     "compare_download_csv": ("Data (CSV)", "数据（CSV）"),
