@@ -65,7 +65,7 @@ def test_the_whole_story(app_server, page, tmp_path):
     path = tmp_path / "cats.keras"
     download.value.save_as(path)
     page.locator(".st-key-upload_model input[type=file]").set_input_files(path)
-    wait_until(lambda: page.locator(".st-key-model").inner_text().count("cats") and epoch(page) == "+1", "loaded")
+    wait_until(lambda: page.locator(".st-key-model input").input_value() == "cats" and epoch(page) == "+1", "loaded")
     press(page, "generate")
     wait_until(lambda: page.locator(".st-key-stop button").first.is_disabled(), "it writes")
     assert no_traceback(page)
