@@ -27,6 +27,7 @@ DOWNLOAD_LIMIT = 2_000_000  # bytes; the file has 600,901, so a server that send
 
 UPLOAD_LIMIT = 20_000_000  # bytes
 SHORTEST_UPLOAD = 1_000  # characters; on less a network learns the text by heart and nothing else
+ENCODINGS = ["cp1252", "cp1251", "koi8_r", "gb18030", "big5", "shift_jis", "euc_jp", "euc_kr"]  # beside Unicode
 DISTINCT_LIMIT = 5_000  # characters; the network has an output for each
 
 Progress = Callable[[int, int], None]  # (bytes so far, bytes in all or 0 where the server does not say)
@@ -206,7 +207,7 @@ def decode_text(content: bytes) -> str:
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
-        guess = charset_normalizer.from_bytes(content).best()
+        guess = charset_normalizer.from_bytes(content, cp_isolation=ENCODINGS).best()
         if guess is None:
             raise CorpusError("The file is not text in an encoding that is known here. Save it as UTF-8.") from None
         text = str(guess)

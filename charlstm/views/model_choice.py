@@ -40,6 +40,12 @@ def model_names() -> list[str]:
     return list(dict.fromkeys([*list_models(), *own_models()]))
 
 
+def default_model() -> str:
+    """The shipped model that the page opens with."""
+    names = list(list_models())
+    return DEFAULT_MODEL if DEFAULT_MODEL in names else names[0]
+
+
 def shipped(name: str) -> list[Version]:
     """The shipped versions of a model, from the first epoch to the last; none for a session's own."""
     snapshots = list_models().get(name)
@@ -78,7 +84,7 @@ def choose_model() -> Model:
     name = st.selectbox(
         say("model"),
         names,
-        index=names.index(DEFAULT_MODEL) if DEFAULT_MODEL in names else 0,
+        index=names.index(default_model()) if list_models() else 0,
         key="model",
         help=say("model_help"),
         on_change=_forget_epoch,

@@ -10,12 +10,13 @@ from streamlit.runtime import get_instance
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from charlstm.charts import loss_frame, loss_spec
+from charlstm.checkpoint import list_models
 from charlstm.metrics import bits
 from charlstm.own_models import OwnModel, best_version
 from charlstm.training_queue import TrainingQueue
 from charlstm.training_status import TrainingStatus
 from charlstm.views import training_start
-from charlstm.views.model_choice import current_version, go_to, own_models, shipped, versions
+from charlstm.views.model_choice import current_version, default_model, go_to, own_models, shipped, versions
 from charlstm.views.words import say
 from charlstm.worker import TrainingRun, training_unavailable
 
@@ -69,6 +70,7 @@ def _start() -> None:
     state.run = training_queue().start(job, _alive())
     state.run_name = training_start.name_for(job)
     state.run_active, state.taken, state.followed = True, 0, current_version().label
+    state.train_further = True
     st.rerun()
 
 
@@ -174,9 +176,10 @@ def _go_back() -> None:
     own = own_models().get(name)
     if not own or not own.versions:
         return
-    st.button(say("best_epoch"), key="best_epoch", help=say("best_epoch_help"), on_click=_go_to_best, args=[name])
-    if shipped(name):
-        st.button(say("reset_model"), key="reset_model", help=say("reset_model_help"), on_click=_reset, args=[name])
+    best_help, back_help = say("best_epoch_help"), say("reset_model_help" if shipped(name) else "leave_model_help")
+    st.button(say("best_epoch"), key="best_epoch", help=best_help, on_click=_go_to_best, args=[name])
+    if list_models():
+        st.button(say("reset_model"), key="reset_model", help=back_help, on_click=_reset, args=[name])
 
 
 def _go_to_best(name: str) -> None:
@@ -184,6 +187,10 @@ def _go_to_best(name: str) -> None:
 
 
 def _reset(name: str) -> None:
+    """Drops the session's epochs of a shipped model; a model of its own stays in the list."""
+    if not shipped(name):
+        go_to(default_model(), best_version(shipped(default_model())))
+        return
     run = current_run()
     if run is not None and st.session_state.run_name == name:
         run.cancel()

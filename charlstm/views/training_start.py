@@ -18,6 +18,8 @@ UNITS = (32, 64, 128, 192, 256, 384, 512)
 
 def choose_text() -> None:
     """Draws the choice of text and, for a new model, of its network."""
+    if st.session_state.pop("train_further", False):
+        st.session_state.corpus = "same"  # a model that was just begun is trained further, not begun again
     st.selectbox(
         say("corpus"), TEXTS, format_func=lambda text: say(f"corpus_{text}"), key="corpus", help=say("corpus_help")
     )

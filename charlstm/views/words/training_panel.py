@@ -94,6 +94,10 @@ WORDS = {
         "Undoes all training of this model; its shipped epochs stay.",
         "撤销对该模型的全部训练；自带的轮次保留。",
     ),
+    "leave_model_help": (
+        "Goes to the pretrained model; your own stays in the list of models.",
+        "回到预训练模型；你自己的模型仍在模型列表中。",
+    ),
     "save_load": ("Save and load", "保存与加载"),
     "download_model": ("Download this model", "下载此模型"),
     "download_model_help": ("One .keras file, which plain Keras opens too.", "一个 .keras 文件，Keras 也能直接打开。"),
