@@ -36,7 +36,26 @@ def open_view(view: str, key: str):
     return shoot
 
 
-SHOTS = {"write": write, "compare": compare}
+def pressed(view: str, key: str, seconds: float):
+    """A view some seconds after its button is pressed."""
+
+    def shoot(page, address: str) -> None:
+        open_page(page, f"{address}/?view={view}", key)
+        press(page, key)
+        page.mouse.move(0, 0)
+        page.wait_for_timeout(1000 * seconds)
+
+    return shoot
+
+
+SHOTS = {
+    "write": write,
+    "compare": compare,
+    "training": pressed("training", "training_play", 9),
+    "measure": pressed("measure", "measure", 20),
+    "acrostic": pressed("acrostic", "acrostic_generate", 9),
+    "lesson": pressed("lesson&step=3", "compare_generate", 8),
+}
 
 
 def main() -> None:
