@@ -93,7 +93,8 @@ def _text(replayed: Replay, data: dict, position: int) -> None:
     frame = entropy_frame(replayed.text, reading.entropy_bits, replayed.drawn_entropy_bits)
     titles = say("surprise_bits"), say("own"), say("look_drawn_from"), say("look_character")
     with st.container(key="entropy_chart"):
-        st.altair_chart(entropy_chart(frame, math.log2(len(reading.vocab)), position + 1, titles))
+        chart = entropy_chart(frame, math.log2(len(reading.vocab)), position + 1, titles)
+        st.altair_chart(chart, alt=say("look_entropy_alt"))
 
 
 def _choose() -> None:
@@ -117,7 +118,7 @@ def _why(model: Model, live: LiveText, replayed: Replay, position: int) -> None:
     bars = {_title(taken.bar.temperature): taken.bar, say("look_own_bar"): taken.raw_bar}
     titles = say("look_cumulative"), say("look_character"), say("look_probability")
     with st.container(key="why_chart"):
-        st.altair_chart(why_chart(why_frame(chars, bars), u, titles))
+        st.altair_chart(why_chart(why_frame(chars, bars), u, titles), alt=say("look_why_alt"))
     st.html(f'<div class="why">{" ".join(_reasons(chars, taken, written.by_hand))}</div>')
     _take_another(model, live, replayed, position)
 

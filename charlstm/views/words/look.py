@@ -61,6 +61,14 @@ WORDS = {
         "With the model’s own probabilities the same number takes {raw} too.",
         "用模型原本的概率，同一个随机数也会取 {raw}。",
     ),
+    "look_why_alt": (
+        "Two stacked bars of probability, the likeliest character first, and the random number as a line across them.",
+        "两条累计概率条，最可能的字符在最前，随机数是穿过它们的一条线。",
+    ),
+    "look_entropy_alt": (
+        "Entropy before each character of the text: the model’s own and that of what was drawn from.",
+        "文本中每个字符之前的熵：模型原本的与抽样所用的。",
+    ),
     "look_take": ("**Take another one** and write on from there:", "**改取另一个**，从那里继续写："),
     "look_take_help": (
         "The text before stays, the random numbers go on, and the text that stood here moves to Earlier texts.",
