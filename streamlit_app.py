@@ -16,7 +16,7 @@ def freeze_imports() -> None:
     gc.freeze()
 
 
-st.set_page_config("LSTM · temperature", ":material/thermostat:", layout="wide", initial_sidebar_state=270)
+st.set_page_config(words.say("title"), ":material/thermostat:", layout="wide", initial_sidebar_state=270)
 st.html(STYLE)
 asked = address.opened_with()
 notes = st.container()
