@@ -6,7 +6,7 @@ Only what moves is in the fragment that ticks; a finished epoch redraws the page
 import math
 
 import streamlit as st
-from streamlit.runtime import get_instance
+from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from charlstm.charts import loss_frame, loss_spec
@@ -75,9 +75,11 @@ def _start() -> None:
 
 
 def _alive():
-    """Tells whether this session still has a browser; asked from another thread."""
+    """Tells whether this session still has a browser, asked from another thread; None where there is no server."""
+    if not runtime.exists():
+        return None
     session_id = get_script_run_ctx().session_id
-    return lambda: get_instance().is_active_session(session_id)
+    return lambda: runtime.get_instance().is_active_session(session_id)
 
 
 # What moves.
