@@ -39,7 +39,7 @@ CARD = ".surprise-card:popover-open"
 
 def look(**address):
     """The view with 200 characters written."""
-    app = open_app(view="look", **address)
+    app = open_app(view="look", speed="∞", **address)
     app.button(key="write_now").click().run()
     assert not app.exception
     return app
@@ -224,6 +224,16 @@ def test_pointing_shows_the_distribution_at_once_and_asks_the_server_nothing(app
     assert card.locator(".taken").count() == 1
     page.mouse.move(2, 2)
     assert page.locator(CARD).count() == 0
+    assert_fits(page)
+
+
+def assert_fits(page) -> None:
+    """A projector without scrolling, and the width of a phone."""
+    bottom = page.locator(".st-key-take_0 button").bounding_box()
+    assert bottom["y"] + bottom["height"] < 720
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_timeout(500)
+    assert page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
 
 
 def test_clicks_and_keys_take_characters_apart_and_another_writes_on(app_server, page):
@@ -252,15 +262,6 @@ def test_clicks_and_keys_take_characters_apart_and_another_writes_on(app_server,
 
 def written(page) -> str:
     return page.locator(".st-key-output .written").text_content()
-
-
-def test_fits_a_projector_and_a_phone(app_server, page):
-    open_look(page, app_server)
-    bottom = page.locator(".st-key-take_0 button").bounding_box()
-    assert bottom["y"] + bottom["height"] < 720
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.wait_for_timeout(500)
-    assert page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
 
 
 def test_signs_of_markup_are_shown_as_they_are(app_server, page, tmp_path):

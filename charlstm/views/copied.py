@@ -129,8 +129,9 @@ def _result(model: Model, seed_text: str, text: str) -> None:
     left, right = st.columns([5, 4], gap="medium")
     with left, st.container(height=TEXT_HEIGHT):
         st.html(marked_html(seed_text, text, numbered))
-    with right, st.container(height=TEXT_HEIGHT, border=False):
-        st.html(runs_html(text, index.text, numbered))
+    if runs:
+        with right, st.container(height=TEXT_HEIGHT, border=False):
+            st.html(runs_html(text, index.text, numbered))
 
 
 def marked_html(seed_text: str, text: str, runs: list[Run]) -> str:
@@ -147,9 +148,7 @@ def marked_html(seed_text: str, text: str, runs: list[Run]) -> str:
 
 
 def runs_html(text: str, corpus: str, runs: list[Run]) -> str:
-    """A list of the first of these runs: its length, where it stands in the corpus, and what stands around it there."""
-    if not runs:
-        return ""
+    """A list of the first of one or more runs: length, place in the corpus, and what stands around it there."""
     items = [_run_html(text, corpus, run) for run in runs[:LISTED]]
     more = say("copied_more", count=len(runs) - LISTED) if len(runs) > LISTED else ""
     return f'<div class="runs"><b>{say("copied_runs")}</b><ol>{"".join(items)}</ol>{more}</div>'
