@@ -101,7 +101,7 @@ def _buttons(series: list[Series]) -> None:
 
 def _definitions() -> None:
     characters = st.session_state.get("measure_characters") or CHARACTERS[1]
-    with st.popover(say("measure_definitions"), width="content"):
+    with st.popover(say("measure_definitions"), key="measure_definitions"):
         counts = {"temperatures": len(TEMPERATURES), "characters": characters}
         counts["streams"] = characters // STREAM_CHARACTERS
         st.markdown(say("measure_definitions_text", **counts))
