@@ -28,6 +28,7 @@ class Recipe:
         final_learning_rate: The one at the end, approached along half a cosine.
         warmup_steps: Over which the learning rate rises from 0; a tenth of the run at the most.
         clip_norm: The gradient is shortened to this length; None leaves it.
+        weight_decay: Share of each weight, times the learning rate, that a step takes away (AdamW); biases aside.
         dropout: Share of each LSTM layer's outputs that is dropped while training.
         rng_seed: Of the first weights, the order of the text, and dropout.
 
@@ -42,11 +43,12 @@ class Recipe:
     window: int = 60
     batch_size: int = 32
     optimizer: str = "adam"
-    learning_rate: float = 0.03
-    final_learning_rate: float = 0.0006
+    learning_rate: float = 0.05
+    final_learning_rate: float = 0.001
     warmup_steps: int = 50
     clip_norm: float | None = 0.5
-    dropout: float = 0.0
+    weight_decay: float = 0.05
+    dropout: float = 0.1
     rng_seed: int = 0
 
     def __post_init__(self) -> None:
@@ -64,8 +66,9 @@ class Recipe:
         _check_number("final_learning_rate", self.final_learning_rate, above=0.0, highest=self.learning_rate)
         if self.clip_norm is not None:
             _check_number("clip_norm", self.clip_norm, above=0.0, highest=math.inf)
-        if not 0 <= self.dropout < 1:
-            raise ValueError(f"`dropout` must be at least 0 and below 1, got {self.dropout}. Use 0 for none.")
+        for name in ("weight_decay", "dropout"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ValueError(f"`{name}` must be at least 0 and below 1, got {getattr(self, name)}. Use 0 for none.")
 
     @classmethod
     def of(cls, name: str = "stream", **settings) -> "Recipe":
@@ -99,7 +102,7 @@ class Recipe:
 
 
 RECIPES = {
-    "stream": {"learning_rate": 0.03, "final_learning_rate": 0.0006},
+    "stream": {"learning_rate": 0.05, "final_learning_rate": 0.001},
     "notebook": {
         "batch_size": 128,
         "optimizer": "rmsprop",
@@ -107,6 +110,8 @@ RECIPES = {
         "final_learning_rate": 0.01,
         "warmup_steps": 0,
         "clip_norm": None,
+        "weight_decay": 0.0,
+        "dropout": 0.0,
     },
 }
 

@@ -27,7 +27,8 @@ SNAPSHOT_EPOCHS = "0,1,2,3,5,8,13,21,34,55,89"
 SAMPLE_TEMPERATURES = (0.2, 0.5, 1.0, 1.2)  # the notebook's, as are the two lengths
 SAMPLE_SEED_LENGTH, SAMPLE_LENGTH = 60, 400
 BAR_CELLS = 24
-SETTINGS = ("units", "layers", "embedding", "window", "batch_size", "learning_rate", "clip_norm", "dropout", "rng_seed")
+NETWORK_SETTINGS = ("units", "layers", "embedding")
+RUN_SETTINGS = ("window", "batch_size", "learning_rate", "clip_norm", "weight_decay", "dropout", "rng_seed")
 
 
 def add_train_command(subparsers) -> None:
@@ -59,7 +60,8 @@ def _add_settings(command: argparse.ArgumentParser) -> None:
     add("--batch-size", type=int, metavar="B", help="default: by the recipe")
     add("--learning-rate", type=float, metavar="R", help="the highest; default: by the recipe, low with --resume")
     add("--clip-norm", type=float, metavar="C", help="longest gradient; default: by the recipe")
-    add("--dropout", type=float, metavar="D", help=f"after each LSTM layer; default: {Recipe.dropout}")
+    add("--weight-decay", type=float, metavar="D", help="default: by the recipe")
+    add("--dropout", type=float, metavar="D", help="after each LSTM layer; default: by the recipe")
     add("--rng-seed", type=int, metavar="S", help=f"default: {Recipe.rng_seed}")
 
 
@@ -96,10 +98,12 @@ def run_train(options: argparse.Namespace) -> int:
 
 def _recipe(options: argparse.Namespace) -> Recipe | None:
     """The recipe that the options ask for; None to let the file decide."""
-    given = {name: getattr(options, name) for name in SETTINGS if getattr(options, name) is not None}
+    given = {
+        name: getattr(options, name) for name in NETWORK_SETTINGS + RUN_SETTINGS if getattr(options, name) is not None
+    }
     if options.resume is None:
         return Recipe.of(options.recipe or "stream", **given)
-    fixed = given.keys() & {"units", "layers", "embedding"}
+    fixed = given.keys() & set(NETWORK_SETTINGS)
     if fixed:
         name = min(fixed)
         raise ValueError(f"`{name}` cannot be changed with --resume, got {given[name]}. Leave it out.")

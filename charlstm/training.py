@@ -209,7 +209,9 @@ def _optimizer(recipe: Recipe) -> keras.optimizers.Optimizer:
     settings = {"learning_rate": recipe.learning_rate, "global_clipnorm": recipe.clip_norm}
     if recipe.optimizer == "rmsprop":
         return keras.optimizers.RMSprop(**settings)
-    return keras.optimizers.Adam(beta_2=ADAM_BETA_2, **settings)
+    adam = keras.optimizers.AdamW(weight_decay=recipe.weight_decay, beta_2=ADAM_BETA_2, **settings)
+    adam.exclude_from_weight_decay(var_names=["bias"])
+    return adam
 
 
 def _weighted(model: keras.Model) -> list[keras.layers.Layer]:
