@@ -10,7 +10,13 @@ import pandas as pd
 from charlstm.charts import DRAWN_COLOR, OWN_COLOR, REWEIGHTED_COLOR, visible
 from charlstm.reading import CumulativeBar
 
-PALE_OWN_COLOR, PALE_REWEIGHTED_COLOR = "#c3ceda", "#8db9fa"  # every other piece, so that neighbours are told apart
+PIECE_COLORS = {  # every other piece is paler, so that neighbours are told apart
+    "drawn": DRAWN_COLOR,
+    "own0": OWN_COLOR,
+    "own1": "#c3ceda",
+    "reweighted0": REWEIGHTED_COLOR,
+    "reweighted1": "#8db9fa",
+}
 PIECE_TEXT_COLOR = "#0f172a"  # reads on all five
 LABELLED_WIDTH = 0.035  # narrower pieces have no room for their character
 WHY_HEIGHT, ENTROPY_HEIGHT = 190, 126  # pixels
@@ -55,30 +61,12 @@ def why_chart(frame: pd.DataFrame, u: float, titles: tuple[str, str, str]) -> al
         u: The random number in [0, 1).
         titles: Of the axis, of the character, and of its probability.
     """
-    axis_title, char_title, probability_title = titles
-    colors = {
-        "drawn": DRAWN_COLOR,
-        "own0": OWN_COLOR,
-        "own1": PALE_OWN_COLOR,
-        "reweighted0": REWEIGHTED_COLOR,
-        "reweighted1": PALE_REWEIGHTED_COLOR,
-    }
-    scale = alt.Scale(domain=list(colors), range=list(colors.values()))
+    axis_title, *names = titles
     axis = alt.Axis(title=axis_title, values=[0, 0.25, 0.5, 0.75, 1], format="%", grid=False, titleFontSize=13)
-    x = alt.X("start:Q", scale=alt.Scale(domain=[0, 1], nice=False), axis=axis)
     labels = alt.Axis(title=None, labelFontSize=14, ticks=False, domain=False, labelLimit=110)
     y = alt.Y("bar:N", sort=None, axis=labels, scale=alt.Scale(paddingInner=0.28, paddingOuter=0.1))
-    tooltip = [
-        alt.Tooltip("sign:N", title=char_title),
-        alt.Tooltip("probability:Q", title=probability_title, format=".2%"),
-        alt.Tooltip("start:Q", title="≥", format=".4f"),
-        alt.Tooltip("end:Q", title="<", format=".4f"),
-    ]
-    # A stroke, so that the drawn piece shows however narrow it is.
-    stroke = alt.condition("datum.kind == 'drawn'", alt.value(DRAWN_COLOR), alt.value(None))
-    pieces = alt.Chart(frame).mark_bar(strokeWidth=2, cornerRadius=0)
-    pieces = pieces.encode(
-        x=x, x2="end:Q", y=y, color=alt.Color("kind:N", scale=scale, legend=None), stroke=stroke, tooltip=tooltip
+    pieces = _coloured_pieces(frame, *names).encode(
+        x=alt.X("start:Q", scale=alt.Scale(domain=[0, 1], nice=False), axis=axis), x2="end:Q", y=y
     )
     signs = (
         alt.Chart(frame)
@@ -91,6 +79,20 @@ def why_chart(frame: pd.DataFrame, u: float, titles: tuple[str, str, str]) -> al
         .properties(height=WHY_HEIGHT, padding={"left": 5, "right": 12, "top": 20, "bottom": 0})
         .configure_view(stroke=None)
     )
+
+
+def _coloured_pieces(frame: pd.DataFrame, char_title: str, probability_title: str) -> alt.Chart:
+    scale = alt.Scale(domain=list(PIECE_COLORS), range=list(PIECE_COLORS.values()))
+    # A stroke, so that the drawn piece shows however narrow it is.
+    stroke = alt.condition("datum.kind == 'drawn'", alt.value(DRAWN_COLOR), alt.value(None))
+    tooltip = [
+        alt.Tooltip("sign:N", title=char_title),
+        alt.Tooltip("probability:Q", title=probability_title, format=".2%"),
+        alt.Tooltip("start:Q", title="≥", format=".4f"),
+        alt.Tooltip("end:Q", title="<", format=".4f"),
+    ]
+    color = alt.Color("kind:N", scale=scale, legend=None)
+    return alt.Chart(frame).mark_bar(strokeWidth=2, cornerRadius=0).encode(color=color, stroke=stroke, tooltip=tooltip)
 
 
 def _line(u: float) -> tuple[alt.Chart, alt.Chart]:

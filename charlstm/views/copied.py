@@ -37,29 +37,26 @@ def show(model: Model) -> None:
     """Draws the view for the model chosen in the sidebar."""
     st.html(STYLE)
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        source = st.segmented_control(
-            say("copied_source"),
-            ("written", "pasted"),
-            default="written",
-            format_func=lambda name: say(f"copied_{name}"),
-            key="copied_source",
-            required=True,
-            persist_state="session",
-        )
-        st.slider(
-            say("copied_length"),
-            SHORTEST,
-            LONGEST,
-            DEFAULT,
-            key="copied_length",
-            help=say("copied_length_help"),
-            width=320,
-            persist_state="session",
-        )
+        source = _choose_source()
+        label, hint = say("copied_length"), say("copied_length_help")
+        kept = {"key": "copied_length", "persist_state": "session"}
+        st.slider(label, SHORTEST, LONGEST, DEFAULT, help=hint, width=320, **kept)
     seed_text, text = _written(model) if source == "written" else ("", _pasted(model))
     with st.container(key="copied_result"):
         if text:
             _result(model, seed_text, text)
+
+
+def _choose_source() -> str:
+    return st.segmented_control(
+        say("copied_source"),
+        ("written", "pasted"),
+        default="written",
+        format_func=lambda name: say(f"copied_{name}"),
+        key="copied_source",
+        required=True,
+        persist_state="session",
+    )
 
 
 def _written(model: Model) -> tuple[str, str]:
