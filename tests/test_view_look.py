@@ -212,7 +212,7 @@ def test_pointing_shows_the_distribution_at_once_and_asks_the_server_nothing(app
     assert sent  # the wire is heard
     sent.clear()
     for position in range(5, 150, 15):
-        char_at(page, position).hover()
+        page.locator(".surprise-text .c:not(.newline)").nth(position).hover()
         page.wait_for_selector(CARD)
         page.wait_for_timeout(50)
     waited = page.evaluate("() => window.waited")
