@@ -1,5 +1,6 @@
 """Makes the screenshots of the documents: `python docs/screenshots.py`, with Chromium and the development packages."""
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -9,8 +10,6 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 from measure_page import server, wait_for_server  # noqa: E402
 from pages import CHROMIUM_ARGUMENTS, open_page, press  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
-
-WRITTEN = "?speed=∞&length=400"
 
 
 def write(page, address: str) -> None:
@@ -24,16 +23,6 @@ def compare(page, address: str) -> None:
     open_page(page, f"{address}/?view=compare", "compare_output_0")
     press(page, "compare_generate")
     page.wait_for_timeout(8000)
-
-
-def open_view(view: str, key: str):
-    """A view that shows something by itself, after a while."""
-
-    def shoot(page, address: str) -> None:
-        open_page(page, f"{address}/?view={view}", key)
-        page.wait_for_timeout(6000)
-
-    return shoot
 
 
 def pressed(view: str, key: str, seconds: float):
@@ -51,6 +40,9 @@ def pressed(view: str, key: str, seconds: float):
 SHOTS = {
     "write": write,
     "compare": compare,
+    "look": pressed("look&temperature=0.8", "write_now", 3),
+    "score": pressed("score", "score_news", 3),
+    "copied": pressed("copied&temperature=0.2", "write_now", 3),
     "training": pressed("training", "training_play", 9),
     "measure": pressed("measure", "measure", 20),
     "acrostic": pressed("acrostic", "acrostic_generate", 9),
@@ -61,7 +53,7 @@ SHOTS = {
 def main() -> None:
     with server(ROOT / "streamlit_app.py") as (_, address), sync_playwright() as playwright:
         wait_for_server(address)
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM_ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM_ARGUMENTS)
         for name in sys.argv[1:] or SHOTS:
             page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
             SHOTS[name](page, address)
