@@ -28,7 +28,12 @@ def visible(char: str) -> str:
 
 
 def next_char_frame(
-    chars: str, own: np.ndarray, reweighted: np.ndarray, drawn_id: int | None, rest_label: str
+    chars: str,
+    own: np.ndarray,
+    reweighted: np.ndarray,
+    drawn_id: int | None,
+    rest_label: str,
+    kept_id: int | None = None,
 ) -> pd.DataFrame:
     """The rows of `next_char_chart`: the likeliest characters, then the rest summed.
 
@@ -38,11 +43,12 @@ def next_char_frame(
         reweighted: The probabilities that are drawn from, (vocab_size,).
         drawn_id: The id that was drawn, or None before the draw.
         rest_label: Name of the last row, such as `rest`.
+        kept_id: An id that has a row even where it is not among the likeliest.
 
     Returns:
         Columns `rank` (0 to 20), `sign`, `own`, `reweighted`, `drawn`, `percent`.
     """
-    order = likeliest_first(own)
+    order = row_order(own, kept_id)
     top, rest = order[:ROWS], order[ROWS:]
     signs = [visible(chars[id]) for id in top] + [""] * (ROWS - len(top)) + [rest_label]
     values = np.zeros((2, ROWS + 1))
@@ -64,6 +70,14 @@ def next_char_frame(
             "percent": percent,
         }
     )
+
+
+def row_order(own: np.ndarray, kept_id: int | None = None) -> np.ndarray:
+    """All ids as `next_char_frame` puts them: the likeliest first, `kept_id` in the last row if not before."""
+    order = likeliest_first(own)
+    if kept_id is None or kept_id in order[:ROWS]:
+        return order
+    return np.insert(order[order != kept_id], ROWS - 1, kept_id)
 
 
 def _percent(probability: float) -> str:

@@ -6,24 +6,38 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from charlstm.charts import ROWS, next_char_chart
-from charlstm.sampling import likeliest_first
+from charlstm.charts import ROWS, next_char_chart, next_char_frame, row_order
 
 STRUCK_COLOR = "#dc2626"
 STRIKE_START = -24  # pixels from the axis: left of the sign
 
 
-def masked_frame(frame: pd.DataFrame, own: np.ndarray, allowed: np.ndarray | None) -> pd.DataFrame:
-    """A frame of `next_char_frame` with a column `struck`: whether the rule forbids the character of a row.
+def masked_frame(
+    chars: str,
+    own: np.ndarray,
+    reweighted: np.ndarray,
+    drawn_id: int | None,
+    rest_label: str,
+    allowed: np.ndarray | None,
+) -> pd.DataFrame:
+    """The rows of `masked_chart`; what the rule leaves likeliest has one in any case.
 
     Args:
-        frame: Made with the same `own`.
-        own: The model's own probabilities, (vocab_size,).
+        chars: See `next_char_frame`, as all but the last.
+        own: Before the rule.
+        reweighted: Under the rule.
+        drawn_id: Or None before the draw.
+        rest_label: Of the last row.
         allowed: Booleans (vocab_size,); None allows all.
+
+    Returns:
+        The columns of `next_char_frame`, and `struck`: whether the rule forbids the character of a row.
     """
+    kept_id = int(reweighted.argmax())
+    frame = next_char_frame(chars, own, reweighted, drawn_id, rest_label, kept_id)
     struck = np.zeros(len(frame), dtype=bool)
     if allowed is not None:
-        top = likeliest_first(own)[:ROWS]
+        top = row_order(own, kept_id)[:ROWS]
         struck[: len(top)] = ~allowed[top]
     percent = np.where(struck, "", frame["percent"])
     return frame.assign(struck=struck, percent=percent)

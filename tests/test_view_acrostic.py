@@ -6,7 +6,7 @@ from pages import no_traceback, open_page, press, text_of, wait_until
 from test_page import open_app
 
 from charlstm.acrostic import Acrostic
-from charlstm.charts import ROWS, next_char_frame
+from charlstm.charts import ROWS
 from charlstm.live import LiveText
 from charlstm.masked_chart import masked_chart, masked_frame
 from charlstm.sampling import Sampler
@@ -95,7 +95,7 @@ def test_forbidden_rows_keep_the_model_s_own_bar_and_lose_the_other():
     own = np.array([0.4, 0.3, 0.2, 0.1])
     allowed = np.array([False, True, False, True])
     reweighted = np.array([0.0, 0.75, 0.0, 0.25])
-    frame = masked_frame(next_char_frame("abcd", own, reweighted, 1, "rest"), own, allowed)
+    frame = masked_frame("abcd", own, reweighted, 1, "rest", allowed)
     rows = frame[frame["rank"] < 4]
     assert rows.sign.tolist() == list("abcd")
     assert rows.struck.tolist() == [True, False, True, False]
@@ -106,7 +106,19 @@ def test_forbidden_rows_keep_the_model_s_own_bar_and_lose_the_other():
 
 def test_without_a_mask_nothing_is_struck():
     own = np.full(4, 0.25)
-    assert not masked_frame(next_char_frame("abcd", own, own, None, "rest"), own, None).struck.any()
+    assert not masked_frame("abcd", own, own, None, "rest", None).struck.any()
+
+
+def test_a_forced_letter_has_a_row_however_unlikely_it_is():
+    chars = "".join(chr(ord("A") + place) for place in range(30))
+    own = np.linspace(2, 1, 30) / 45  # A likeliest, the last one least
+    allowed = np.arange(30) == 29
+    frame = masked_frame(chars, own, allowed.astype(float), 29, "rest", allowed)
+    assert frame.sign.tolist() == [*chars[: ROWS - 1], chars[29], "rest"]
+    assert frame.struck.tolist() == [True] * (ROWS - 1) + [False, False]
+    assert frame.reweighted[ROWS - 1] == 1
+    assert frame.drawn[ROWS - 1]
+    assert frame.own.sum() == pytest.approx(1)
 
 
 def test_the_chart_strikes_only_the_struck_rows():

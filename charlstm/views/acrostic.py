@@ -11,7 +11,6 @@ import numpy as np
 import streamlit as st
 
 from charlstm.acrostic import WORD_LIMIT, Acrostic, letter_variants
-from charlstm.charts import next_char_frame
 from charlstm.checkpoint import Model
 from charlstm.errors import UnknownCharactersError
 from charlstm.live import LastDraw, LiveText
@@ -198,6 +197,6 @@ def _chart(live: AcrosticText) -> None:
     share = ">99.9%" if 0.9995 <= forbidden < 1 else f"{forbidden:.1%}"
     st.markdown(say("acrostic_taken", share=share) if forbidden else say("acrostic_free"))
     own, reweighted = softmax(shown.logits), sampler.probabilities(mask_logits(shown.logits, shown.allowed))
-    frame = next_char_frame(live.model.vocab.chars, own, reweighted, shown.drawn_id, say("rest"))
+    frame = masked_frame(live.model.vocab.chars, own, reweighted, shown.drawn_id, say("rest"), shown.allowed)
     spec = masked_spec((say("own"), say("acrostic_reweighted")))
-    st.vega_lite_chart(masked_frame(frame, own, shown.allowed), spec, alt=say("acrostic_chart_alt"))
+    st.vega_lite_chart(frame, spec, alt=say("acrostic_chart_alt"))
