@@ -33,31 +33,39 @@ def panel_chart(
         log: Whether the axis is logarithmic.
         data: A frame of `measurement.measure_frame`, or nothing where the rows are sent apart.
     """
+    names, colors = [*series, corpus], [*SERIES_COLORS[: len(series)], CORPUS_COLOR]
+    color = alt.Color("series:N", scale=alt.Scale(domain=names, range=colors), legend=None)
+    y = _measure_axis(domain, number_format, log)
+    base = alt.Chart(data).encode(x=_temperature_axis(temperature), y=y, color=color)
+    models = base.transform_filter("!datum.corpus")
+    tooltip = _tooltip(title, temperature, number_format)
+    return (
+        alt.layer(
+            base.transform_filter("datum.corpus").mark_line(strokeDash=[5, 4], strokeWidth=2),
+            models.mark_area(opacity=0.25).encode(y=_measure_axis(domain, number_format, log, "low"), y2="high:Q"),
+            models.mark_line(strokeWidth=2.5),
+            models.mark_circle(size=42, opacity=1).encode(tooltip=tooltip),
+        )
+        .properties(height=height, title=alt.Title(title, anchor="start", fontSize=15, offset=8))
+        .configure_view(stroke=None)
+    )
+
+
+def _measure_axis(domain: tuple[float, float], number_format: str, log: bool, column: str = "mean") -> alt.Y:
     scale = alt.Scale(domain=domain, type="log" if log else "linear", nice=False, clamp=True)
     ticks = [3, 10, 30, 100] if log else alt.Undefined
     axis = alt.Axis(title=None, format=number_format, tickCount=5, values=ticks, labelFontSize=12)
-    y = alt.Y("mean:Q", scale=scale, axis=axis)
-    names, colors = [*series, corpus], [*SERIES_COLORS[: len(series)], CORPUS_COLOR]
-    color = alt.Color("series:N", scale=alt.Scale(domain=names, range=colors), legend=None)
-    base = alt.Chart(data).encode(x=_temperature_axis(temperature), color=color)
-    models = base.transform_filter("!datum.corpus")
-    tooltip = [
+    return alt.Y(f"{column}:Q", scale=scale, axis=axis)
+
+
+def _tooltip(title: str, temperature: str, number_format: str) -> list[alt.Tooltip]:
+    return [
         alt.Tooltip("series:N", title=" "),
         alt.Tooltip("temperature:Q", title=temperature),
         alt.Tooltip("mean:Q", title=title, format=number_format),
         alt.Tooltip("low:Q", title="95% ≥", format=number_format),
         alt.Tooltip("high:Q", title="95% ≤", format=number_format),
     ]
-    return (
-        alt.layer(
-            base.transform_filter("datum.corpus").mark_line(strokeDash=[5, 4], strokeWidth=2).encode(y=y),
-            models.mark_area(opacity=0.25).encode(y=alt.Y("low:Q", scale=scale, axis=axis), y2="high:Q"),
-            models.mark_line(strokeWidth=2.5).encode(y=y),
-            models.mark_circle(size=42, opacity=1).encode(y=y, tooltip=tooltip),
-        )
-        .properties(height=height, title=alt.Title(title, anchor="start", fontSize=15, offset=8))
-        .configure_view(stroke=None)
-    )
 
 
 def _temperature_axis(title: str) -> alt.X:
