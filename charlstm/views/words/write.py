@@ -107,8 +107,8 @@ WORDS = {
         "这一轮是在此训练的，无法用链接分享：请下载模型。设置都在地址中。",
     ),
     "link_moved": (
-        "A setting was moved, or a character taken by hand, while this text was written. The address holds only the last "
-        "settings: it gives another text.",
+        "A setting was moved, or a character taken by hand, while this text was written. The address holds only the "
+        "last settings: it gives another text.",
         "写作过程中改动过设置或手选过字符；此地址只保存最后的设置，会写出不同的文本。",
     ),
     "earlier": ("Earlier texts", "先前的文本"),
