@@ -10,7 +10,9 @@ TEXT = "It is with people as it is with the tree: the more it seeks to rise into
 def test_streams_go_on_where_they_stood():
     ids = np.arange(1000)
     streams = Streams(ids, window=7, batch_size=4)
-    read, next_ids = (np.concatenate(parts, axis=1) for parts in zip(*streams.epoch(np.random.default_rng(0))))
+    read, next_ids = (
+        np.concatenate(parts, axis=1) for parts in zip(*streams.epoch(np.random.default_rng(0)), strict=True)
+    )
     assert read.shape == next_ids.shape == (streams.rows, streams.steps * 7)
     np.testing.assert_array_equal((read + 1) % 1000, next_ids)  # what follows, over the seam too
     np.testing.assert_array_equal(read[:, 1:], next_ids[:, :-1])
