@@ -29,6 +29,11 @@ def say(key: str, /, **values) -> str:
     return (chinese if st.session_state.get("language") == LANGUAGES[1] else english).format(**values)
 
 
+def say_error(error: Exception) -> str:
+    """What an error of the package says, in the page's language."""
+    return str(error)
+
+
 def choose_language() -> None:
     """Draws the choice of language; kept in the address."""
     st.segmented_control(
