@@ -209,9 +209,7 @@ def _optimizer(recipe: Recipe) -> keras.optimizers.Optimizer:
     settings = {"learning_rate": recipe.learning_rate, "global_clipnorm": recipe.clip_norm}
     if recipe.optimizer == "rmsprop":
         return keras.optimizers.RMSprop(**settings)
-    adam = keras.optimizers.AdamW(weight_decay=recipe.weight_decay, beta_2=ADAM_BETA_2, **settings)
-    adam.exclude_from_weight_decay(var_names=["bias"])
-    return adam
+    return keras.optimizers.AdamW(weight_decay=recipe.weight_decay, beta_2=ADAM_BETA_2, **settings)
 
 
 def _weighted(model: keras.Model) -> list[keras.layers.Layer]:
