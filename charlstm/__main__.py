@@ -166,7 +166,7 @@ def run_models(options: argparse.Namespace) -> None:
         print(json.dumps(models, ensure_ascii=False))
         return
     if not models:
-        print("no models here; train one with: charlstm train --out FILE.keras", file=sys.stderr)
+        print("no models here; train one with: python -m charlstm train --out FILE.keras", file=sys.stderr)
     for model in models:
         bits = model["val_bits_per_character"]
         print(

@@ -27,8 +27,6 @@ class Streams:
         steps: Batches an epoch.
     """
 
-    carries_state = True
-
     def __init__(self, ids: np.ndarray, window: int, batch_size: int) -> None:
         self._ids = ids
         self.window = min(window, len(ids) - 1)
@@ -62,8 +60,6 @@ class Windows:
         rows: Windows a batch.
         steps: Batches an epoch.
     """
-
-    carries_state = False
 
     def __init__(self, ids: np.ndarray, window: int, batch_size: int) -> None:
         self._ids = ids

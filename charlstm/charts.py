@@ -59,7 +59,7 @@ def next_char_frame(
     if drawn_id is not None:
         place = np.flatnonzero(top == drawn_id)
         drawn[place[0] if len(place) else ROWS] = True
-    percent = [_percent(value) if sign else "" for value, sign in zip(values[1], signs, strict=True)]
+    percent_labels = [percent(value, fine=False) if sign else "" for value, sign in zip(values[1], signs, strict=True)]
     return pd.DataFrame(
         {
             "rank": np.arange(ROWS + 1),
@@ -67,7 +67,7 @@ def next_char_frame(
             "own": values[0],
             "reweighted": values[1],
             "drawn": drawn,
-            "percent": percent,
+            "percent": percent_labels,
         }
     )
 
@@ -80,10 +80,24 @@ def row_order(own: np.ndarray, kept_id: int | None = None) -> np.ndarray:
     return np.insert(order[order != kept_id], ROWS - 1, kept_id)
 
 
-def _percent(probability: float) -> str:
-    if probability == 0:
+def percent(share: float, fine: bool = True) -> str:
+    """Such as 42%, 3.1%, 0.02%, <0.01%, 99.6%, >99.9%: never 0 or 100% where something is left.
+
+    Args:
+        share: From 0 to 1.
+        fine: False for the labels of bars, of at most five characters: <0.1% and 100% are as far as these go.
+    """
+    if share == 0:
         return "0"
-    return f"{probability:.0%}" if probability >= 0.1 else f"{probability:.1%}" if probability >= 0.001 else "<0.1%"
+    if fine and 0.99 < share < 1:
+        return f"{share:.1%}" if share < 0.9995 else ">99.9%"
+    if share >= 0.1:
+        return f"{share:.0%}"
+    if share >= 0.001:
+        return f"{share:.1%}"
+    if not fine:
+        return "<0.1%"
+    return f"{share:.2%}" if share >= 0.0001 else "<0.01%"
 
 
 def next_char_chart(titles: tuple[str, str], data=alt.Undefined) -> alt.LayerChart:
@@ -131,7 +145,7 @@ def next_char_chart(titles: tuple[str, str], data=alt.Undefined) -> alt.LayerCha
 @cache
 def next_char_spec(titles: tuple[str, str]) -> dict:
     """The Vega-Lite specification of `next_char_chart` without rows, made once for each language."""
-    return _without_rows(next_char_chart(titles, alt.NamedData("source")))
+    return spec_without_rows(next_char_chart(titles, alt.NamedData("source")))
 
 
 def columns_frame(chars: str, probabilities: np.ndarray, drawn_ids: np.ndarray | None) -> pd.DataFrame:
@@ -157,7 +171,7 @@ def columns_frame(chars: str, probabilities: np.ndarray, drawn_ids: np.ndarray |
             "start": start,
             "end": start + top * COLUMN_WIDTH,
             "drawn": drawn.ravel(),
-            "percent": [_percent(value) for value in top],
+            "percent": [percent(value, fine=False) for value in top],
         }
     )
 
@@ -185,10 +199,11 @@ def columns_chart(columns: int, data=alt.Undefined) -> alt.LayerChart:
 @cache
 def columns_spec(columns: int) -> dict:
     """The Vega-Lite specification of `columns_chart` without rows."""
-    return _without_rows(columns_chart(columns, alt.NamedData("source")))
+    return spec_without_rows(columns_chart(columns, alt.NamedData("source")))
 
 
-def _without_rows(chart: alt.TopLevelMixin) -> dict:
+def spec_without_rows(chart: alt.TopLevelMixin) -> dict:
+    """A chart's Vega-Lite specification, for rows that are sent apart from it."""
     spec = chart.to_dict()
     spec.pop("data", None)
     return spec
@@ -243,4 +258,4 @@ def loss_chart(titles: tuple[str, str], names: tuple[str, str], data=alt.Undefin
 @cache
 def loss_spec(titles: tuple[str, str], names: tuple[str, str]) -> dict:
     """The Vega-Lite specification of `loss_chart` without rows."""
-    return _without_rows(loss_chart(titles, names, alt.NamedData("source")))
+    return spec_without_rows(loss_chart(titles, names, alt.NamedData("source")))

@@ -1,6 +1,6 @@
 """Writing text: the network's state, one character at a time. Knows models and samplers, nothing of screens or time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,6 +65,10 @@ class WindowContext:
         self._read = 0  # characters so far
         self._state: State = network.initial_state(length * rows)  # window start by window start
 
+    def skip(self, count: int) -> None:
+        """Passes over characters; at least `length` must be read after them, so that no window begins among them."""
+        self._read += count
+
     def read(self, ids: np.ndarray) -> None:
         """Reads one id a row, ids (rows,)."""
         newest = self._window(self._read)
@@ -127,13 +131,22 @@ class Writer:
         self._context = (
             CarriedContext(model.network, rows) if context is None else WindowContext(model.network, context, rows)
         )
+        self._length = context
         self._rows = rows
         self.read(self.seed.text)
 
     def read(self, text: str) -> None:
         """Reads `text`, all of whose characters must be known, into every row."""
-        for id in self.model.vocab.encode(text):
-            self._context.read(np.full(self._rows, id))
+        self.read_rows([text] * self._rows)
+
+    def read_rows(self, texts: Sequence[str]) -> None:
+        """Reads a text a row, all of one length and of known characters; of a window only what it can see."""
+        ids = np.stack([self.model.vocab.encode(text) for text in texts], axis=1)  # (length, rows)
+        unseen = 0 if self._length is None else max(0, len(ids) - self._length)
+        if unseen:
+            self._context.skip(unseen)
+        for row_ids in ids[unseen:]:
+            self._context.read(row_ids)
         self.logits = self._context.logits()  # (rows, vocab_size), of the characters that come next
 
     def write_rows(self, sampler: Sampler, allowed: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray, float]:

@@ -1,10 +1,11 @@
 """Texts while they are being written: what stands there, what is still to come, and when each character is due.
 
-Knows writers and clocks (seconds, given by the caller), nothing of screens. The page asks it a few times a second to
+Knows writers and times (seconds, given by the caller), nothing of screens. The page asks it a few times a second to
 write ahead a little; the browser then shows each character at its own time. So few messages look like steady typing,
 and a moved temperature is felt after at most the time written ahead.
 """
 
+import time
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -16,7 +17,8 @@ from charlstm.sampling import Sampler
 
 INSTANT = 0  # as a speed: as fast as the machine writes
 CATCH_UP_SECONDS = 1.0  # a page that was asleep for longer goes on from where it was instead of rushing
-BURST = 2_000  # characters written in one call when instant: about 0.15 s
+BURST = 2_000  # characters written in one call when instant, if they take no longer than
+BURST_SECONDS = 0.15  # so that other sessions are served in between
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ class LiveText:
         self.written: list[Written] = []
         self.last_draw: LastDraw | None = None  # by the present model
         self.one_model = True  # wrote all that stands there
+        self.origin: dict[str, str] = {}  # which model this is, in the words of whoever shows the text
         self.target = 0  # how many characters are wanted
         self.writing = False
         self._next_due = 0.0
@@ -138,10 +141,12 @@ class LiveText:
         settings = {(written.temperatures, written.top_k, written.top_p, written.by_hand) for written in self.written}
         return self.one_model and len(settings) <= 1 and not any(by_hand for *_, by_hand in settings)
 
-    def start(self, now: float, length: int) -> None:
-        """Goes on to the target if that is not reached yet, else `length` characters further."""
+    def start(self, now: float, length: int, limit: int | None = None) -> None:
+        """Goes on to the target if that is not reached yet, else `length` characters further, at most to `limit`."""
         if len(self.written) >= self.target:
             self.target = len(self.written) + length
+        if limit is not None:
+            self.target = min(self.target, limit)
         self.writing = True
         self._next_due = now
 
@@ -164,13 +169,17 @@ class LiveText:
         if not self.writing:
             return
         if speed == INSTANT:
-            for _ in range(BURST):
-                if self.complete:
-                    break
-                self.write_one(sampler)
+            self._write_burst(sampler)
         else:
             self._write_due(now, now + ahead, sampler, 1 / speed)
         self.writing = not self.complete
+
+    def _write_burst(self, sampler: Sampler) -> None:
+        end = time.monotonic() + BURST_SECONDS
+        for _ in range(BURST):
+            if self.complete or time.monotonic() > end:
+                break
+            self.write_one(sampler)
 
     def _write_due(self, now: float, horizon: float, sampler: Sampler, interval: float) -> None:
         self._dues = [due for due in self._dues if due > now]
@@ -188,14 +197,15 @@ class LiveText:
     def use_model(self, model: Model) -> None:
         """Goes on with another model, which first reads all that stands there; random numbers go on as they were.
 
-        Only for a single row, whose text the new model can read.
+        Several rows need a model that reads as many characters of each, such as one with the same vocabulary.
 
         Raises:
             UnknownCharactersError: The model knows none of the characters of the text; nothing has changed then.
+            ValueError: It reads more of one row than of another; nothing has changed then.
         """
-        text = model.vocab.fit(self.seed.text + self.text).text
-        writer = Writer(model, "", self._writer.rng, context=self.context)
-        writer.read(text)
+        texts = [model.vocab.fit(self.seed.text + self.row_text(row)).text for row in range(self.rows)]
+        writer = Writer(model, "", self._writer.rng, self.rows, self.context)
+        writer.read_rows(texts)
         self._writer = writer
         self.last_draw = None
         self.one_model = not self.written

@@ -6,7 +6,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from charlstm.charts import ROWS, next_char_chart, next_char_frame, row_order
+from charlstm.charts import ROWS, next_char_chart, next_char_frame, row_order, spec_without_rows
 
 STRUCK_COLOR = "#dc2626"
 STRIKE_START = -24  # pixels from the axis: left of the sign
@@ -66,6 +66,4 @@ def masked_chart(titles: tuple[str, str], data=alt.Undefined) -> alt.LayerChart:
 @cache
 def masked_spec(titles: tuple[str, str]) -> dict:
     """The Vega-Lite specification of `masked_chart` without rows, made once for each language."""
-    spec = masked_chart(titles, alt.NamedData("source")).to_dict()
-    spec.pop("data", None)
-    return spec
+    return spec_without_rows(masked_chart(titles, alt.NamedData("source")))

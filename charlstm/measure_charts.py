@@ -4,6 +4,8 @@ from functools import cache
 
 import altair as alt
 
+from charlstm.charts import spec_without_rows
+
 SERIES_COLORS = ("#3b82f6", "#f59e0b")  # the model on the page, and the one next to it
 CORPUS_COLOR = "#94a3b8"
 HIGHEST_TEMPERATURE = 2.0
@@ -76,6 +78,4 @@ def _temperature_axis(title: str) -> alt.X:
 @cache
 def panel_spec(*arguments, **settings) -> dict:
     """The Vega-Lite specification of `panel_chart` without rows, made once for the same arguments."""
-    spec = panel_chart(*arguments, **settings, data=alt.NamedData("source")).to_dict()
-    spec.pop("data", None)
-    return spec
+    return spec_without_rows(panel_chart(*arguments, **settings, data=alt.NamedData("source")))

@@ -47,11 +47,6 @@ class Measurement:
     def done(self) -> bool:
         return len(self.points) == len(TEMPERATURES)
 
-    @property
-    def progress(self) -> float:
-        """From 0 to 1."""
-        return len(self.points) / len(TEMPERATURES)
-
     def watch(self) -> None:
         """Goes on for some seconds more; returns at once."""
         self._watched_until = time.monotonic() + PATIENCE_SECONDS

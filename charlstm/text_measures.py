@@ -9,7 +9,6 @@ made up from letter pairs, where this module takes 19%; pyenchant needs a system
 
 import re
 from collections.abc import Set
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -21,28 +20,6 @@ SHORT_WORDS = (  # all that count of one or two letters; the list has every abbr
 )
 LISTED_COUNT = 50  # words that were added by hand, among them abbreviations such as csc, have this count
 LATIN_END = "\u0250"  # where the letters of European languages in Latin script end
-
-
-@dataclass(frozen=True)
-class TextMeasures:
-    """What can be counted in one text.
-
-    Attributes:
-        characters: Its length.
-        real_word_share: See `real_word_share`.
-        distinct_ngram_share: See `distinct_ngram_share`, n = 4.
-        longest_repeat: See `longest_repeat`.
-    """
-
-    characters: int
-    real_word_share: float | None
-    distinct_ngram_share: float | None
-    longest_repeat: str
-
-
-def measure(text: str) -> TextMeasures:
-    """All measures of one text."""
-    return TextMeasures(len(text), real_word_share(text), distinct_ngram_share(text), longest_repeat(text))
 
 
 @lru_cache(maxsize=1)

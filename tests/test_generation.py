@@ -107,6 +107,22 @@ def test_contexts_agree_until_the_window_is_full_and_differ_after(tiny_model):
     assert np.abs(carried.logits() - window.logits()).max() > 1e-4
 
 
+@pytest.mark.parametrize("length", [1, 7, 60])
+def test_of_a_long_seed_a_window_reads_only_what_it_can_see(tiny_model, length, monkeypatch):
+    seed_text = tiny_model.vocab.decode(rng(4).integers(len(tiny_model.vocab), size=200))
+    whole = WindowContext(tiny_model.network, length)
+    for id in tiny_model.vocab.encode(seed_text):
+        whole.read(np.array([id]))
+    reads, read = [], WindowContext.read
+    monkeypatch.setattr(WindowContext, "read", lambda self, ids: (reads.append(1), read(self, ids)))
+    writer = Writer(tiny_model, seed_text, rng(5), context=length)
+    assert len(reads) == length
+    for _ in range(2 * length):
+        np.testing.assert_array_equal(writer.logits, whole.logits())  # not a bit differs
+        ids, *_ = writer.write_rows(Sampler(1.0))
+        whole.read(ids)
+
+
 def test_rows_draw_with_the_same_numbers(tiny_model):
     temperatures = [0.0, 0.3, 1.0, 1.5]
     writer = Writer(tiny_model, "abc", rng(9), rows=4)

@@ -1,11 +1,13 @@
 """Texts while they are written: what is written when, and that nothing is lost."""
 
+import time
+
 import numpy as np
 import pytest
 from small_models import random_model
 
 from charlstm.generation import generate
-from charlstm.live import CATCH_UP_SECONDS, INSTANT, LiveText
+from charlstm.live import BURST_SECONDS, CATCH_UP_SECONDS, INSTANT, LiveText
 from charlstm.sampling import Sampler
 
 SEED = "abc"
@@ -106,3 +108,30 @@ def test_rows_share_their_luck_and_differ_in_temperature_only(tiny_model):
         alone.write_one(SAMPLER)
     assert rows.row_text(1) == alone.text
     assert len({rows.row_text(row) for row in range(3)}) == 3
+
+
+def test_rows_go_on_with_another_model(tiny_model):
+    rows, sampler = LiveText(tiny_model, SEED, rng_seed=7, rows=2), Sampler(np.array([0.2, 1.5]))
+    for _ in range(20):
+        rows.write_one(sampler)
+    other = random_model(rng_seed=99)
+    rows.use_model(other)
+    for row in range(2):
+        fresh = LiveText(other, SEED + rows.row_text(row), rng_seed=7)
+        assert np.allclose(rows.next_logits[row], fresh.next_logits[0], atol=1e-5)
+
+
+def test_an_instant_text_lets_others_in_between(tiny_model, monkeypatch):
+    live, write_one = LiveText(tiny_model, SEED, rng_seed=7), LiveText.write_one
+    monkeypatch.setattr(LiveText, "write_one", lambda self, sampler: (time.sleep(0.02), write_one(self, sampler)))
+    live.start(0.0, 1000)
+    live.advance(0.0, 0.3, SAMPLER, INSTANT)
+    assert 0 < len(live.written) <= BURST_SECONDS / 0.02 + 1
+    assert live.writing
+
+
+def test_a_text_ends_at_its_limit(tiny_model):
+    live = LiveText(tiny_model, SEED, rng_seed=7)
+    live.start(0.0, 100, limit=30)
+    write_all(live, INSTANT)
+    assert len(live.written) == 30

@@ -8,8 +8,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from charlstm.generation import SEED_LIMIT
-from charlstm.views.finished import as_file, settings_of
+from charlstm.views.controls import LENGTH_LIMIT
+from charlstm.views.finished import as_file
 
+PATIENCE_SECONDS = 60
 APP = str(Path(__file__).resolve().parent.parent / "streamlit_app.py")
 
 
@@ -24,7 +26,9 @@ def open_app(**address) -> AppTest:
 
 def finish(app: AppTest) -> str:
     """Runs the page until the text is written; returns it without the seed."""
+    end = time.monotonic() + PATIENCE_SECONDS
     while app.session_state.live.writing:
+        assert time.monotonic() < end, "it writes on and on"
         app.run()
     return app.session_state.live.text
 
@@ -121,8 +125,14 @@ def test_a_bad_setting_in_the_address_gets_one_sentence(key, value, used):
     app = open_app(**{key: value})
     assert app.session_state[key] == used
     assert len(app.warning) == 1
-    assert key in app.warning[0].value
-    assert value in app.warning[0].value
+    warning = app.warning[0].value.replace("\\", "")
+    assert key in warning
+    assert value in warning
+
+
+def test_a_warning_shows_an_address_as_it_is():
+    app = open_app(temperature="[a](http://b) ![c](d)")
+    assert r"\[a\]\(http" in app.warning[0].value
 
 
 def test_good_settings_in_the_address_get_no_warning():
@@ -199,6 +209,46 @@ def test_the_link_holds_all_that_the_text_needs():
     assert generate(fast(**settings)) == text
 
 
+def test_the_link_keeps_the_context_of_the_text_when_another_is_chosen():
+    app = fast(length="90", context="20")
+    text = generate(app)
+    app.number_input(key="context").set_value(60).run()
+    assert _settings(app)["context"] == "20"
+    assert generate(fast(**_settings(app))) == text
+
+
+def test_the_link_names_the_model_of_the_text_when_another_is_on_the_page():
+    app = fast(length="40")
+    generate(app)
+    best = app.session_state.epoch
+    app.selectbox(key="view").select("look").run()  # where another epoch only gives its opinion of the text
+    app.select_slider(key="epoch").set_value("0").run()
+    app.selectbox(key="view").select("lesson").run()  # which files the text
+    assert app.session_state.earlier[0].settings["epoch"] == best
+
+
+def test_scrubbing_keeps_what_the_text_was_drawn_with():
+    app = fast(length="80", top_k="5")
+    text, best = generate(app), app.session_state.epoch
+    app.number_input(key="top_k").set_value(1).run()
+    for epoch in ("0", best):
+        app.select_slider(key="epoch").set_value(epoch).run()
+    assert app.session_state.live.text == text
+
+
+def test_a_text_goes_on_to_the_longest_that_a_link_can_hold():
+    app = fast(length="100")
+    generate(app)
+    live = app.session_state.live
+    for _ in range(LENGTH_LIMIT - 150):
+        live.write_one(live.written[0].sampler)
+    app.run().button(key="continue").click().run()
+    assert len(finish(app)) == LENGTH_LIMIT
+    assert app.button(key="continue").disabled
+    assert app.button(key="one_character").disabled
+    assert _settings(app)["length"] == str(LENGTH_LIMIT)
+
+
 def _settings(app: AppTest) -> dict:
     link = next(code.value for code in app.code if code.value.startswith(("?", "http")))
     return {key: values[0] for key, values in parse_qs(urlsplit(link).query, keep_blank_values=True).items()}
@@ -207,7 +257,6 @@ def _settings(app: AppTest) -> dict:
 def test_the_download_holds_settings_and_text():
     file = as_file({"temperature": 0.5, "rng_seed": 42}, "seed ", "a\nb")
     assert file == "temperature: 0.5\nrng_seed: 42\n\nseed a\nb\n"
-    assert callable(settings_of)
 
 
 def test_chinese_changes_every_label():

@@ -10,7 +10,6 @@ from charlstm.text_measures import (
     english_words,
     is_real_word,
     longest_repeat,
-    measure,
     real_word_share,
 )
 
@@ -157,12 +156,3 @@ def test_the_longest_repeat_of_10000_characters_takes_no_time(text):
     start = time.process_time()
     longest_repeat(text)
     assert time.process_time() - start < 0.5  # some 20 ms; processor time, so that other programs do not matter
-
-
-def test_all_measures_of_a_text():
-    text = " the cat the cat "
-    measures = measure(text)
-    assert measures.characters == 17
-    assert measures.real_word_share == 1.0
-    assert measures.distinct_ngram_share == 8 / 14
-    assert measures.longest_repeat == " the cat "  # both end in the space that the two share

@@ -185,6 +185,15 @@ def test_a_new_word_leaves_the_text_until_generate():
     assert [line[0] for line in generate(app).splitlines()] == list("dog")
 
 
+def test_generate_again_files_the_acrostic():
+    app = acrostic("cat")
+    text = generate(app)
+    app.number_input(key="rng_seed").set_value(9).run()
+    generate(app)
+    assert [earlier.text for earlier in app.session_state.earlier] == [text]
+    assert any(text.strip() in code.value for code in app.code)
+
+
 def test_another_epoch_goes_on_with_the_text():
     app = acrostic("cat", rng_seed="8")
     app.button(key="acrostic_one").click().run()

@@ -4,6 +4,7 @@ import pytest
 from pages import no_traceback, open_page, press, wait_until
 from test_page import open_app
 from test_view_acrostic import CHARS
+from test_view_compare import finish as finish_columns
 
 import charlstm
 from charlstm.checkpoint import Model
@@ -63,7 +64,7 @@ def test_greedy_and_sampled_stand_side_by_side_after_one_click():
     app = lesson(3)
     app.session_state.speed = "∞"
     app.button(key="compare_generate").click().run()
-    comparison = app.session_state.comparison
+    comparison = finish_columns(app)
     assert comparison.written[-1].temperatures == (0.0, 1.0)
     expected = charlstm.generate(comparison.model, DEFAULT_SEED, 0.0, 400)
     assert comparison.row_text(0) == "".join(step.char for step in expected)
@@ -105,6 +106,16 @@ def test_a_text_of_the_main_view_is_kept_among_the_earlier_ones():
     text = app.session_state.live.text
     app.selectbox(key="view").select("lesson").run()
     assert app.session_state.earlier[0].text == text
+
+
+def test_the_columns_of_a_step_are_kept_among_the_earlier_ones():
+    app = lesson(3)
+    app.button(key="compare_generate").click().run()
+    app.button(key="compare_stop").click().run()
+    comparison = app.session_state.comparison
+    app.button(key="lesson_next").click().run()
+    kept = [(earlier.settings["temperature"], earlier.text) for earlier in app.session_state.earlier]
+    assert kept == [(0.0, comparison.row_text(0)), (1.0, comparison.row_text(1))]
 
 
 def test_a_model_that_cannot_read_the_usual_seed_text_gets_none(tiny_model):

@@ -11,13 +11,15 @@ import numpy as np
 import streamlit as st
 
 from charlstm.acrostic import WORD_LIMIT, Acrostic, letter_variants
+from charlstm.charts import percent
 from charlstm.checkpoint import Model
 from charlstm.errors import UnknownCharactersError
 from charlstm.live import LastDraw, LiveText
 from charlstm.masked_chart import masked_frame, masked_spec
 from charlstm.sampling import Sampler, mask_logits, softmax
-from charlstm.views import controls
+from charlstm.views import controls, finished
 from charlstm.views.live_html import written_html
+from charlstm.views.shown_char import in_markdown
 from charlstm.views.words import say
 from charlstm.vocab import Vocab, show_chars
 
@@ -108,7 +110,8 @@ def _rule(vocab: Vocab) -> Acrostic | None:
     unknown = [letter for letter in letters if not letter_variants(letter) & set(vocab.chars)]
     if unknown:
         examples = show_chars([char for char in vocab.chars if char.isalpha()], 5)
-        st.error(say("acrostic_unknown", chars=show_chars(dict.fromkeys(unknown)), examples=examples))
+        chars = show_chars(dict.fromkeys(unknown))
+        st.error(say("acrostic_unknown", chars=in_markdown(chars), examples=in_markdown(examples)))
         return None
     try:
         return Acrostic(letters, vocab, "word") if words else Acrostic(letters, vocab, longest=LONGEST_LINE)
@@ -123,7 +126,9 @@ def _keep_text(model: Model, rule: Acrostic | None) -> None:
     if live is not None and live.model is not model:
         if live.model.vocab == model.vocab:
             live.use_model(model)
+            finished.note_model(live)
         else:
+            finished.keep_earlier(live)
             live = st.session_state.acrostic_live = None
     if rule is not None and (live is None or not live.written and not live.writing):
         _begin(model, rule)
@@ -142,6 +147,7 @@ def _buttons(model: Model, rule: Acrostic | None) -> None:
         st.button(say("continue"), key="acrostic_continue", on_click=_continue, disabled=writing or ended)
         one = {"help": say("one_character_help"), "disabled": live is None or writing or bool(live.written and ended)}
         st.button(say("one_character"), key="acrostic_one", on_click=_one_character, **one)
+        finished.show_earlier()
 
 
 # Callbacks.
@@ -149,11 +155,17 @@ def _buttons(model: Model, rule: Acrostic | None) -> None:
 
 def _begin(model: Model, rule: Acrostic) -> None:
     state = st.session_state
-    state.acrostic_live = AcrosticText(model, state.seed_text, state.rng_seed, state.get("context"), rule)
+    live = AcrosticText(model, state.seed_text, state.rng_seed, state.get("context"), rule)
+    finished.note_model(live)
+    finished.keep_earlier(_live())
+    state.acrostic_live = live
 
 
 def _generate(model: Model, rule: Acrostic) -> None:
-    _begin(model, rule)
+    try:
+        _begin(model, rule)
+    except (ValueError, UnknownCharactersError):
+        return  # a seed text typed at the last moment; the page says what is wrong with it
     _continue()
 
 
@@ -194,8 +206,7 @@ def _chart(live: AcrosticText) -> None:
     forbidden = 0.0 if shown.allowed is None else float(free[~shown.allowed].sum())
     names = ((":gray[■]", "own"), (":blue[■]", "acrostic_reweighted"), (":orange[■]", "drawn"))
     st.markdown(" ".join(f"{sign} {say(key)}" for sign, key in names) + f" :red[~~a~~] {say('acrostic_forbidden')}")
-    share = ">99.9%" if 0.9995 <= forbidden < 1 else f"{forbidden:.1%}"
-    st.markdown(say("acrostic_taken", share=share) if forbidden else say("acrostic_free"))
+    st.markdown(say("acrostic_taken", share=percent(forbidden)) if forbidden else say("acrostic_free"))
     own, reweighted = softmax(shown.logits), sampler.probabilities(mask_logits(shown.logits, shown.allowed))
     frame = masked_frame(live.model.vocab.chars, own, reweighted, shown.drawn_id, say("rest"), shown.allowed)
     spec = masked_spec((say("own"), say("acrostic_reweighted")))

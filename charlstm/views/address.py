@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from charlstm.views.shown_char import in_markdown
 from charlstm.views.words import say
 
 
@@ -17,19 +18,27 @@ def link(settings: dict) -> str:
     return f"{page}?{urlencode({key: value for key, value in settings.items() if value is not None})}"
 
 
-def opened_with() -> dict[str, str]:
+def opened_with() -> dict[str, list[str]]:
     """The settings in the address as the page was opened; call it before the first widget is drawn."""
     if "opened_with" not in st.session_state:
-        st.session_state.opened_with = st.query_params.to_dict()
+        asked = st.query_params
+        st.session_state.opened_with = {key: asked.get_all(key) for key in asked}  # a list is a repeated setting
     return st.session_state.opened_with
 
 
-def warn_of_unusable(asked: dict[str, str]) -> None:
+def warn_of_unusable(asked: dict[str, list[str]]) -> None:
     """Says which settings of the address were out of range; call it once all widgets are drawn."""
-    for key, value in list(asked.items()):
-        if key in st.session_state and not _same(value, st.session_state[key]):
-            st.warning(say("address_ignored", key=key, asked=repr(value[:60]), used=repr(st.session_state[key])))
+    for key, values in list(asked.items()):
+        if key in st.session_state and not _all_same(values, st.session_state[key]):
+            words = {"key": key, "asked": repr(", ".join(values)[:60]), "used": repr(st.session_state[key])}
+            st.warning(say("address_ignored", **{name: in_markdown(value) for name, value in words.items()}))
     asked.clear()  # said once
+
+
+def _all_same(asked: list[str], used) -> bool:
+    if isinstance(used, list | tuple):
+        return len(asked) == len(used) and all(map(_same, asked, used))
+    return _same(asked[-1], used)
 
 
 def _same(asked: str, used) -> bool:

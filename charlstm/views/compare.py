@@ -8,31 +8,38 @@ from html import escape
 import numpy as np
 import streamlit as st
 
-from charlstm.charts import columns_frame, columns_spec
+from charlstm.charts import columns_frame, columns_spec, percent
 from charlstm.checkpoint import Model
+from charlstm.errors import UnknownCharactersError
 from charlstm.live import LiveText
 from charlstm.metrics import bits, entropy_bits
 from charlstm.sampling import Sampler, log_softmax
 from charlstm.text_measures import distinct_ngram_share, real_word_share
-from charlstm.views import controls
+from charlstm.views import controls, finished
 from charlstm.views.live_html import written_html
 from charlstm.views.words import say
 
 CHOICES = [tenths / 10 for tenths in range(21)]
 MOST_COLUMNS = 6
 TEXT_HEIGHT = 230  # pixels
+SHARED_SETTINGS = ("model", "epoch", "seed_text", "rng_seed", "top_k", "top_p", "context")
+CSV_COLUMNS = ("column", "position", "character", "temperature", "u", "entropy_bits", "cost_bits")
 
 
 class Comparison(LiveText):
     """Texts side by side that note what each character was worth.
 
     Attributes:
+        chosen: The temperatures that the columns began with.
         entropies: Of each distribution drawn from, bits, one array (rows,) a character.
         costs: Of each character under the model itself, at temperature 1, bits, likewise.
     """
 
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, model: Model, seed_text: str, rng_seed: int, context: int | None, chosen: tuple[float, ...]
+    ) -> None:
+        super().__init__(model, seed_text, rng_seed, context, rows=len(chosen))
+        self.chosen = chosen
         self.entropies: list[np.ndarray] = []
         self.costs: list[np.ndarray] = []
 
@@ -50,28 +57,56 @@ def show(model: Model) -> None:
         controls.seed_text_box()
     with right, st.container(horizontal=True, gap="small"):
         controls.text_settings()
-    ready = controls.seed_is_ready(model)
-    _choose_temperatures(model, ready)
-    _show_stage(model, ready)
+    _choose_temperatures(model, controls.seed_is_ready(model))
+    _show_stage()
 
 
 def show_columns(model: Model) -> None:
     """The button, the columns and their chart; the settings stand in the session without a widget."""
     ready = controls.seed_is_ready(model)
+    _keep_comparison(model, ready)
     with st.container(horizontal=True, gap="small"):
         _write_buttons(model, ready)
-    _show_stage(model, ready, sliders=False)
+    _show_stage(sliders=False)
 
 
-def _show_stage(model: Model, ready: bool, sliders: bool = True) -> None:
-    if _comparison() is None and ready:
-        _begin(model)
+def _show_stage(sliders: bool = True) -> None:
     if _comparison() is not None:
         st.fragment(_stage, run_every=controls.TICK_SECONDS if _comparison().writing else None)(sliders)
 
 
 def _comparison() -> Comparison | None:
     return st.session_state.get("comparison")
+
+
+def _chosen() -> tuple[float, ...]:
+    return tuple(sorted(st.session_state.compare_temperatures))
+
+
+def _keep_comparison(model: Model, ready: bool) -> None:
+    """The session's columns: new where nothing is written yet and the settings changed, else the same, on with the
+    model on the page."""
+    state, comparison = st.session_state, _comparison()
+    if comparison is None or not comparison.written and not comparison.writing:
+        wanted = (state.seed_text, state.rng_seed, state.get("context"), _chosen())
+        if ready and (comparison is None or comparison.model is not model or _settings(comparison) != wanted):
+            _begin(model)
+    elif comparison.model is not model:
+        _change_model(model, ready)
+
+
+def _settings(comparison: Comparison) -> tuple:
+    return comparison.seed_text, comparison.rng_seed, comparison.context, comparison.chosen
+
+
+def _change_model(model: Model, ready: bool) -> None:
+    """The columns go on with another epoch; a model of other characters begins anew."""
+    comparison = _comparison()
+    if comparison.model.vocab == model.vocab:
+        comparison.use_model(model)  # equal vocabularies read as many characters of each column
+        finished.note_model(comparison)
+    elif ready:
+        _begin(model)
 
 
 def _choose_temperatures(model: Model, ready: bool) -> None:
@@ -83,18 +118,22 @@ def _choose_temperatures(model: Model, ready: bool) -> None:
             key="compare_temperatures",
             max_selections=MOST_COLUMNS,
             help=say("compare_temperatures_help"),
-            on_change=_forget_moved_temperatures,
             width=420,
             **controls.KEPT,
         )
-        enough = len(chosen) >= 2
-        comparison = _comparison()
-        writing, empty = bool(comparison and comparison.writing), not (comparison and comparison.written)
-        _write_buttons(model, ready and enough)
-        st.button(say("continue"), key="compare_continue", on_click=_continue, disabled=writing or empty)
+        ready = ready and len(chosen) >= 2
+        _keep_comparison(model, ready)
+        _write_buttons(model, ready)
+        st.button(say("continue"), key="compare_continue", on_click=_continue, disabled=not _can_go_on())
         controls.another_seed_button(model)
-    if not enough:
+        finished.show_earlier()
+    if len(chosen) < 2:
         st.error(say("compare_too_few", count=len(chosen)))
+
+
+def _can_go_on() -> bool:
+    comparison = _comparison()
+    return comparison is not None and not comparison.writing and 0 < len(comparison.written) < controls.LENGTH_LIMIT
 
 
 def _write_buttons(model: Model, ready: bool) -> None:
@@ -109,36 +148,38 @@ def _write_buttons(model: Model, ready: bool) -> None:
 
 
 def _begin(model: Model) -> None:
-    state = st.session_state
-    rows = max(2, len(state.compare_temperatures))
-    state.comparison = Comparison(model, state.seed_text, state.rng_seed, state.get("context"), rows)
+    """Begins anew; moved sliders stay where they are, unless other temperatures are chosen."""
+    state, before = st.session_state, _comparison()
+    comparison = Comparison(model, state.seed_text, state.rng_seed, state.get("context"), _chosen())
+    finished.note_model(comparison)
+    finished.keep_earlier(before)
+    if before is None or before.chosen != comparison.chosen:
+        for column, temperature in enumerate(comparison.chosen):
+            state[f"compare_temperature_{column}"] = temperature
+    state.comparison = comparison
 
 
 def _generate(model: Model) -> None:
-    _begin(model)
+    try:
+        _begin(model)
+    except (ValueError, UnknownCharactersError):
+        return  # a seed text typed at the last moment; the page says what is wrong with it
     _continue()
 
 
 def _continue() -> None:
-    _comparison().start(time.monotonic(), st.session_state.length)
+    _comparison().start(time.monotonic(), st.session_state.length, controls.LENGTH_LIMIT)
 
 
 def _stop() -> None:
     _comparison().stop()
 
 
-def _forget_moved_temperatures() -> None:
-    for column in range(MOST_COLUMNS):
-        st.session_state.pop(f"compare_temperature_{column}", None)
-
-
 # The stage.
 
 
 def _temperature(column: int) -> float:
-    chosen = sorted(st.session_state.compare_temperatures)
-    default = chosen[column] if column < len(chosen) else 1.0
-    return st.session_state.get(f"compare_temperature_{column}", default)
+    return st.session_state.setdefault(f"compare_temperature_{column}", _comparison().chosen[column])
 
 
 def _stage(sliders: bool) -> None:
@@ -168,8 +209,7 @@ def _temperature_slider(column: int) -> None:
         say("temperature"),
         0.0,
         2.0,
-        _temperature(column),
-        0.05,
+        step=0.05,
         key=f"compare_temperature_{column}",
         help=say("compare_temperature_help"),
         persist_state="session",
@@ -188,13 +228,13 @@ def _measures(comparison: Comparison, column: int) -> dict:
     return {
         "entropy": float(np.mean([entropies[column] for entropies in comparison.entropies])),
         "bits": float(np.mean([costs[column] for costs in comparison.costs])),
-        "words": _percent(real_word_share(text)),
-        "distinct": _percent(distinct_ngram_share(text)),
+        "words": _share(real_word_share(text)),
+        "distinct": _share(distinct_ngram_share(text)),
     }
 
 
-def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{share:.0%}"
+def _share(share: float | None) -> str:
+    return "–" if share is None else percent(share)
 
 
 def _chart(comparison: Comparison, temperatures: np.ndarray) -> None:
@@ -214,15 +254,25 @@ def _downloads(comparison: Comparison) -> None:
         return
     with st.container(horizontal=True, gap="small"):
         page, data = say("compare_download_html"), say("compare_download_csv")
-        titles = [f"{say('temperature')} {_temperature(column):.2f}" for column in range(comparison.rows)]
+        titles = [f"{say('temperature')} {temperature:.2f}" for temperature in comparison.written[-1].temperatures]
+        facts = _facts(comparison)
         st.download_button(
-            page, lambda: as_html(comparison, titles), "comparison.html", key="compare_html", on_click="ignore"
+            page, lambda: as_html(comparison, titles, facts), "comparison.html", key="compare_html", on_click="ignore"
         )
-        st.download_button(data, lambda: as_csv(comparison), "comparison.csv", key="compare_csv", on_click="ignore")
+        st.download_button(
+            data, lambda: as_csv(comparison, facts), "comparison.csv", key="compare_csv", on_click="ignore"
+        )
 
 
-def as_html(comparison: Comparison, titles: list[str]) -> str:
-    """A page of its own with the seed text and the texts side by side, all escaped."""
+def _facts(comparison: Comparison) -> dict:
+    """The settings that the columns share, by their names in the page's address."""
+    settings = finished.settings_of(comparison)
+    return {key: settings[key] for key in SHARED_SETTINGS}
+
+
+def as_html(comparison: Comparison, titles: list[str], facts: dict) -> str:
+    """A page of its own with the settings, the seed text and the texts side by side, all escaped."""
+    shared = " · ".join(escape(f"{key}: {value!r}") for key, value in facts.items())
     columns = "".join(
         f"<td><h2>{escape(title)}</h2><pre>{escape(comparison.seed.text)}<b>{escape(comparison.row_text(column))}</b></pre></td>"
         for column, title in enumerate(titles)
@@ -230,18 +280,20 @@ def as_html(comparison: Comparison, titles: list[str]) -> str:
     style = (
         "td { vertical-align: top; width: 20em } pre { white-space: pre-wrap } b { color: #1d4ed8; font-weight: 400 }"
     )
-    return f'<!doctype html><meta charset="utf-8"><style>{style}</style><table><tr>{columns}</tr></table>\n'
+    return (
+        f'<!doctype html><meta charset="utf-8"><style>{style}</style><p>{shared}</p><table><tr>{columns}</tr></table>\n'
+    )
 
 
-def as_csv(comparison: Comparison) -> str:
-    """A line for each character of each column, with all that drew it."""
+def as_csv(comparison: Comparison, facts: dict) -> str:
+    """A line for each character of each column, with all that drew it; the shared settings stand in the first line."""
     file = io.StringIO()
     rows = csv.writer(file)
-    rows.writerow(["column", "position", "character", "temperature", "u", "entropy_bits", "cost_bits"])
+    rows.writerow([*CSV_COLUMNS, *facts])
     for position, written in enumerate(comparison.written):
         for column, char in enumerate(written.chars):
             entropy, cost = comparison.entropies[position][column], comparison.costs[position][column]
-            rows.writerow(
-                [column, position, char, written.temperatures[column], written.u, f"{entropy:.6f}", f"{cost:.6f}"]
-            )
+            numbers = [written.temperatures[column], written.u, f"{entropy:.6f}", f"{cost:.6f}"]
+            shared = list(facts.values()) if position == column == 0 else [""] * len(facts)
+            rows.writerow([column, position, char, *numbers, *shared])
     return file.getvalue()

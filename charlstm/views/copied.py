@@ -4,13 +4,14 @@ from html import escape
 
 import streamlit as st
 
+from charlstm.charts import percent
 from charlstm.checkpoint import Model
 from charlstm.copied import CorpusIndex, Run, copied_runs
 from charlstm.corpus import load_corpus, local_nietzsche
 from charlstm.errors import UnknownCharactersError
 from charlstm.views.model_choice import own_models
-from charlstm.views.shown_char import in_markdown, percent
-from charlstm.views.words import say
+from charlstm.views.shown_char import in_markdown
+from charlstm.views.words import say, say_error
 from charlstm.views.written_text import written_text
 
 SHORTEST, LONGEST, DEFAULT = 10, 100, 20  # characters of a run, on the slider
@@ -77,7 +78,7 @@ def _pasted(model: Model) -> str:
     try:
         return model.vocab.fit(text).text
     except UnknownCharactersError as error:
-        st.error(in_markdown(str(error)))
+        st.error(in_markdown(say_error(error)))
         return ""
 
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from charlstm.live import LiveText
 from charlstm.views.address import link
+from charlstm.views.shown_char import in_markdown
 from charlstm.views.words import say
 
 EARLIER_LIMIT = 20
@@ -21,21 +22,28 @@ class EarlierText:
     text: str
 
 
-def settings_of(live: LiveText) -> dict:
-    """The settings that write this text again, by their names in the page's address."""
-    settings = {key: st.session_state.get(key) for key in LINK_KEYS}
-    settings |= {"seed_text": live.seed_text, "length": max(1, len(live.written)), "rng_seed": live.rng_seed}
+def note_model(live: LiveText) -> None:
+    """Notes on a text that the model on the page writes it, for a link to it when another one is on the page."""
+    live.origin = {key: st.session_state[key] for key in ("model", "epoch")}
+
+
+def settings_of(live: LiveText, row: int = 0) -> dict:
+    """The settings that write a row of this text again, by their names in the page's address."""
+    settings = {key: st.session_state.get(key) for key in LINK_KEYS} | live.origin
+    settings |= {"seed_text": live.seed_text, "length": max(1, len(live.written))}
+    settings |= {"rng_seed": live.rng_seed, "context": live.context}
     if live.written:
         last = live.written[-1]
-        settings |= {"temperature": last.temperatures[0], "top_k": last.top_k, "top_p": last.top_p}
+        settings |= {"temperature": last.temperatures[row], "top_k": last.top_k, "top_p": last.top_p}
     return settings
 
 
-def keep_earlier(live: LiveText) -> None:
-    """Files a text that is about to be replaced, the newest first."""
-    if live.written:
+def keep_earlier(live: LiveText | None) -> None:
+    """Files the texts of all rows that are about to be replaced, the newest first."""
+    if live is not None and live.written:
         earlier = st.session_state.setdefault("earlier", [])
-        earlier.insert(0, EarlierText(settings_of(live), live.seed.text, live.text))
+        rows = range(live.rows)
+        earlier[:0] = [EarlierText(settings_of(live, row), live.seed.text, live.row_text(row)) for row in rows]
         del earlier[EARLIER_LIMIT:]
 
 
@@ -56,12 +64,11 @@ def show(live: LiveText) -> None:
         with st.popover(say("link"), icon=":material/link:"):
             st.caption(say(_about_link(live)))
             st.code(link(settings_of(live)), language=None, wrap_lines=True)
-        with st.popover(say("earlier"), icon=":material/history:"):
-            _show_earlier()
+        show_earlier()
 
 
 def _about_link(live: LiveText) -> str:
-    if st.session_state.epoch.startswith("+"):
+    if settings_of(live)["epoch"].startswith("+"):
         return "link_own"
     return "link_help" if live.steady else "link_moved"
 
@@ -72,10 +79,13 @@ def as_file(settings: dict, seed_text: str, text: str) -> str:
     return f"{lines}\n{seed_text}{text}\n"
 
 
-def _show_earlier() -> None:
-    earlier = st.session_state.get("earlier", [])
-    if not earlier:
-        st.caption(say("earlier_empty"))
-    for text in earlier:
-        st.caption(" · ".join(f"{key} {text.settings[key]}" for key in ("model", "epoch", "temperature", "rng_seed")))
-        st.code(text.seed_text + text.text, language=None, wrap_lines=True, height=120)
+def show_earlier() -> None:
+    """The texts that newer ones have replaced, folded away."""
+    with st.popover(say("earlier"), icon=":material/history:"):
+        earlier = st.session_state.get("earlier", [])
+        if not earlier:
+            st.caption(say("earlier_empty"))
+        for text in earlier:
+            facts = (f"{key} {text.settings[key]}" for key in ("model", "epoch", "temperature", "rng_seed"))
+            st.caption(in_markdown(" · ".join(facts)))
+            st.code(text.seed_text + text.text, language=None, wrap_lines=True, height=120)

@@ -40,8 +40,7 @@ SETTINGS = {  # of every step, so that each class sees the same
 
 def _columns(*temperatures: float) -> dict:
     """Settings that put these temperatures side by side."""
-    columns = {f"compare_temperature_{column}": value for column, value in enumerate(temperatures)}
-    return columns | {"compare_temperatures": list(temperatures)}
+    return {"compare_temperatures": list(temperatures)}
 
 
 def _one_character(model: Model) -> None:
@@ -115,9 +114,8 @@ def _set_up(number: int, model: Model) -> None:
     state.lesson_at = (number, model.vocab.chars)
     state.update(SETTINGS | STEPS[number - 1].settings)
     state.seed_text = _seed_text(model)
-    if "live" in state:
-        finished.keep_earlier(state.pop("live"))
-    state.pop("comparison", None)
+    for kind in ("comparison", "live"):
+        finished.keep_earlier(state.pop(kind, None))
     state.pop("training_upto", None)
 
 

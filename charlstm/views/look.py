@@ -8,7 +8,7 @@ import time
 
 import streamlit as st
 
-from charlstm.charts import visible
+from charlstm.charts import percent, visible
 from charlstm.checkpoint import Model
 from charlstm.errors import UnknownCharactersError
 from charlstm.live import LiveText
@@ -16,9 +16,9 @@ from charlstm.reading import Why
 from charlstm.reading_charts import entropy_chart, entropy_frame, why_chart, why_frame
 from charlstm.replay import Replay, replay, why_taken
 from charlstm.views import finished
-from charlstm.views.shown_char import in_code, in_markdown, percent
+from charlstm.views.shown_char import in_code, in_markdown
 from charlstm.views.surprise import coloured_text, surprise_data
-from charlstm.views.words import say
+from charlstm.views.words import say, say_error
 from charlstm.views.written_text import written_text
 
 TEXT_HEIGHT = 372  # pixels
@@ -33,7 +33,7 @@ def show(model: Model) -> None:
     try:
         replayed, data = _replayed(model, live)
     except UnknownCharactersError as error:
-        st.error(in_markdown(str(error)))
+        st.error(in_markdown(say_error(error)))
         return
     if not replayed.text:
         st.error(say("look_unreadable"))
@@ -198,5 +198,6 @@ def _take(model: Model, live: LiveText, place: int, char: str) -> None:
     if live.model is not model:
         live.use_model(model)
     state.live = live.branch(place, char)
+    finished.note_model(state.live)
     state.live.start(time.monotonic(), state.get("length", len(live.written)))
     state.view = "write"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from charlstm.charts import percent
 from charlstm.checkpoint import Model
 from charlstm.measure_charts import panel_spec
 from charlstm.measurement import (
@@ -23,6 +24,7 @@ from charlstm.measurement import (
 from charlstm.sweep import TextEstimates
 from charlstm.views import controls
 from charlstm.views.model_choice import current_version, model_names, model_of, own_models, versions
+from charlstm.views.shown_char import in_markdown
 from charlstm.views.words import say
 
 CHARACTERS = (2_500, 10_000, 40_000)
@@ -181,7 +183,7 @@ def _measured_corpus(text: str) -> TextEstimates | None:
 
 
 def _readout(series: list[Series], corpus: TextEstimates | None, running: bool) -> None:
-    legend = [f":{color}[■] {line.name}" for color, line in zip(COLORS, series, strict=False)]
+    legend = [f":{color}[■] {in_markdown(line.name)}" for color, line in zip(COLORS, series, strict=False)]
     legend += [f":gray[┅] {say('measure_corpus')}"] if corpus else []
     st.markdown("  \n".join(legend))
     if running:
@@ -202,15 +204,11 @@ def _reading(line: Series) -> str:
     points = line.measurement.points
     words, distinct = (contrast(points, measure, COLD, HOT) for measure in MEASURES[:2])
     numbers = {"cold": COLD, "hot": HOT}
-    numbers |= {"distinct_cold": _percent(distinct.cold.mean), "distinct_hot": _percent(distinct.hot.mean)}
+    numbers |= {"distinct_cold": percent(distinct.cold.mean), "distinct_hot": percent(distinct.hot.mean)}
     verdict = "repeats" if distinct.rises else "none"
     if words is None:
         return say("measure_reading_wordless", **numbers) + say(f"measure_verdict_{verdict}")
     if words.falls and distinct.rises:
         verdict = "claim"
-    numbers |= {"words_cold": _percent(words.cold.mean), "words_hot": _percent(words.hot.mean)}
+    numbers |= {"words_cold": percent(words.cold.mean), "words_hot": percent(words.hot.mean)}
     return say("measure_reading", **numbers) + say(f"measure_verdict_{verdict}")
-
-
-def _percent(share: float) -> str:
-    return f"{share:.1%}" if 0.99 < share < 1 else f"{share:.0%}"

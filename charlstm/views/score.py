@@ -5,15 +5,15 @@ from html import escape
 
 import streamlit as st
 
-from charlstm.charts import visible
+from charlstm.charts import percent, visible
 from charlstm.checkpoint import Model
 from charlstm.errors import UnknownCharactersError
 from charlstm.metrics import bits
 from charlstm.reading import Reading, read_text
 from charlstm.replay import TOP
-from charlstm.views.shown_char import in_code, in_markdown, percent
+from charlstm.views.shown_char import in_code, in_markdown
 from charlstm.views.surprise import coloured_text, level, surprise_data
-from charlstm.views.words import say
+from charlstm.views.words import say, say_error, say_message
 from charlstm.vocab import FittedText, show_chars
 
 TEXT_LIMIT = 20_000  # characters; read in about half a second
@@ -57,7 +57,7 @@ def _result(model: Model, text: str) -> None:
     try:
         reading, data = _read(model, text)
     except UnknownCharactersError as error:
-        st.error(in_markdown(str(error)))
+        st.error(in_markdown(say_error(error)))
         return
     _figures(model, reading)
     left, right = st.columns([5, 4], gap="medium")
@@ -101,7 +101,7 @@ def _perplexity(cost: float) -> str:
 
 def _fitted_notes(fitted: FittedText) -> list[str]:
     notes = (("lowered", fitted.lowered), ("skipped", fitted.skipped))
-    return [say(key, chars=in_markdown(show_chars(chars))) for key, chars in notes if chars]
+    return [say(key, chars=in_markdown(say_message(show_chars(chars)))) for key, chars in notes if chars]
 
 
 def _places_html(reading: Reading) -> str:

@@ -1,4 +1,4 @@
-"""Single characters and probabilities as words of a sentence: visible, and never taken for markup."""
+"""Single characters as words of a sentence: visible, and never taken for markup."""
 
 import string
 from html import escape
@@ -14,12 +14,3 @@ def in_code(char: str) -> str:
 def in_markdown(text: str) -> str:
     """Markdown that shows `text` as it is: each sign that could mean something is escaped."""
     return "".join(f"\\{char}" if char in string.punctuation else char for char in text)
-
-
-def percent(probability: float) -> str:
-    """Such as 42%, 3.1%, 0.02%, <0.01%."""
-    if probability >= 0.1:
-        return f"{probability:.0%}"
-    if probability >= 0.001:
-        return f"{probability:.1%}"
-    return f"{probability:.2%}" if probability >= 0.0001 else "0" if probability == 0 else "<0.01%"

@@ -20,12 +20,14 @@ from charlstm.sampling import softmax
 from charlstm.views import controls, finished, samples
 from charlstm.views.controls import sampler
 from charlstm.views.live_html import written_html
-from charlstm.views.words import say
+from charlstm.views.shown_char import in_markdown
+from charlstm.views.words import say, say_error
 
 STAGE_HEIGHT = 404  # pixels
 BUTTONS = ("generate", "stop", "continue", "one_character", "start_over", "another_seed")
-# These two have no help: Streamlit draws a button with help twice, and they say it all.
+# Those without help say it all; Streamlit draws a button with help twice.
 LOOKS = {"generate": {"type": "primary", "icon": ":material/edit:"}, "stop": {"icon": ":material/stop:"}}
+HELP = {"continue": "continue_help", "one_character": "one_character_help", "start_over": "start_over_help"}
 
 
 def show(model: Model) -> None:
@@ -62,12 +64,12 @@ def _controls() -> None:
 
 def _buttons(model: Model, ready: bool, wanted: Collection[str]) -> None:
     live: LiveText = st.session_state.live
-    idle, empty = not live.writing, not live.written
+    idle, empty, full = not live.writing, not live.written, len(live.written) >= controls.LENGTH_LIMIT
     buttons = {
         "generate": (_generate, not ready),
         "stop": (_stop, idle),
-        "continue": (_continue, not idle or empty),
-        "one_character": (_one_character, not idle),
+        "continue": (_continue, not idle or empty or full),
+        "one_character": (_one_character, not idle or full),
         "start_over": (_start_over, not ready or empty),
     }
     with st.container(horizontal=True, gap="small", key="buttons"):
@@ -76,13 +78,15 @@ def _buttons(model: Model, ready: bool, wanted: Collection[str]) -> None:
                 controls.another_seed_button(model)
             else:
                 on_click, disabled = buttons[key]
-                looks = LOOKS.get(key) or {"help": say(f"{key}_help")}
+                looks = LOOKS.get(key) or {"help": say(HELP[key])}
                 st.button(say(key), key=key, on_click=on_click, disabled=disabled, **looks)
 
 
 def _new_live_text(model: Model) -> LiveText:
     state = st.session_state
-    return LiveText(model, state.seed_text, state.rng_seed, state.context)
+    live = LiveText(model, state.seed_text, state.rng_seed, state.context)
+    finished.note_model(live)
+    return live
 
 
 def _keep_live_text(model: Model, ready: bool) -> None:
@@ -106,13 +110,14 @@ def _change_model(model: Model, scrubbed: bool) -> None:
         if scrubbed and live.written and live.steady and not live.writing:
             again = LiveText(model, live.seed_text, live.rng_seed, live.context)
             for _ in live.written:
-                again.write_one(controls.sampler_at(live.written[0].temperatures[0]))
+                again.write_one(live.written[0].sampler)
             again.target = live.target
             st.session_state.live = again
         else:
             live.use_model(model)
+        finished.note_model(st.session_state.live)
     except UnknownCharactersError as error:
-        st.error(str(error))
+        st.error(in_markdown(say_error(error)))
 
 
 # Callbacks: they run before the page is drawn again.
@@ -124,7 +129,7 @@ def _generate() -> None:
         state.rng_seed = secrets.randbelow(1_000_000)
     _start_over()
     if not state.live.written:
-        state.live.start(time.monotonic(), state.length)
+        state.live.start(time.monotonic(), state.length, controls.LENGTH_LIMIT)
 
 
 def _start_over() -> None:
@@ -143,7 +148,7 @@ def _stop() -> None:
 
 
 def _continue() -> None:
-    st.session_state.live.start(time.monotonic(), st.session_state.length)
+    st.session_state.live.start(time.monotonic(), st.session_state.length, controls.LENGTH_LIMIT)
 
 
 def _one_character() -> None:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from charlstm.checkpoint import Model
 from charlstm.live import LiveText
-from charlstm.views import controls
+from charlstm.views import controls, finished
 from charlstm.views.words import say
 
 DEFAULT_RNG_SEED = 42  # where the main view was never shown
@@ -34,6 +34,7 @@ def _write_now(model: Model) -> None:
     settings = (state.seed_text, state.get("rng_seed", DEFAULT_RNG_SEED), state.get("context"))
     state.live = LiveText(model, *settings)
     state.live_settings = settings
+    finished.note_model(state.live)
     for _ in range(FIRST_LENGTH):
         state.live.write_one(controls.sampler())
     state.live.target = FIRST_LENGTH

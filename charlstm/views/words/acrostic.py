@@ -4,8 +4,9 @@ WORDS = {
     "view_acrostic": ("Write an acrostic", "写藏头诗"),
     "acrostic": ("Word", "藏头词"),
     "acrostic_help": (
-        "Its letters start the lines. Each time the model may choose among them alone; all else it writes freely.",
-        "各行依次以它的字母开头。只有行首受限，其余由模型自由写。",
+        "Its letters start the lines, one after another. At the start of a line the model may write only the letter "
+        "whose turn it is; the rest of the line it writes freely.",
+        "各行依次以它的字母开头：行首只能写轮到的那个字母，行内其余由模型自由写。",
     ),
     "acrostic_words": ("Each word, not each line", "每个单词，而不是每行"),
     "acrostic_words_help": (

@@ -1,7 +1,7 @@
 """Words of the page around the views: model, language, address."""
 
 WORDS = {
-    "title": ("Watch an LSTM write", "看 LSTM 写字"),
+    "title": ("Watch an LSTM write", "看 LSTM 写作"),
     "view": ("View", "视图"),
     "view_help": (
         "What this page shows: the text being written, or one of the views that explain and measure it.",

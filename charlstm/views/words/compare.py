@@ -4,11 +4,12 @@ WORDS = {
     "view_compare": ("Compare temperatures", "比较温度"),
     "compare_temperatures": ("Temperatures", "温度"),
     "compare_temperatures_help": (
-        "Two to six, side by side. All columns read the same seed text and draw with the same random numbers.",
-        "两到六个，并排显示。各列读同一种子文本，用同一串随机数。",
+        "Two to six, side by side, from the next Generate on. All columns read the same seed text and draw with the "
+        "same random numbers.",
+        "两到六个，并排显示，从下一次“生成”起生效。各列读同一种子文本，用同一串随机数。",
     ),
     "compare_too_few": (
-        "Choose at least two temperatures to compare; {count} is chosen.",
+        "Choose at least two temperatures to compare (chosen: {count}).",
         "请至少选择两个温度来比较；现在选了 {count} 个。",
     ),
     "compare_temperature_help": (

@@ -54,9 +54,7 @@ WORDS = {
         "网络能看到最后多少个字符；留空为读过和写出的全部内容，原笔记本为 60。",
     ),
     "generate": ("Generate", "生成"),
-    "generate_help": ("Writes a new text from the seed text.", "从种子文本写一段新文本。"),
     "stop": ("Stop", "停止"),
-    "stop_help": ("Stops writing; the text stays.", "停止写作；文本保留。"),
     "continue": ("Continue", "继续"),
     "continue_help": ("Writes on from where the text ends.", "从文本末尾继续写。"),
     "one_character": ("One character", "写一个字符"),
@@ -104,7 +102,7 @@ WORDS = {
     ),
     "link_own": (
         "This epoch was trained here and cannot be linked to; download the model to pass it on.",
-        "这一轮是在此训练的，无法用链接分享：请下载模型。设置都在地址中。",
+        "这一轮是在此训练的，无法用链接分享；请下载模型再传给别人。",
     ),
     "link_moved": (
         "A setting was moved, or a character taken by hand, while this text was written. The address holds only the "
