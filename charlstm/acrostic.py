@@ -110,15 +110,13 @@ class Acrostic:
     def _check_known(self) -> None:
         missing = [letter for letter, mask in zip(self.word, self._starts, strict=True) if not mask.any()]
         if missing:
-            raise UnknownCharactersError(
-                f"The model cannot write {show_chars(dict.fromkeys(missing))}. Use its own letters, such as "
-                f"{show_chars([char for char in self._vocab.chars if char.isalpha()] or self._vocab.chars, 5)}."
-            )
+            examples = show_chars([char for char in self._vocab.chars if char.isalpha()] or self._vocab.chars, 5)
+            chars = show_chars(dict.fromkeys(missing))
+            raise UnknownCharactersError("acrostic_letters", chars=chars, examples=examples)
         if not self._ends.any():
-            what, other = ("newlines", "words") if self.unit == "line" else ("spaces", "lines")
-            raise UnknownCharactersError(f"The model writes no {what}, so no {self.unit} can end. Try {other} instead.")
+            raise UnknownCharactersError("acrostic_no_newlines" if self.unit == "line" else "acrostic_no_spaces")
         if self.shortest < self.longest and self.unit == "word" and not self._inside.any():
-            raise UnknownCharactersError("The model writes no letters. Try lines instead.")
+            raise UnknownCharactersError("acrostic_no_letters")
 
 
 def letter_variants(letter: str) -> set[str]:

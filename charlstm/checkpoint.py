@@ -18,7 +18,7 @@ import zlib
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from charlstm.errors import MissingVocabularyError, ModelFileError
+from charlstm.errors import Message, MissingVocabularyError, ModelFileError, message_of
 from charlstm.lstm import Network
 from charlstm.vocab import Vocab
 from charlstm.weights import read_network
@@ -105,10 +105,8 @@ def find_model(name_or_path: str | Path) -> Path:
         return best_snapshot(models[str(name_or_path)]).path
     if path.suffix == ".keras" or path.is_file():
         return path
-    known = ", ".join(models) or "none"
-    raise ModelFileError(
-        f"There is no model named {str(name_or_path)!r}. Use one of: {known}; or a .keras file's path."
-    )
+    known = ", ".join(models) or Message("none")
+    raise ModelFileError("no_such_model", name=str(name_or_path), known=known)
 
 
 def load_model(name_or_path: str | Path, vocab: Vocab | None = None) -> Model:
@@ -126,7 +124,7 @@ def load_model(name_or_path: str | Path, vocab: Vocab | None = None) -> Model:
         with path.open("rb") as file:
             return read_model(file, vocab, name=path.name)
     except OSError as error:
-        raise ModelFileError(f"The model file {str(path)!r} cannot be read: {error.strerror}.") from error
+        raise ModelFileError("file_unreadable", path=str(path), reason=error.strerror) from error
 
 
 def read_model(file, vocab: Vocab | None = None, name: str = "model file") -> Model:
@@ -142,19 +140,14 @@ def read_model(file, vocab: Vocab | None = None, name: str = "model file") -> Mo
     """
     members = _read_members(file, name)
     if "config.json" not in members or WEIGHTS_MEMBER not in members:
-        raise ModelFileError(
-            f"{name} is not a Keras model: it lacks config.json or {WEIGHTS_MEMBER}. Save with model.save()."
-        )
+        raise ModelFileError("not_keras", name=name, member=WEIGHTS_MEMBER)
     network = read_network(members["config.json"], members[WEIGHTS_MEMBER], name)
     stored_vocab, record = _parse_record(members.get(RECORD_MEMBER), name)
     vocab = stored_vocab or vocab
     if vocab is None:
-        raise MissingVocabularyError(f"{name} holds no vocabulary. Give the text that it was trained on as well.")
+        raise MissingVocabularyError("no_vocabulary", name=name)
     if len(vocab) != network.vocab_size:
-        raise ModelFileError(
-            f"{name} writes {network.vocab_size} different characters, but the vocabulary has {len(vocab)}. "
-            "Give the very text that it was trained on, lower-cased if it was."
-        )
+        raise ModelFileError("wrong_vocabulary", name=name, outputs=network.vocab_size, characters=len(vocab))
     return Model(network, vocab, record)
 
 
@@ -168,7 +161,7 @@ def read_record(path: Path) -> Record:
         with path.open("rb") as file:
             return _parse_record(_read_members(file, path.name, {RECORD_MEMBER}).get(RECORD_MEMBER), path.name)[1]
     except OSError as error:
-        raise ModelFileError(f"The model file {str(path)!r} cannot be read: {error.strerror}.") from error
+        raise ModelFileError("file_unreadable", path=str(path), reason=error.strerror) from error
 
 
 def write_model(
@@ -215,19 +208,17 @@ def _read_members(file, name: str, wanted=frozenset(MEMBER_LIMITS)) -> dict[str,
         with zipfile.ZipFile(file) as archive:
             return {member: _read_member(archive, member, name) for member in wanted & set(archive.namelist())}
     except (zipfile.BadZipFile, EOFError, RuntimeError, ValueError, OverflowError, struct.error, zlib.error) as error:
-        raise ModelFileError(f"{name} is not a whole .keras file ({error}). Save or download it again.") from error
+        raise ModelFileError("not_whole", name=name, reason=message_of(error)) from error
 
 
 def _read_member(archive: zipfile.ZipFile, member: str, name: str) -> bytes:
     if archive.getinfo(member).compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise zipfile.BadZipFile("compressed in a way that cannot be unpacked bit by bit")  # bzip2 and LZMA bombs
+        raise zipfile.BadZipFile(Message("odd_compression"))  # bzip2 and LZMA bombs
     limit = MEMBER_LIMITS[member]
     with archive.open(member) as stream:
         content = stream.read(limit + 1)
     if len(content) > limit:
-        raise ModelFileError(
-            f"{name} is too large: its {member} unpacks to over {limit // 1_000_000} MB. Use a smaller network."
-        )
+        raise ModelFileError("model_too_large", name=name, member=member, limit=limit // 1_000_000)
     return content
 
 
@@ -243,7 +234,7 @@ def _parse_record(member: bytes | None, name: str) -> tuple[Vocab | None, Record
         _check_types(vocab, record)
         return vocab, record
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
-        raise ModelFileError(f"{name} has a damaged {RECORD_MEMBER} ({error}). Save or download it again.") from error
+        raise ModelFileError("damaged_member", name=name, member=RECORD_MEMBER, reason=message_of(error)) from error
 
 
 def _check_types(vocab: Vocab, record: Record) -> None:
@@ -257,7 +248,7 @@ def _check_types(vocab: Vocab, record: Record) -> None:
     if not all(_is_epoch(entry) for entry in record.history):
         wrong.append("history")
     if wrong:
-        raise TypeError(f"{', '.join(wrong)} is not of its kind")
+        raise TypeError(Message("wrong_kind", fields=", ".join(wrong)))
 
 
 def _is_epoch(entry) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import charset_normalizer
 
-from charlstm.errors import CorpusError
+from charlstm.errors import CorpusError, Message, SettingError, joined
 
 NIETZSCHE_SHA256 = "23cf69874ab69d3d256099ab530ea4be24d47d9675b673bcc67cbcd6298ec647"  # of the file as served
 NIETZSCHE_URLS = (
@@ -56,10 +56,10 @@ class Corpus:
         """(text to train on, held-out text): the last `holdout` of the characters is held out.
 
         Raises:
-            ValueError: `holdout` is not at least 0 and below 1.
+            SettingError: `holdout` is not at least 0 and below 1.
         """
         if not 0 <= holdout < 1:
-            raise ValueError(f"`holdout` must be at least 0 and below 1, got {holdout}. Use 0.1 for the last tenth.")
+            raise SettingError("holdout_share", holdout=holdout)
         cut = int(len(self.text) * (1 - holdout))
         return self.text[:cut], self.text[cut:]
 
@@ -124,15 +124,12 @@ def _download_nietzsche(path: Path, progress: Progress | None) -> Path:
         try:
             content = _download(url, progress)
         except (OSError, http.client.HTTPException) as error:  # URLError is an OSError
-            reasons.append(f"{url}: {error}")
+            reasons.append(Message("download_failed", url=url, reason=str(error)))
             continue
         if hashlib.sha256(content).hexdigest() == NIETZSCHE_SHA256:
             return _keep(content, path)
-        reasons.append(f"{url}: the sha256 is not the expected one")
-    raise CorpusError(
-        f"nietzsche.txt is not on this machine and cannot be downloaded ({'; '.join(reasons)}). "
-        f"Put the file into a folder and name the folder in the environment variable {DATA_VARIABLE}."
-    )
+        reasons.append(Message("download_failed", url=url, reason=Message("wrong_sha256")))
+    raise CorpusError("no_download", reason=joined("also", reasons), variable=DATA_VARIABLE)
 
 
 def _keep(content: bytes, path: Path) -> Path:
@@ -145,9 +142,7 @@ def _keep(content: bytes, path: Path) -> Path:
     except OSError as error:
         with contextlib.suppress(OSError):
             partial.unlink()
-        raise CorpusError(
-            f"{str(path)!r} cannot be written: {error.strerror}. Name a folder that can be in XDG_CACHE_HOME."
-        ) from error
+        raise CorpusError("cache_unwritable", path=str(path), reason=error.strerror) from error
 
 
 def _download(url: str, progress: Progress | None) -> bytes:
@@ -174,20 +169,13 @@ def corpus_from_upload(name: str, content: bytes, lowercase: bool) -> Corpus:
         CorpusError: It is too large, too short, no text, or has too many different characters.
     """
     if len(content) > UPLOAD_LIMIT:
-        raise CorpusError(
-            f"A text may have at most {UPLOAD_LIMIT // 10**6} MB, this one has {len(content) / 10**6:.1f}. Cut it."
-        )
+        raise CorpusError("text_too_large", limit=UPLOAD_LIMIT // 10**6, size=len(content) / 10**6)
     text = decode_text(content).replace("\r\n", "\n").replace("\r", "\n")
     text = text.lower() if lowercase else text
     if len(text) < SHORTEST_UPLOAD:
-        raise CorpusError(
-            f"A text must have at least {SHORTEST_UPLOAD:,} characters, this one has {len(text):,}. Add more."
-        )
+        raise CorpusError("text_too_short", minimum=SHORTEST_UPLOAD, count=len(text))
     if len(set(text)) > DISTINCT_LIMIT:
-        raise CorpusError(
-            f"A text may have at most {DISTINCT_LIMIT:,} different characters, this one has {len(set(text)):,}. "
-            "Replace rare ones."
-        )
+        raise CorpusError("text_too_diverse", limit=DISTINCT_LIMIT, count=len(set(text)))
     return Corpus(name, text, lowercase)
 
 
@@ -209,10 +197,10 @@ def decode_text(content: bytes) -> str:
     except UnicodeDecodeError:
         guess = charset_normalizer.from_bytes(content, cp_isolation=ENCODINGS).best()
         if guess is None:
-            raise CorpusError("The file is not text in an encoding that is known here. Save it as UTF-8.") from None
+            raise CorpusError("text_encoding") from None
         text = str(guess)
     if "\0" in text:
-        raise CorpusError("The file is not text: it has zero bytes. Save it as plain UTF-8 text.")
+        raise CorpusError("text_zero_bytes")
     return text
 
 
@@ -220,6 +208,6 @@ def _read_text(path: Path) -> str:
     try:
         return path.read_text("utf-8-sig")
     except OSError as error:
-        raise CorpusError(f"The text file {str(path)!r} cannot be read: {error.strerror}.") from error
+        raise CorpusError("text_unreadable", path=str(path), reason=error.strerror) from error
     except UnicodeDecodeError as error:
-        raise CorpusError(f"{str(path)!r} is not UTF-8 text (byte {error.start}). Save it as UTF-8.") from error
+        raise CorpusError("text_not_utf8", path=str(path), byte=error.start) from error

@@ -3,6 +3,8 @@
 import math
 from collections import deque
 
+from charlstm.errors import Message
+
 LIMIT_NATS = 1.0  # above the best so far; batches differ by a few tenths
 REMEMBERED = 20  # losses in the running mean
 
@@ -22,12 +24,12 @@ class Guard:
     def complaint(self, loss: float) -> str | None:
         """What is wrong with the loss of this batch, in nats a character; None while all is well."""
         if not math.isfinite(loss):
-            return f"the loss is not a finite number any more ({loss})"
+            return Message("loss_not_finite", loss=loss)
         self._losses.append(loss)
         mean = sum(self._losses) / len(self._losses)
         self._best = min(self._best, mean)
         if mean > self._best + self._limit_nats:
-            return f"the loss rose from {self._best:.2f} to {mean:.2f} nats a character"
+            return Message("loss_rose", best=self._best, mean=mean)
         return None
 
     def forget(self) -> None:

@@ -51,7 +51,7 @@ def evaluate(model, text: str) -> dict:
     """
     ids = model.vocab.encode(model.vocab.fit(text).text)
     if not len(ids):
-        raise UnknownCharactersError("There is no character to predict in an empty text. Give at least one.")
+        raise UnknownCharactersError("nothing_to_predict")
     nats = float(surprises(model.network, ids).mean())
     return {
         "characters": len(ids),

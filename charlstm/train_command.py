@@ -213,7 +213,7 @@ class _Report:
         try:
             checkpoint.write(path, with_state)
         except OSError as error:
-            raise TrainingError(f"{str(path)!r} cannot be written: {error.strerror}. Training stopped.") from error
+            raise TrainingError("out_unwritable", path=str(path), reason=error.strerror) from error
 
     def _show_start(self, event: dict) -> None:
         self._last_epoch = event["epochs"]

@@ -11,7 +11,7 @@ from statistics import fmean as mean
 import numpy as np
 
 from charlstm.batches import Streams, Windows
-from charlstm.errors import TrainingError
+from charlstm.errors import Message, TrainingError, message_of
 from charlstm.guard import Guard
 from charlstm.metrics import surprises
 from charlstm.training_plan import Checkpoint, Plan, pack_state
@@ -108,8 +108,8 @@ class TrainingLoop:
                 self._check_weights()
                 return train_nats, self._val_nats()
             except Diverged as diverged:
-                self._say("diverged", epoch, step=diverged.step, reason=str(diverged))
-                self._roll_back(epoch, str(diverged))
+                self._say("diverged", epoch, step=diverged.step, reason=message_of(diverged))
+                self._roll_back(epoch, message_of(diverged))
 
     def _train_epoch(self, epoch: int) -> float:
         """The mean loss of the epoch's batches."""
@@ -136,26 +136,21 @@ class TrainingLoop:
         if self._guard is not None:
             reason = self._guard.complaint(loss)
         else:
-            reason = None if np.isfinite(loss) else f"the loss is {loss}"
+            reason = None if np.isfinite(loss) else Message("loss_is", loss=float(loss))
         if reason:
             raise Diverged(reason, step)
 
     def _check_weights(self) -> None:
         """The last step of an epoch may have spoilt them, and no loss has told of it yet."""
         if not all(np.isfinite(array).all() for array in self._learner.weights()):
-            raise Diverged("some weights are not finite numbers any more", self._batches.steps)
+            raise Diverged(Message("weights_not_finite"), self._batches.steps)
 
     def _roll_back(self, epoch: int, reason: str) -> None:
         rollbacks = self._progress.rollbacks + 1
         if self._guard is None:
-            raise TrainingError(
-                f"Training blew up in epoch {epoch}: {reason}. Use a lower learning rate, or the guard."
-            )
+            raise TrainingError("blew_up", epoch=epoch, reason=reason)
         if rollbacks > ROLLBACKS_LIMIT:
-            raise TrainingError(
-                f"Training blew up again in epoch {epoch}, after {ROLLBACKS_LIMIT} roll-backs: {reason}. "
-                "Use a lower learning rate."
-            )
+            raise TrainingError("blew_up_again", epoch=epoch, rollbacks=ROLLBACKS_LIMIT, reason=reason)
         factor = self._progress.learning_rate_factor * ROLLBACK_FACTOR
         self._progress = replace(self._progress, learning_rate_factor=factor, rollbacks=rollbacks)
         weights, optimizer = self._good
@@ -163,7 +158,7 @@ class TrainingLoop:
         self._learner.set_optimizer_state(optimizer)
         self._guard.forget()
         learning_rate = factor * self._plan.recipe.learning_rate
-        message = f"Epoch {epoch} blew up: {reason}. Back to its start, learning rate {learning_rate:.2g}."
+        message = Message("rolled_back", epoch=epoch, reason=reason, learning_rate=learning_rate)
         self._say("rolled_back", epoch, reason=reason, learning_rate=learning_rate, message=message)
 
     def _val_nats(self) -> float | None:

@@ -11,7 +11,7 @@ import numpy as np
 from charlstm.batches import Streams, Windows
 from charlstm.checkpoint import Model, Record, read_model, write_model
 from charlstm.corpus import Corpus
-from charlstm.errors import CorpusError, ModelFileError, TrainingError
+from charlstm.errors import CorpusError, Message, ModelFileError, SettingError, TrainingError
 from charlstm.lstm import keras_weights
 from charlstm.recipes import Recipe, resume_recipe
 from charlstm.vocab import Vocab
@@ -111,16 +111,16 @@ def make_plan(
     """Settles what to do before Keras is asked for anything; the arguments are those of `training.train`.
 
     Raises:
-        ValueError: An argument is out of its range, or does not fit the model to go on from.
+        SettingError: An argument is out of its range, or does not fit the model to go on from.
         CorpusError: The text is too short.
         ModelFileError: `resume` is not a model file that can be used.
     """
     if epochs is not None and not 1 <= epochs <= EPOCHS_LIMIT:
-        raise ValueError(f"`epochs` must be from 1 to {EPOCHS_LIMIT:,}, got {epochs}. Try 20.")
+        raise SettingError("epochs_range", limit=EPOCHS_LIMIT, epochs=epochs)
     if resume is not None:
         return _plan_to_resume(corpus, recipe, epochs, holdout, resume)
     if epochs is None:
-        raise ValueError("`epochs` must be given to train from scratch. Try 20.")
+        raise SettingError("epochs_missing")
     holdout = HOLDOUT if holdout is None else holdout
     _check_length(len(corpus.split(holdout)[0]))
     vocab = Vocab.of(corpus.text)
@@ -132,7 +132,7 @@ def _plan_to_resume(
     corpus: Corpus, recipe: Recipe | None, epochs: int | None, holdout: float | None, resume: bytes
 ) -> Plan:
     _check_length(len(corpus.text))
-    model = read_model(io.BytesIO(resume), Vocab.of(corpus.text), name="The model to train on")
+    model = read_model(io.BytesIO(resume), Vocab.of(corpus.text), name=Message("model_to_train_on"))
     record = model.record
     same_text = record.corpus_sha256 == corpus.sha256
     holdout = _agreed_holdout(record if same_text else Record(), holdout)
@@ -155,18 +155,15 @@ def _agreed_holdout(record: Record, holdout: float | None) -> float:
     if known is None:
         return HOLDOUT if holdout is None else holdout
     if holdout is not None and holdout > known:
-        raise ValueError(
-            f"`holdout` must be at most {known:g}, what the model was trained with, got {holdout:g}: "
-            "more would hold out what it has seen. Leave it out."
-        )
+        raise SettingError("holdout_grew", known=known, holdout=holdout)
     return known if holdout is None else holdout
 
 
 def _recipe_to_finish(record: Record, progress: Progress | None, same_text: bool) -> Recipe:
     if progress is None or progress.last_epoch <= record.epoch:
-        raise ValueError(f"The run is finished at epoch {record.epoch}. Give `epochs` to train on.")
+        raise SettingError("run_finished", epoch=record.epoch)
     if not same_text:
-        raise ValueError(f"The run to finish was on another text, {record.corpus!r}. Give that, or `epochs`.")
+        raise SettingError("run_on_other_text", corpus=record.corpus)
     return Recipe.of(**record.recipe)
 
 
@@ -174,7 +171,7 @@ def _fitted(recipe: Recipe, model: Model) -> Recipe:
     """The recipe with the network of the model, which is what it is whatever the recipe says."""
     units, embedding = model.network.units, model.network.embedding
     if len(set(units)) > 1:
-        raise TrainingError(f"Training on needs layers of one size, but the model has {units}. Train a new one.")
+        raise TrainingError("layers_differ", units=str(units))
     one_hot = embedding is None or np.array_equal(embedding, np.eye(len(embedding)))
     return replace(recipe, units=units[0], layers=len(units), embedding=0 if one_hot else embedding.shape[1])
 
@@ -187,10 +184,7 @@ def _split(corpus: Corpus, vocab: Vocab, holdout: float) -> tuple[np.ndarray, np
 
 def _check_length(length: int) -> None:
     if length < SHORTEST_TEXT:
-        raise CorpusError(
-            f"A text to train on must have at least {SHORTEST_TEXT} characters beside those held out, "
-            f"got {length}. Use a longer one."
-        )
+        raise CorpusError("training_text_short", minimum=SHORTEST_TEXT, count=length)
 
 
 def pack_state(progress: Progress, optimizer: np.ndarray) -> dict[str, bytes]:
@@ -209,5 +203,6 @@ def _read_state(file: bytes) -> tuple[Progress | None, np.ndarray | None]:
             with archive.open(OPTIMIZER_MEMBER) as member:
                 optimizer = np.frombuffer(member.read(OPTIMIZER_LIMIT), "<f4")
         except (ValueError, TypeError, zipfile.BadZipFile) as error:
-            raise ModelFileError(f"The model to train on has a damaged {PROGRESS_MEMBER} ({error}).") from error
+            name = Message("model_to_train_on")
+            raise ModelFileError("damaged_member", name=name, member=PROGRESS_MEMBER, reason=str(error)) from error
     return progress, optimizer if np.isfinite(optimizer).all() else None

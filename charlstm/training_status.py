@@ -19,7 +19,7 @@ class TrainingStatus:
         val_nats: Held-out loss of the last finished epoch.
         characters_per_second: Trained on.
         seconds_left: To the end of the run, as it looks now.
-        message: One sentence on what is going on, or why it ended.
+        message: One sentence on what is going on, or why it ended; a `Message` to say it in another language.
         events: What was out of the ordinary, such as a roll-back, as the worker said it.
         started_at: Unix time at which the process was started.
     """

@@ -5,7 +5,14 @@ from functools import cached_property
 
 import numpy as np
 
-from charlstm.errors import UnknownCharactersError
+from charlstm.errors import Message, UnknownCharactersError, joined
+
+CHAR_NAMES = {
+    " ": Message("space"),
+    "\n": Message("newline"),
+    "\t": Message("tab"),
+    "\r": Message("carriage_return"),
+}
 
 
 @dataclass(frozen=True)
@@ -58,7 +65,7 @@ class Vocab:
         try:
             return np.array([self._ids[char] for char in text], dtype=np.int32)
         except KeyError as error:
-            raise UnknownCharactersError(f"The model does not know the character {error.args[0]!r}.") from None
+            raise UnknownCharactersError("unknown_character", char=error.args[0]) from None
 
     def decode(self, ids) -> str:
         """The text of `ids`, any iterable of integers in [0, len(self))."""
@@ -82,10 +89,8 @@ class Vocab:
             else:
                 skipped[char] = None
         if text and not kept:
-            raise UnknownCharactersError(
-                f"The model knows none of the characters of this text ({show_chars(skipped)}). "
-                f"Use some of its own, such as {show_chars(self._examples())}, or no text at all."
-            )
+            examples = show_chars(self._examples())
+            raise UnknownCharactersError("unknown_characters", chars=show_chars(skipped), examples=examples)
         return FittedText("".join(kept), tuple(lowered), tuple(skipped))
 
     def _examples(self) -> list[str]:
@@ -95,10 +100,9 @@ class Vocab:
 def show_chars(chars, limit: int = 8) -> str:
     """A short list of characters for a message: `a, b, space, U+0007, …`."""
     chars = list(chars)
-    return ", ".join(map(char_name, chars[:limit])) + (", …" if len(chars) > limit else "")
+    return joined("list", [*map(char_name, chars[:limit]), *["…"][: len(chars) > limit]])
 
 
 def char_name(char: str) -> str:
     """A visible name: the character itself, `space`, `newline`, `tab`, or its code point."""
-    names = {" ": "space", "\n": "newline", "\t": "tab", "\r": "carriage return"}
-    return names.get(char) or (char if char.isprintable() else f"U+{ord(char):04X}")
+    return CHAR_NAMES.get(char) or (char if char.isprintable() else f"U+{ord(char):04X}")

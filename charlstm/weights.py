@@ -14,13 +14,12 @@ from functools import partial
 import h5py
 import numpy as np
 
-from charlstm.errors import ModelFileError
+from charlstm.errors import Message, ModelFileError, joined, message_of
 from charlstm.lstm import LSTMWeights, Network
 
 PARAMETERS_LIMIT = 24_000_000  # of the whole network; float32, so 96 MB
 WEIGHT_LIMIT = 1e6  # trained weights stay below 100; products of larger ones could leave float32
 PASS_THROUGH = {"InputLayer", "Dropout", "SpatialDropout1D", "GaussianNoise", "GaussianDropout"}  # while generating
-REPAIR = "Save or download it again."
 
 
 def read_network(config_json: bytes, weights_h5: bytes, name: str) -> Network:
@@ -34,7 +33,7 @@ def read_network(config_json: bytes, weights_h5: bytes, name: str) -> Network:
         with h5py.File(io.BytesIO(weights_h5), "r") as weights:
             return _build_network(layers, weights, name)
     except (OSError, KeyError, RuntimeError, ValueError, TypeError, AttributeError, OverflowError) as error:
-        raise ModelFileError(f"{name} has damaged weights ({error}). {REPAIR}") from error
+        raise ModelFileError("damaged_weights", name=name, reason=message_of(error)) from error
 
 
 def _parse_layers(member: bytes, name: str) -> list[tuple[str, dict, str]]:
@@ -42,9 +41,7 @@ def _parse_layers(member: bytes, name: str) -> list[tuple[str, dict, str]]:
     try:
         config = json.loads(member)
         if config["class_name"] not in ("Sequential", "Functional") or not _is_chain(config):
-            raise ModelFileError(
-                f"{name} is not a plain chain of layers. Use Embedding, LSTM and Dense one after another."
-            )
+            raise ModelFileError("no_chain", name=name)
         used: dict[str, int] = {}
         layers = []
         for entry in config["config"]["layers"]:
@@ -54,7 +51,7 @@ def _parse_layers(member: bytes, name: str) -> list[tuple[str, dict, str]]:
             layers.append((kind, dict(entry["config"]), f"layers/{snake}_{count}" if count else f"layers/{snake}"))
         return layers
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ModelFileError(f"{name} has a damaged config.json ({error}). {REPAIR}") from error
+        raise ModelFileError("damaged_member", name=name, member="config.json", reason=message_of(error)) from error
 
 
 def _is_chain(config: dict) -> bool:
@@ -88,17 +85,13 @@ def _build_network(layers: list[tuple[str, dict, str]], weights: h5py.File, name
         elif kind in ("Activation", "Softmax") and dense is not None and not is_softmax:
             is_softmax = kind == "Softmax" or _adds_softmax(config, kind, name)
         elif kind not in PASS_THROUGH:
-            raise ModelFileError(
-                f"{name} has a layer {kind} that cannot be run here. Use Embedding, LSTM layers and one Dense."
-            )
+            raise ModelFileError("odd_layer", name=name, kind=kind)
     if not lstms or dense is None:
-        raise ModelFileError(f"{name} has no LSTM layer followed by a Dense layer. Use at least one of each.")
+        raise ModelFileError("no_lstm", name=name)
     kernel, bias = dense
     bias = np.zeros(kernel.shape[1], np.float32) if bias is None else bias
     if not _shapes_fit(embedding, lstms, kernel, bias):
-        raise ModelFileError(
-            f"{name} has layers whose shapes do not fit a character model. Read and write the same characters."
-        )
+        raise ModelFileError("wrong_shapes", name=name)
     return Network(embedding, lstms, kernel, bias)
 
 
@@ -118,10 +111,8 @@ def _read_lstm(config: dict, read, name: str) -> LSTMWeights:
 
 def _require(config: dict, key: str, allowed: tuple, kind: str, name: str) -> None:
     if config.get(key, allowed[0]) not in allowed:
-        wanted = " or ".join(map(repr, allowed))
-        raise ModelFileError(
-            f"{name} has a layer {kind} with {key}={config[key]!r}, which cannot be run here. Use {wanted}."
-        )
+        wanted = joined("either", map(repr, allowed))
+        raise ModelFileError("odd_setting", name=name, kind=kind, setting=key, value=config[key], wanted=wanted)
 
 
 def _shapes_fit(embedding: np.ndarray | None, lstms: list[LSTMWeights], kernel: np.ndarray, bias: np.ndarray) -> bool:
@@ -146,7 +137,7 @@ class _Budget:
     def spend(self, shape: tuple[int, ...]) -> None:
         self._left -= math.prod(shape)
         if self._left < 0:
-            raise ValueError(f"the network has more than {PARAMETERS_LIMIT:,} parameters")
+            raise ValueError(Message("too_many_parameters", limit=PARAMETERS_LIMIT))
 
 
 def _read_array(weights: h5py.File, budget: _Budget, layer: str, path: str, dimensions: int) -> np.ndarray:
@@ -154,15 +145,16 @@ def _read_array(weights: h5py.File, budget: _Budget, layer: str, path: str, dime
     parts = f"{layer}/{path}".split("/")
     for depth in range(1, len(parts) + 1):
         if not isinstance(weights.get("/".join(parts[:depth]), getlink=True), h5py.HardLink):
-            raise ValueError(f"{layer}/{path} is missing or a link")
+            raise ValueError(Message("array_missing", array=f"{layer}/{path}"))
     dataset = weights[f"{layer}/{path}"]
     if not isinstance(dataset, h5py.Dataset) or dataset.external or dataset.is_virtual:
-        raise ValueError(f"{layer}/{path} is not a plain array")
+        raise ValueError(Message("array_not_plain", array=f"{layer}/{path}"))
     if dataset.ndim != dimensions or dataset.dtype.kind != "f":
-        raise ValueError(f"{layer}/{path} has shape {dataset.shape} and type {dataset.dtype}")
+        shape, kind = str(dataset.shape), str(dataset.dtype)
+        raise ValueError(Message("array_wrong", array=f"{layer}/{path}", shape=shape, type=kind))
     budget.spend(dataset.shape)
     with np.errstate(over="ignore"):
         array = dataset[()].astype(np.float32)
     if not (np.abs(array) <= WEIGHT_LIMIT).all():  # false for NaN too
-        raise ValueError(f"{layer}/{path} has numbers that are not finite, or beyond {WEIGHT_LIMIT:,.0f}")
+        raise ValueError(Message("array_not_finite", array=f"{layer}/{path}", limit=WEIGHT_LIMIT))
     return array

@@ -22,6 +22,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from charlstm.checkpoint import Model, Record, read_model
+from charlstm.errors import Message, joined, message_of, unpack
 from charlstm.job_folder import TrainingJob, make_job_folder, remove_job_folder
 from charlstm.training_status import TrainingStatus
 
@@ -57,17 +58,14 @@ class FinishedEpoch:
 
 
 def training_unavailable(environ=os.environ) -> str | None:
-    """Why this machine cannot train, in words for the page; None where it can. Imports nothing."""
+    """Why this machine cannot train, a `Message`; None where it can. Imports nothing."""
     packages = ("keras", environ.get("KERAS_BACKEND") or "tensorflow")
     missing = [package for package in packages if not _is_installed(package)]
     if not missing:
         return None
-    names = " and ".join(PACKAGES.get(package, package) for package in missing)
-    python = f"Python {sys.version_info.major}.{sys.version_info.minor}"
-    return (
-        f"Training needs {names}, which {python} does not find here; everything else works. "
-        f"Try: pip install {' '.join(missing)}"
-    )
+    names = joined("both", [PACKAGES.get(package, package) for package in missing])
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return Message("needs_packages", names=names, version=version, packages=" ".join(missing))
 
 
 def _is_installed(package: str) -> bool:
@@ -111,20 +109,21 @@ class TrainingRun:
             with self._lock:
                 if self.status.phase != "queued":
                     return
-                message = "Starting the training process; loading Keras takes some seconds."
+                message = Message("training_starting")
                 self.status = replace(
                     self.status, phase="starting", place=None, message=message, started_at=time.time()
                 )
                 self._spawn()
         except Exception as error:  # whoever made room for this run is not to blame
-            self._end("failed", f"its process could not be started ({getattr(error, 'strerror', None) or error})")
+            reason = getattr(error, "strerror", None) or str(error)
+            self._end("failed", Message("process_not_started", reason=reason))
 
     def cancel(self) -> None:
         """Ends the run within two seconds; finished epochs are kept. A waiting run ends at once."""
         with self._lock:
             was = self.status.phase
             if self.status.active:
-                self.status = replace(self.status, phase="stopping", place=None, message="Stopping.")
+                self.status = replace(self.status, phase="stopping", place=None, message=Message("training_stopping"))
         if was == "queued":
             self._end("cancelled")
         self._stopping.set()
@@ -137,7 +136,7 @@ class TrainingRun:
         """Notes the place in the queue, for the queue to call."""
         with self._lock:
             if self.status.phase == "queued":
-                self.status = replace(self.status, place=place, message=f"Waiting in the queue, place {place}.")
+                self.status = replace(self.status, place=place, message=Message("training_queued", place=place))
 
     def _spawn(self) -> None:
         self._folder = make_job_folder(self.job)
@@ -169,7 +168,7 @@ class TrainingRun:
         except subprocess.TimeoutExpired:
             pass  # all is said; a worker that hangs after that is killed
         except Exception as error:  # a run whose reader died silently would seem to train forever
-            self._last_word = {"event": "failed", "message": f"its news cannot be read ({error})"}
+            self._last_word = {"event": "failed", "message": Message("process_news", reason=message_of(error))}
         self._process.kill()
         self._process.wait()
         self._stopping.set()  # lets the thread that waits for it go
@@ -190,7 +189,7 @@ class TrainingRun:
         except ValueError:
             return  # half a line, from a process that was killed while it wrote
         if event["event"] in ("done", "cancelled", "failed"):
-            self._last_word = event
+            self._last_word = event | {"message": unpack(event.get("message", ""))}
             return
         if event["event"] == "saved":
             self.epochs = (*self.epochs, self._take(self._folder / event["file"]))
@@ -226,17 +225,17 @@ class TrainingRun:
         if word == "cancelled" or self.status.phase == "stopping":
             return "cancelled", ""
         if word == "failed":
-            return "failed", self._last_word["message"].rstrip(".")
+            return "failed", self._last_word["message"]
         return "failed", _cause_of_death(self._process.returncode, self._tail)
 
     def _end(self, phase: str, reason: str = "") -> None:
         count = len(self.epochs)
-        kept = f"the {count} finished epochs are kept" if count > 1 else "the finished epoch is kept"
-        kept = kept if count else "the model is as it was before"
+        kept = Message("kept_epochs", count=count) if count > 1 else Message("kept_epoch")
+        kept = kept if count else Message("kept_nothing")
         message = {
-            "done": "Training is done.",
-            "cancelled": f"Training was stopped; {kept}.",
-            "failed": f"Training failed: {reason}; {kept}.",
+            "done": Message("training_done"),
+            "cancelled": Message("training_cancelled", kept=kept),
+            "failed": Message("training_failed", reason=reason, kept=kept),
         }[phase]
         with self._lock:
             self.status = replace(self.status, phase=phase, place=None, seconds_left=None, message=message)
@@ -255,9 +254,9 @@ def _environment(folder: Path) -> dict[str, str]:
 
 def _cause_of_death(exit_code: int, tail: deque[bytes]) -> str:
     if exit_code == -9:
-        return "its process was killed, perhaps because memory ran out"
+        return Message("process_killed")
     if exit_code < 0:
-        return f"its process was ended by signal {-exit_code} ({signal.strsignal(-exit_code)})"
+        return Message("process_signal", number=-exit_code, name=signal.strsignal(-exit_code))
     lines = [line.decode(errors="replace").strip() for line in tail]
-    last = next((line for line in reversed(lines) if line), "it left no message")
-    return f"its process ended with exit code {exit_code} ({last})"
+    last = next((line for line in reversed(lines) if line), Message("process_silent"))
+    return Message("process_exit", code=exit_code, last=last)

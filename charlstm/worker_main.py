@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from charlstm.errors import CharLSTMError
+from charlstm.errors import CharLSTMError, Message, message_of, pack
 from charlstm.job_folder import read_job, remove_job_folder
 
 Emit = Callable[[dict], None]
@@ -34,7 +34,7 @@ def main(folder: Path) -> None:
         _train(folder, emit, stopping.is_set)
     except Exception as error:
         traceback.print_exc()
-        emit({"event": "failed", "message": _reason(error)})
+        emit({"event": "failed", "message": pack(_reason(error))})
 
 
 def _train(folder: Path, emit: Emit, cancelled: Callable[[], bool]) -> None:
@@ -77,11 +77,11 @@ def _watch_lifeline(folder: Path, stopping: threading.Event) -> None:
 def _reason(error: Exception) -> str:
     """What went wrong, in one line."""
     if isinstance(error, CharLSTMError):
-        return str(error)
+        return message_of(error)
     if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":  # TensorFlow's own
-        return "memory ran out"
+        return Message("memory_ran_out")
     if isinstance(error, OSError):
-        return f"a file could not be written ({error.strerror or error})"
+        return Message("worker_unwritable", reason=error.strerror or str(error))
     line = str(error).strip().partition("\n")[0][:REASON_LIMIT]
     return line if isinstance(error, ValueError) else f"{type(error).__name__}: {line}"
 

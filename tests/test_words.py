@@ -8,14 +8,19 @@ from string import Formatter
 import pytest
 
 import charlstm.views
-from charlstm.views.words import WORDS
+from charlstm.errors import MESSAGES, CorpusError, Message
+from charlstm.views import words
+from charlstm.views.words import LANGUAGES, WORDS, say, say_error
+from charlstm.views.words.errors import CHINESE as CHINESE_MESSAGES
+from charlstm.vocab import show_chars
 
 VIEWS = Path(charlstm.views.__file__).parent
 PAGE = VIEWS.parent.parent / "streamlit_app.py"
-SOURCES = [PAGE, *sorted(VIEWS.glob("*.py"))]
-TREES = {source.name: ast.parse(source.read_text("utf-8")) for source in SOURCES}
+SOURCES = [PAGE, *sorted(VIEWS.glob("*.py")), VIEWS / "words" / "__init__.py"]
+TREES = {str(source.relative_to(PAGE.parent)): ast.parse(source.read_text("utf-8")) for source in SOURCES}
 CHINESE = re.compile("[\u4e00-\u9fff]")
 SAME_IN_BOTH = {"top_k", "top_p"}  # names that Chinese texts leave as they are
+PUNCTUATION = {"list", "also", "download_failed"}  # messages that only put parts together
 # What shows its first argument.
 SHOWING = {
     "set_page_config",
@@ -71,8 +76,18 @@ def said(tree: ast.AST) -> list[ast.expr]:
 
 def pattern(key: ast.JoinedStr) -> re.Pattern:
     """The keys that an f-string can be."""
-    parts = [re.escape(part.value) if isinstance(part, ast.Constant) else r"[\w-]+" for part in key.values]
+    parts = [re.escape(part.value) if isinstance(part, ast.Constant) else r"([\w-]+)" for part in key.values]
     return re.compile("".join(parts))
+
+
+def literals_of(tree: ast.AST) -> set:
+    return {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+
+
+def says(tree: ast.AST, key: ast.JoinedStr, word: str) -> bool:
+    """Whether an f-string of a file can be a word; what it begins with must stand in that file."""
+    found = pattern(key).fullmatch(word)
+    return bool(found) and (isinstance(key.values[0], ast.Constant) or found[1] in literals_of(tree))
 
 
 def visible(expression: ast.expr) -> str:
@@ -110,12 +125,47 @@ def test_all_that_is_said_exists(name):
             assert any(pattern(key).fullmatch(word) for word in WORDS), ast.unparse(key)
 
 
+@pytest.mark.parametrize("key", sorted(MESSAGES.keys() | CHINESE_MESSAGES.keys()))
+def test_a_message_has_both_languages_with_the_same_placeholders(key):
+    assert placeholders(MESSAGES[key]) == placeholders(CHINESE_MESSAGES[key])
+    assert key in PUNCTUATION or CHINESE.search(CHINESE_MESSAGES[key])
+
+
+@pytest.fixture
+def in_chinese(monkeypatch):
+    monkeypatch.setattr(words.st, "session_state", {"language": LANGUAGES[1]})
+
+
+def test_a_message_is_english_unless_the_page_is_chinese():
+    error = CorpusError("text_too_short", minimum=1000, count=5)
+    assert say_error(error) == str(error) == "A text must have at least 1,000 characters, this one has 5. Add more."
+
+
+@pytest.mark.usefixtures("in_chinese")
+def test_a_message_and_all_in_it_is_in_the_language_of_the_page():
+    error = CorpusError("text_too_short", minimum=1000, count=5)
+    assert say_error(error) == "文本至少要有 1,000 个字符，这段只有 5 个。请补充。"
+    reason = Message("not_whole", name="my.keras", reason=Message("odd_compression"))
+    failed = Message("training_failed", reason=reason, kept=Message("kept_epochs", count=3))
+    assert say_error(ValueError(failed)) == (
+        "训练失败：my.keras 不是完整的 .keras 文件（其压缩方式无法逐段解压）。请重新保存或下载；已完成的 3 轮均已保留。"
+    )
+    assert say("skipped", chars=show_chars("a \n")).count("a、空格、换行") == 1
+    assert say_error(ValueError("from elsewhere")) == "from elsewhere"
+
+
 def test_no_words_are_left_over():
-    everything = [node for tree in TREES.values() for node in ast.walk(tree)]
-    literals = {node.value for node in everything if isinstance(node, ast.Constant)}
-    patterns = [pattern(key) for tree in TREES.values() for key in said(tree) if isinstance(key, ast.JoinedStr)]
-    unused = [key for key in WORDS if key not in literals and not any(found.fullmatch(key) for found in patterns)]
+    literals = set().union(*map(literals_of, TREES.values()))
+    patterns = [(tree, key) for tree in TREES.values() for key in said(tree) if isinstance(key, ast.JoinedStr)]
+    unused = [word for word in WORDS if word not in literals and not any(says(*one, word) for one in patterns)]
     assert unused == []
+
+
+def test_a_pattern_that_begins_with_a_name_is_not_all_words():
+    tree = ast.parse("names = ['stop']; say(f'{name}_help')")
+    key = said(tree)[0]
+    assert says(tree, key, "stop_help")
+    assert not says(tree, key, "generate_help")
 
 
 @pytest.mark.parametrize("name", sorted(TREES))

@@ -10,7 +10,7 @@ import pytest
 from workers import job, leaving_nothing, processes_with, wait_until
 
 from charlstm.corpus import Corpus
-from charlstm.errors import CorpusError
+from charlstm.errors import CorpusError, Message
 from charlstm.worker import COMMAND, TrainingRun, training_unavailable
 from charlstm.worker_main import _reason
 
@@ -64,9 +64,9 @@ def test_a_run_from_the_start_and_on():
 @pytest.mark.parametrize(
     ("error", "reason"),
     [
-        (CorpusError("Too short."), "Too short."),
+        (CorpusError("text_zero_bytes"), Message("text_zero_bytes")),
         (ValueError("`units` must be a whole number."), "`units` must be a whole number."),
-        (MemoryError(), "memory ran out"),
+        (MemoryError(), Message("memory_ran_out")),
         (OSError(28, "No space left on device"), "a file could not be written (No space left on device)"),
         (RuntimeError("Graph execution error:\n\nDetected at node"), "RuntimeError: Graph execution error:"),
     ],

@@ -2,11 +2,13 @@
 
 import streamlit as st
 
+from charlstm.errors import Message, message_of
 from charlstm.views.words import (
     acrostic,
     common,
     compare,
     copied,
+    errors,
     lesson,
     look,
     measure,
@@ -24,14 +26,23 @@ WORDS |= lesson.WORDS | look.WORDS | score.WORDS | copied.WORDS
 
 
 def say(key: str, /, **values) -> str:
-    """The words for `key` in the page's language, with `values` filled in."""
-    english, chinese = WORDS[key]
-    return (chinese if st.session_state.get("language") == LANGUAGES[1] else english).format(**values)
+    """The words for `key` in the page's language, with `values` filled in, messages of the package among them."""
+    said = {name: say_message(value) if isinstance(value, Message) else value for name, value in values.items()}
+    return WORDS[key][_in_chinese()].format(**said)
+
+
+def say_message(message: str) -> str:
+    """A message of the package in the page's language; text from elsewhere as it is."""
+    return message.said(errors.CHINESE) if isinstance(message, Message) and _in_chinese() else str(message)
 
 
 def say_error(error: Exception) -> str:
-    """What an error of the package says, in the page's language."""
-    return str(error)
+    """What an error says, in the page's language if it is one of the package."""
+    return say_message(message_of(error))
+
+
+def _in_chinese() -> bool:
+    return st.session_state.get("language") == LANGUAGES[1]
 
 
 def choose_language() -> None:
