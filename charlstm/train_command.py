@@ -114,10 +114,7 @@ def _recipe(options: argparse.Namespace) -> Recipe | None:
     if options.recipe:
         return Recipe.of(options.recipe, **given)
     record = read_record(options.resume)
-    safe = resume_recipe(record.recipe, record.epoch).settings()
-    if "learning_rate" in given:
-        del safe["final_learning_rate"]
-    return Recipe.of(**safe | given)
+    return resume_recipe(record.recipe, record.epoch, **given)
 
 
 def _parse_epochs(value: str) -> frozenset[int]:

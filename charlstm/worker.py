@@ -83,7 +83,7 @@ class TrainingRun:
 
     Attributes:
         status: Replaced as things happen, never changed.
-        epochs: Those finished so far; kept whatever happens afterwards.
+        epochs: Those finished so far and not taken yet; kept whatever happens afterwards.
     """
 
     def __init__(
@@ -95,9 +95,10 @@ class TrainingRun:
         self.job = job
         self.status = TrainingStatus(epochs=job.epochs)
         self.epochs: tuple[FinishedEpoch, ...] = ()
+        self._taken = 0
         self._when_over = when_over
         self._command = command
-        self._lock = threading.Lock()  # held while the status changes
+        self._lock = threading.Lock()  # held while status or epochs change
         self._stopping = threading.Event()
         self._over = threading.Event()
         self._last_word: dict = {}
@@ -127,6 +128,13 @@ class TrainingRun:
         if was == "queued":
             self._end("cancelled")
         self._stopping.set()
+
+    def take_epochs(self) -> tuple[FinishedEpoch, ...]:
+        """Those finished since it was last asked; from then on they are the caller's to keep."""
+        with self._lock:
+            taken, self.epochs = self.epochs, ()
+            self._taken += len(taken)
+        return taken
 
     def wait(self, timeout: float | None = None) -> bool:
         """Whether the run is over, waiting up to `timeout` seconds for it."""
@@ -192,12 +200,14 @@ class TrainingRun:
             self._last_word = event | {"message": unpack(event.get("message", ""))}
             return
         if event["event"] == "saved":
-            self.epochs = (*self.epochs, self._take(self._folder / event["file"]))
+            finished = self._read_epoch(self._folder / event["file"])
+            with self._lock:
+                self.epochs = (*self.epochs, finished)
             return
         with self._lock:
             self.status = self.status.after(event)
 
-    def _take(self, path: Path) -> FinishedEpoch:
+    def _read_epoch(self, path: Path) -> FinishedEpoch:
         file = path.read_bytes()
         path.unlink()
         return FinishedEpoch(file, read_model(io.BytesIO(file), name=path.name))
@@ -229,7 +239,7 @@ class TrainingRun:
         return "failed", _cause_of_death(self._process.returncode, self._tail)
 
     def _end(self, phase: str, reason: str = "") -> None:
-        count = len(self.epochs)
+        count = self._taken + len(self.epochs)
         kept = Message("kept_epochs", count=count) if count > 1 else Message("kept_epoch")
         kept = kept if count else Message("kept_nothing")
         message = {

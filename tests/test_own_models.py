@@ -3,10 +3,9 @@
 import io
 
 import pytest
-from model_files import archive, record_json
-from small_models import random_model
+from model_files import archive, read, record_json
 
-from charlstm.checkpoint import Model, Record, list_models, read_model
+from charlstm.checkpoint import Record, Snapshot, list_models, read_model
 from charlstm.errors import MissingVocabularyError, ModelFileError
 from charlstm.own_models import (
     OWN_EPOCHS_LIMIT,
@@ -14,18 +13,19 @@ from charlstm.own_models import (
     best_version,
     free_name,
     loaded_model,
+    make_room,
     shipped_versions,
+    with_vocab,
 )
 
 
-def model_with(val_nats: float | None) -> Model:
-    model = random_model()
-    return Model(model.network, model.vocab, Record(val_nats=val_nats))
+def add(own: OwnModel, val_nats: float | None, file: bytes = b"") -> str:
+    return own.add(Record(val_nats=val_nats), file).label
 
 
 def test_versions_are_labelled_in_the_order_in_which_they_came():
     own = OwnModel()
-    labels = [own.add(model_with(nats), b"").label for nats in (3.0, 2.0, 2.5)]
+    labels = [add(own, nats) for nats in (3.0, 2.0, 2.5)]
     assert labels == ["+1", "+2", "+3"]
     assert best_version(own.versions).label == "+2"
 
@@ -33,18 +33,43 @@ def test_versions_are_labelled_in_the_order_in_which_they_came():
 def test_without_held_out_text_the_last_version_is_the_best():
     own = OwnModel()
     for _ in range(3):
-        own.add(model_with(None), b"")
+        add(own, None)
     assert best_version(own.versions).label == "+3"
 
 
 def test_beyond_the_limit_the_best_and_the_newest_stay():
     own = OwnModel()
-    own.add(model_with(0.5), b"")
+    add(own, 0.5)
     for _ in range(OWN_EPOCHS_LIMIT + 5):
-        own.add(model_with(2.0), b"")
+        add(own, 2.0)
     assert len(own.versions) == OWN_EPOCHS_LIMIT
     assert own.versions[0].label == "+1"
     assert own.versions[-1].label == f"+{OWN_EPOCHS_LIMIT + 6}"
+
+
+def test_over_the_limit_in_bytes_the_best_and_the_newest_stay():
+    own = {"cats": OwnModel(), "dogs": OwnModel()}
+    for model, nats in (("cats", 1.0), ("cats", 3.0), ("cats", 2.0), ("dogs", 1.0), ("dogs", 2.0)):
+        add(own[model], nats, bytes(10))
+    make_room(own, {"dogs"}, limit=40)
+    assert [version.label for version in own["cats"].versions] == ["+1", "+3"]
+    make_room(own, {"dogs"}, limit=15)  # more than can be had
+    assert list(own) == ["dogs"]
+    assert [version.label for version in own["dogs"].versions] == ["+1", "+2"]
+
+
+def test_damaged_files_among_the_shipped_are_left_out(tmp_path):
+    whole, damaged = tmp_path / "epoch-1.keras", tmp_path / "epoch-2.keras"
+    whole.write_bytes(archive())
+    damaged.write_bytes(b"no zip")
+    found = shipped_versions([Snapshot(1, whole), Snapshot(2, damaged)])
+    assert [version.path for version in found] == [whole]
+
+
+def test_a_vocabulary_is_put_into_a_file_that_has_none():
+    model = loaded_model("m.keras", archive(record=None), "fed a bad\ncafe")
+    again = read(with_vocab(archive(record=None), model))
+    assert (again.vocab, again.record) == (model.vocab, model.record)
 
 
 def test_shipped_versions_are_files_that_can_be_read():

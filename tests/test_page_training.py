@@ -4,9 +4,11 @@ import time
 
 import numpy as np
 import pytest
+from model_files import archive, read, record_json
 from test_page import finish, open_app
 
-from charlstm.checkpoint import load_model
+from charlstm.checkpoint import Snapshot, load_model
+from charlstm.views import controls, model_choice
 from charlstm.worker import training_unavailable
 
 SECONDS = 120
@@ -97,3 +99,116 @@ def test_the_estimate_grows_with_the_network():
     small = seconds()
     app.select_slider(key="units").set_value(512).run()
     assert seconds() > 3 * small
+
+
+def load(app, content: bytes, name: str = "mine.keras") -> None:
+    """Uploads a model file."""
+    app.file_uploader(key="upload_model").set_value((name, content, "application/zip")).run()
+    assert not app.exception
+
+
+def keys(app, kind: str) -> list[str]:
+    return [element.key for element in app.get(kind)]
+
+
+@needs_training
+def test_a_run_that_makes_the_model_worse_ends_where_it_began():
+    app = open_app()
+    begin(app, 1, TEXT + "zq" * 140)  # the held-out end is unlike the rest, so training makes it worse
+    assert "show_nats" not in keys(app, "toggle")  # no curve yet, and not that of the model on the page
+    train_to_the_end(app)
+    assert app.session_state.epoch == "+1"
+    app.number_input(key="learning_rate").set_value(0.1).run()
+    app.button(key="train").click().run()
+    train_to_the_end(app)
+    first, last = app.session_state.own_models["my pasted text"].versions
+    assert last.record.val_nats > first.record.val_nats
+    assert app.session_state.epoch == "+1"
+    assert any("back at epoch +1" in caption.value for caption in app.caption)
+
+
+@needs_training
+def test_an_unreasonable_record_gets_one_sentence():
+    app = open_app()
+    load(app, archive(record=record_json(recipe={"layers": 2_000_000_000}, corpus="python-docs", epoch=-1)))
+    assert any("an epoch on this machine" in caption.value for caption in app.caption)
+    app.number_input(key="learning_rate").set_value(0.01).run()
+    app.button(key="train").click().run()
+    assert not app.exception
+    assert ["`layers`" in error.value for error in app.error] == [True]
+    assert "run" not in app.session_state
+
+
+def test_a_wrong_text_for_the_vocabulary_can_be_mended():
+    app = open_app()
+    load(app, archive(record=None))
+    app.text_area(key="vocab_text").set_value("abc").run()
+    assert "different characters" in app.error[0].value
+    app.text_area(key="vocab_text").set_value("fed a bad\ncafe " * 100).run()
+    assert app.session_state.model == "mine"
+    assert app.session_state.own_models["mine"].corpus.text.startswith("fed a bad")
+    assert read(app.session_state.current_version.read_file()).vocab.chars == "\n abcdef"
+
+
+@needs_training
+def test_a_text_in_the_characters_of_the_model_can_carry_it_on():
+    app = open_app()
+    load(app, archive())
+    app.selectbox(key="corpus").set_value("own").run()
+    app.text_area(key="paste_corpus").set_value("zebra " * 200).run()
+    assert "continue_model" not in keys(app, "toggle")
+    app.text_area(key="paste_corpus").set_value("fed a bad cafe " * 100).run()
+    app.toggle(key="continue_model").set_value(True).run()
+    began_with = app.session_state.current_version.read_file()
+    app.button(key="train").click().run()
+    train_to_the_end(app)
+    assert app.session_state.run.job.start_model == began_with
+    assert app.session_state.model == "my pasted text"
+
+
+def test_given_texts_outlive_their_widgets():
+    app = open_app()
+    if training_unavailable() is not None:
+        pytest.skip(training_unavailable())
+    app.selectbox(key="corpus").set_value("own").run()
+    app.file_uploader(key="upload_corpus").set_value(("cats.txt", TEXT.encode(), "text/plain")).run()
+    given = app.session_state.given_text[1]
+    app.selectbox(key="corpus").set_value("same").run()
+    app.selectbox(key="corpus").set_value("own").run()
+    assert app.session_state.given_text[1] is given  # and was not decoded again
+    assert any("cats.txt" in caption.value for caption in app.caption)
+    assert any(f"{len(TEXT):,} characters" in caption.value for caption in app.caption)
+
+
+def test_a_seed_text_that_the_model_cannot_read_gives_way():
+    app = open_app()
+    text = "一二三四五六七八" * 200
+    load(app, archive(record=record_json(vocab=text[:8])), "numbers.keras")
+    assert app.session_state.seed_text == ""
+    assert not app.error
+    load(app, archive(record=None), "texts.keras")
+    app.text_area(key="vocab_text").set_value(text).run()
+    assert app.session_state.seed_text in text
+    app.button(key="another_seed").click().run()
+    assert app.session_state.seed_text in text
+    app.selectbox(key="model").set_value("nietzsche").run()
+    assert not app.error
+
+
+def test_damaged_files_among_the_models_get_one_sentence(tmp_path, monkeypatch):
+    files = {1: archive(), 2: b"no zip", 3: archive(weights=None)}
+    for epoch, content in files.items():
+        (tmp_path / f"epoch-{epoch}.keras").write_bytes(content)
+    found = {"odd": [Snapshot(epoch, tmp_path / f"epoch-{epoch}.keras") for epoch in files]}
+    monkeypatch.setattr(model_choice, "list_models", lambda: found)
+    app = open_app()
+    assert len(app.error) == 1
+    assert "epoch-2.keras, epoch-3.keras" in app.error[0].value
+    assert app.session_state.epoch == "1"
+
+
+def test_a_corpus_that_comes_later_is_found(monkeypatch):
+    monkeypatch.setattr(controls, "corpus_on_this_machine", lambda name: None)
+    assert controls.shared_corpus("late") is None
+    monkeypatch.setattr(controls, "corpus_on_this_machine", lambda name: "a text")
+    assert controls.shared_corpus("late") == "a text"

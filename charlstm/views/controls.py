@@ -13,6 +13,7 @@ from charlstm.generation import SEED_LIMIT
 from charlstm.live import INSTANT
 from charlstm.sampling import Sampler
 from charlstm.seeds import DEFAULT_SEED, another_seed, corpus_on_this_machine
+from charlstm.views.model_choice import current_version, model_of, own_models
 from charlstm.views.words import say
 from charlstm.vocab import show_chars
 
@@ -26,6 +27,7 @@ AHEAD_SECONDS = 0.32  # how far: a tick, and what may delay the next one
 
 
 def seed_text_box() -> None:
+    _fit_default_seed(model_of(current_version()))
     st.text_area(say("seed_text"), DEFAULT_SEED, height=76, key="seed_text", help=say("seed_text_help"), **KEPT)
 
 
@@ -35,17 +37,70 @@ def another_seed_button(model: Model) -> None:
         key="another_seed",
         help=say("another_seed_help"),
         on_click=_take_another_seed,
-        args=[model.record.corpus],
+        args=[model],
     )
 
 
-def _take_another_seed(corpus: str) -> None:
-    st.session_state.seed_text = another_seed(random.Random(), shared_corpus(corpus))
+def _take_another_seed(model: Model) -> None:
+    state = st.session_state
+    state.seed_text = state.given_seed = _readable(another_seed(random.Random(), _corpus_text(model)), model)
+
+
+def _fit_default_seed(model: Model) -> None:
+    """Where the page gave the seed text and the model cannot read it whole: another one, or none.
+
+    What someone typed, or a link brought along, stays.
+    """
+    state = st.session_state
+    shown = state.get("seed_text", DEFAULT_SEED)
+    linked = "seed_text" not in state and "seed_text" in st.query_params
+    if linked or shown not in (DEFAULT_SEED, state.get("given_seed")) or (shown and _reads(model, shown)):
+        return
+    wanted = DEFAULT_SEED
+    if not _reads(model, wanted):
+        text = _own_text()
+        wanted = another_seed(random.Random(0), text) if text else _readable(wanted, model)
+    if wanted != shown:
+        state.seed_text = state.given_seed = wanted
+
+
+def _reads(model: Model, text: str) -> bool:
+    return set(text) <= set(model.vocab.chars)
+
+
+def _readable(seed_text: str, model: Model) -> str:
+    """The seed text; none where the model knows no character of it."""
+    try:
+        model.vocab.fit(seed_text)
+    except UnknownCharactersError:
+        return ""
+    return seed_text
+
+
+def _own_text() -> str | None:
+    own = own_models().get(st.session_state.model)
+    return own.corpus.text if own and own.corpus else None
+
+
+def _corpus_text(model: Model) -> str | None:
+    """The text that the model on the page was trained on, where it is at hand."""
+    return _own_text() or shared_corpus(model.record.corpus)
+
+
+def shared_corpus(name: str) -> str | None:
+    """The text of a corpus if it is on this machine; one that comes later is found then."""
+    try:
+        return _found_corpus(name)
+    except LookupError:
+        return None
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def shared_corpus(name: str) -> str | None:
-    return corpus_on_this_machine(name)
+def _found_corpus(name: str) -> str:
+    text = corpus_on_this_machine(name)
+    if text is None:
+        raise LookupError(name)  # which is not cached, as None would be
+    return text
 
 
 def text_settings() -> None:

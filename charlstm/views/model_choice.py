@@ -1,12 +1,15 @@
 """The sidebar's choice of model and epoch, among those that all sessions share and the session's own."""
 
+import io
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 import streamlit as st
 
-from charlstm.checkpoint import Model, list_models, load_model
+from charlstm.checkpoint import Model, list_models, load_model, read_model
+from charlstm.errors import ModelFileError
 from charlstm.own_models import OwnModel, Version, best_version, shipped_versions
-from charlstm.views.words import say
+from charlstm.views.words import say, say_error
 
 DEFAULT_MODEL = "nietzsche"
 
@@ -19,15 +22,30 @@ def _shared_model(path: str, modified_ns: int) -> Model:
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _shared_versions(name: str, modified_ns: int) -> list[Version]:
-    """The shipped versions of a model; the time is that of its folder."""
-    return shipped_versions(list_models()[name])
+    """The shipped versions of a model that can be read; the time is that of its folder."""
+    return [version for version in shipped_versions(list_models()[name]) if _is_whole(version)]
+
+
+def _is_whole(version: Version) -> bool:
+    try:
+        return bool(model_of(version))
+    except ModelFileError:
+        return False
 
 
 def model_of(version: Version) -> Model:
-    """The model of a version, shared where it is shipped."""
-    if version.model is not None:
-        return version.model
-    return _shared_model(str(version.path), version.path.stat().st_mtime_ns)
+    """The model of a version, shared where it is shipped; of a session's own, only those in use are in memory.
+
+    Raises:
+        ModelFileError: Its file is damaged.
+    """
+    if version.file is None:
+        return _shared_model(str(version.path), _modified(version.path))
+    in_use = st.session_state.setdefault("models_in_use", WeakValueDictionary())
+    model = in_use.get(version)
+    if model is None:
+        model = in_use[version] = read_model(io.BytesIO(version.file))
+    return model
 
 
 def own_models() -> dict[str, OwnModel]:
@@ -75,13 +93,26 @@ def current_version() -> Version:
 def choose_model() -> Model:
     """Draws the choice and returns the chosen model; stops the page where there is none."""
     state = st.session_state
-    names = model_names()
-    if not names:
+    if not model_names():
         st.error(say("no_models"))
         st.stop()
     if "go_to" in state:  # before the widgets are drawn, as Streamlit wants it
         state.model, state.epoch = state.pop("go_to")
-    name = st.selectbox(
+    state.current_version = _choose_version(_choose_name())
+    try:
+        state.current_model = model_of(state.current_version)  # kept, so that it stays in use
+    except ModelFileError as error:
+        st.error(say_error(error))
+        st.stop()
+    _show_facts(state.current_model)
+    return state.current_model
+
+
+def _choose_name() -> str:
+    names = model_names()
+    if st.session_state.get("model") not in names:
+        st.session_state.pop("model", None)  # it made room for others
+    return st.selectbox(
         say("model"),
         names,
         index=names.index(default_model()) if list_models() else 0,
@@ -90,7 +121,17 @@ def choose_model() -> Model:
         on_change=_forget_epoch,
         bind="query-params",
     )
+
+
+def _choose_version(name: str) -> Version:
     by_label = {version.label: version for version in versions(name)}
+    damaged = [snapshot.path.name for snapshot in list_models().get(name, ()) if str(snapshot.epoch) not in by_label]
+    if damaged:
+        st.error(say("damaged_epochs", files=", ".join(damaged)))
+    if not by_label:
+        st.stop()
+    if st.session_state.get("epoch") not in by_label:
+        st.session_state.pop("epoch", None)
     label = st.select_slider(
         say("epoch"),
         list(by_label),
@@ -100,10 +141,7 @@ def choose_model() -> Model:
         on_change=_rewrite,
         bind="query-params",
     )
-    state.current_version = by_label[label]
-    model = model_of(state.current_version)
-    _show_facts(model)
-    return model
+    return by_label[label]
 
 
 def _forget_epoch() -> None:

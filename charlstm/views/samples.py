@@ -2,6 +2,7 @@
 random numbers, so that epochs can be compared as well as temperatures."""
 
 from html import escape
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import streamlit as st
@@ -41,13 +42,14 @@ def _show_row(version: Version) -> None:
 
 
 def _samples(version: Version) -> list[str]:
+    """Kept for each version as long as there is the version, until seed text or random seed change."""
     state = st.session_state
-    cache = state.setdefault("samples", {})
-    key = (state.model, version.label, state.seed_text, state.rng_seed)
-    if key not in cache:
-        live = LiveText(model_of(version), state.seed_text, state.rng_seed, rows=len(NOTEBOOK_TEMPERATURES))
+    kept = state.setdefault("samples", WeakKeyDictionary())
+    settings = (state.seed_text, state.rng_seed)
+    if version not in kept or kept[version][0] != settings:
+        live = LiveText(model_of(version), *settings, rows=len(NOTEBOOK_TEMPERATURES))
         sampler = Sampler(np.array(NOTEBOOK_TEMPERATURES))
         for _ in range(SAMPLE_CHARACTERS):
             live.write_one(sampler)
-        cache[key] = [live.row_text(row) for row in range(live.rows)]
-    return cache[key]
+        kept[version] = settings, [live.row_text(row) for row in range(live.rows)]
+    return kept[version][1]

@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from charlstm.checkpoint import list_models
-from charlstm.errors import MissingVocabularyError, ModelFileError
-from charlstm.own_models import OwnModel, free_name, loaded_model
+from charlstm.checkpoint import Model, list_models
+from charlstm.corpus import Corpus, corpus_from_upload
+from charlstm.errors import CorpusError, MissingVocabularyError, ModelFileError
+from charlstm.own_models import OwnModel, free_name, loaded_model, make_room, with_vocab
 from charlstm.views.model_choice import current_version, go_to, own_models
-from charlstm.views.words import say
+from charlstm.views.words import say, say_error
 
 
 def show() -> None:
@@ -29,20 +30,41 @@ def show() -> None:
 
 def _load(upload) -> None:
     state = st.session_state
+    text = state.get("kept_vocab_text")
     try:
-        model = loaded_model(upload.name, upload.getvalue(), state.get("kept_vocab_text"))
+        model = loaded_model(upload.name, upload.getvalue(), text)
     except MissingVocabularyError as error:
-        st.info(str(error))
-        st.text_area(say("vocab_text"), key="vocab_text", help=say("vocab_text_help"), on_change=_keep_vocab_text)
-        return
+        st.info(say_error(error))
+        _ask_for_text()
     except ModelFileError as error:
-        st.error(str(error))
-        return
-    state.loaded_file, state.kept_vocab_text = upload.file_id, None
+        st.error(say_error(error))
+        state.kept_vocab_text = None
+        if text:
+            _ask_for_text()
+    else:
+        state.loaded_file, state.kept_vocab_text = upload.file_id, None
+        _keep(upload, model, text)
+        st.rerun()
+
+
+def _keep(upload, model: Model, text: str | None) -> None:
+    """Makes it a model of the session and shows it; the text given for its vocabulary is the one to train it on."""
     name = free_name(upload.name.removesuffix(".keras"), lambda name: name in own_models() or name in list_models())
-    own = own_models()[name] = OwnModel()
-    go_to(name, own.add(model, upload.getvalue()))
-    st.rerun()
+    file = with_vocab(upload.getvalue(), model) if text else upload.getvalue()
+    own = own_models()[name] = OwnModel(_corpus(name, text) if text else None)
+    go_to(name, own.add(model.record, file))
+    make_room(own_models(), {name})
+
+
+def _corpus(name: str, text: str) -> Corpus | None:
+    try:
+        return corpus_from_upload(name, text.encode(), lowercase=False)
+    except CorpusError:
+        return None  # too little to train on
+
+
+def _ask_for_text() -> None:
+    st.text_area(say("vocab_text"), key="vocab_text", help=say("vocab_text_help"), on_change=_keep_vocab_text)
 
 
 def _keep_vocab_text() -> None:

@@ -12,7 +12,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from charlstm.charts import loss_frame, loss_spec
 from charlstm.checkpoint import list_models
 from charlstm.metrics import bits
-from charlstm.own_models import OwnModel, best_version
+from charlstm.own_models import OwnModel, Version, best_version, make_room
 from charlstm.training_queue import TrainingQueue
 from charlstm.training_status import TrainingStatus
 from charlstm.views import training_start
@@ -69,8 +69,9 @@ def _start() -> None:
     state = st.session_state
     state.run = training_queue().start(job, _alive())
     state.run_name = training_start.name_for(job)
-    state.run_active, state.taken, state.followed = True, 0, current_version().label
-    state.train_further = True
+    state.run_active, state.back_at, state.followed = True, None, _shown()
+    same_text = job.start_model is not None and current_version().record.corpus_sha256 == job.corpus.sha256
+    state.run_labels = [current_version().label] if same_text else []  # losses on different texts do not compare
     st.rerun()
 
 
@@ -78,8 +79,8 @@ def _alive():
     """Tells whether this session still has a browser, asked from another thread; None where there is no server."""
     if not runtime.exists():
         return None
-    session_id = get_script_run_ctx().session_id
-    return lambda: runtime.get_instance().is_active_session(session_id)
+    server, session_id = runtime.get_instance(), get_script_run_ctx().session_id
+    return lambda: server.is_active_session(session_id)
 
 
 # What moves.
@@ -92,9 +93,21 @@ def _progress() -> None:
             _show_status(run)
     with st.container(key="loss_chart"):
         _loss_chart(run)
-    if run is not None and (_take_epochs(run) or run.status.active != st.session_state.get("run_active")):
-        st.session_state.run_active = run.status.active
+    if run is not None and _has_news(run):
         st.rerun()
+
+
+def _has_news(run: TrainingRun) -> bool:
+    """Takes what the run has finished; at its end goes to the best it came by. Whether the page is to be redrawn."""
+    state = st.session_state
+    over = not run.status.active  # asked first: all that is finished by then is taken below
+    _take_epochs(run)
+    moved = _follow()
+    if over and state.run_active:
+        _go_back_to_the_best()
+        state.run_active = False
+        return True
+    return moved
 
 
 def _show_status(run: TrainingRun) -> None:
@@ -109,6 +122,8 @@ def _show_status(run: TrainingRun) -> None:
     else:
         shown = st.error if status.phase == "failed" else st.caption
         shown(say(f"phase_{status.phase}", message=status.message))
+        if st.session_state.back_at is not None:
+            st.caption(say("back_at_the_best", label=st.session_state.back_at))
     for event in status.events:
         if event["event"] == "rolled_back":
             st.warning(say("rolled_back", epoch=event["epoch"], learning_rate=event["learning_rate"]))
@@ -129,13 +144,13 @@ def _show_numbers(status: TrainingStatus) -> None:
 
 def _loss_chart(run: TrainingRun | None) -> None:
     history = list(_history(run))
-    if not history:
-        return
     nats = st.session_state.get("show_nats", False)  # the switch stands below the chart
     if run is not None and run.status.phase == "training" and run.status.train_nats is not None:
         status = run.status
         position = status.epoch - 1 + status.step / max(1, status.steps)
         history.append({"epoch": position, "train_nats": status.train_nats, "val_nats": None})
+    if not history:
+        return
     unit = 1.0 if nats else math.log(2)
     names = (say("loss_train"), say("loss_held_out"))
     titles = (say("loss_epoch"), say("loss_nats" if nats else "loss_bits"))
@@ -145,29 +160,61 @@ def _loss_chart(run: TrainingRun | None) -> None:
 
 def _history(run: TrainingRun | None) -> tuple[dict, ...]:
     """Of the run while it goes, with what its model came with; else of the model on the page."""
-    if run is not None and run.status.active and run.epochs:
-        return run.epochs[-1].record.history
+    if run is not None and run.status.active:
+        found = _run_versions()
+        return found[-1].record.history if found else ()
     return current_version().record.history
 
 
-def _take_epochs(run: TrainingRun) -> bool:
-    """Makes the run's new epochs the session's own, in use at once; returns whether there were any."""
+def _run_versions() -> list[Version]:
+    """The versions that the run began with, where its losses compare, and came by; but for those that made room."""
     state = st.session_state
-    new = run.epochs[state.taken :]
+    return [version for version in versions(state.run_name) if version.label in state.run_labels]
+
+
+def _take_epochs(run: TrainingRun) -> None:
+    """Makes the run's new epochs the session's own."""
+    state = st.session_state
+    name, labels, models, keep = state.run_name, state.run_labels, own_models(), {state.run_name, state.model}
+    new = run.take_epochs()  # no look into the session from here on: it is where a click ends this script
     if not new:
-        return False
-    name = state.run_name
-    own = own_models().setdefault(name, OwnModel())
+        return
+    own = models.setdefault(name, OwnModel())
     if own.corpus is None:
         own.corpus = run.job.corpus
-    following = state.followed == current_version().label  # else someone looks at another epoch meanwhile
-    for finished in new:
-        version = own.add(finished.model, finished.file)
-    state.taken += len(new)
-    if following:
-        state.followed = version.label
-        go_to(name, version)
+    labels += [own.add(finished.record, finished.file).label for finished in new]
+    make_room(models, keep)
+
+
+def _shown() -> tuple[str, str]:
+    """Name and label of the version on the page, or about to be there."""
+    state = st.session_state
+    return state.get("go_to") or (state.model, current_version().label)
+
+
+def _follow() -> bool:
+    """Goes on to the run's newest epoch, unless someone looks at another one meanwhile; returns whether it did."""
+    state = st.session_state
+    name, found = state.run_name, _run_versions()
+    if not found or _shown() != state.followed or state.followed == (name, found[-1].label):
+        return False
+    if state.followed[0] != name:
+        state.train_further = True  # what was just begun is trained further, not begun again
+    go_to(name, found[-1])
+    state.followed = (name, found[-1].label)
     return True
+
+
+def _go_back_to_the_best() -> None:
+    """So that the next press starts from there, and no press makes the model worse."""
+    state = st.session_state
+    found = _run_versions()
+    if not found or _shown() != state.followed:
+        return
+    best = best_version(found)
+    if best is not found[-1]:
+        go_to(state.run_name, best)
+        state.back_at = best.label
 
 
 # Back, and the best.
@@ -180,7 +227,7 @@ def _go_back() -> None:
         return
     best_help, back_help = say("best_epoch_help"), say("reset_model_help" if shipped(name) else "leave_model_help")
     st.button(say("best_epoch"), key="best_epoch", help=best_help, on_click=_go_to_best, args=[name])
-    if list_models():
+    if list_models() and shipped(default_model()):
         st.button(say("reset_model"), key="reset_model", help=back_help, on_click=_reset, args=[name])
 
 

@@ -30,10 +30,18 @@ WORDS = {
         "Fewer characters are easier to learn, as in the notebook; leave it off to keep capitals.",
         "字符越少越容易学，原笔记本就是如此；不选则保留大写。",
     ),
+    "kept_file": ("{name} is still here.", "{name} 仍在。"),
+    "continue_model": ("Continue the model on the page", "继续训练页面上的模型"),
+    "continue_model_help": (
+        "Trains the model on the page on with this text, whose characters it all knows; off begins a new model.",
+        "用这段文本继续训练页面上的模型（它认识其中所有字符）；不选则从头训练新模型。",
+    ),
     "no_corpus_yet": ("Upload a text file or paste a text first.", "请先上传文本文件或粘贴一段文本。"),
     "no_corpus_here": (
-        "The text this model was trained on, {name}, is not known here. Give it under Train on: my own text.",
-        "本机没有该模型的训练文本 {name}。请在“训练文本”中选择“我自己的文本”并提供。",
+        "The text this model was trained on, {name}, is not known here. Choose Train on: my own text, give a text "
+        "in its characters, and switch on: Continue the model on the page.",
+        "本机没有该模型的训练文本 {name}。请在“训练文本”中选择“我自己的文本”，提供只含其字符的文本，"
+        "并打开“继续训练页面上的模型”。",
     ),
     "units": ("Units", "单元数"),
     "units_help": (
@@ -67,6 +75,14 @@ WORDS = {
     "phase_done": ("Training is done.", "训练完成。"),
     "phase_cancelled": ("Training was stopped; finished epochs are kept.", "训练已停止；已完成的轮次保留。"),
     "phase_failed": ("{message}", "训练失败，已完成的轮次保留。原因：{message}"),
+    "back_at_the_best": (
+        "The last epoch was not the best on held-out text: the page is back at epoch {label}.",
+        "最后一轮在留出文本上不是最好的：页面已回到第 {label} 轮。",
+    ),
+    "damaged_epochs": (
+        "Files of this model that cannot be read were left out: {files}.",
+        "已跳过该模型中无法读取的文件：{files}。",
+    ),
     "progress": ("Epoch {epoch} of {epochs}, step {step} of {steps}", "第 {epoch}/{epochs} 轮，第 {step}/{steps} 步"),
     "progress_numbers": (
         "Loss {bits:.3f} bits · {speed:,.0f} characters a second · {left} left",
