@@ -212,3 +212,12 @@ def test_a_corpus_that_comes_later_is_found(monkeypatch):
     assert controls.shared_corpus("late") is None
     monkeypatch.setattr(controls, "corpus_on_this_machine", lambda name: "a text")
     assert controls.shared_corpus("late") == "a text"
+
+
+@needs_training
+def test_a_model_of_a_lower_cased_text_is_trained_on_lower_cased():
+    app = open_app()
+    load(app, archive(record=record_json(corpus="python-docs", lowercase=True)))
+    text = app.session_state.corpus_chars[0]
+    assert text.lowercase
+    assert text.text == text.text.lower()

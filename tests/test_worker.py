@@ -174,3 +174,12 @@ def test_the_server_side_imports_no_keras():
         "import sys, charlstm.training_queue; sys.exit(bool({'keras', 'tensorflow', 'streamlit'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_epochs_that_were_taken_are_gone_but_counted():
+    run = TrainingRun(job())
+    run.epochs = ("first", "second")
+    assert run.take_epochs() == ("first", "second")
+    assert run.take_epochs() == ()
+    run.cancel()
+    assert run.status.message == "Training was stopped; the 2 finished epochs are kept."
