@@ -5,7 +5,8 @@ import json
 import numpy as np
 import pytest
 from pages import no_traceback, open_page, press, wait_until
-from test_page import open_app
+from streamlit.testing.v1 import AppTest
+from test_page import APP, open_app
 
 from charlstm.checkpoint import load_model
 from charlstm.metrics import evaluate
@@ -91,6 +92,15 @@ def test_a_text_of_unknown_characters_gets_one_sentence():
     app = score("ΩΩΩ")
     assert len(app.error) == 1
     assert not app.metric
+
+
+def test_what_went_wrong_is_said_in_the_language_of_the_page():
+    app = AppTest.from_file(APP, default_timeout=60)
+    app.query_params["language"], app.query_params["view"] = "中文", "score"
+    app.session_state.score_text = "Ω\x07Ω"
+    app.run()
+    assert not app.exception
+    assert app.error[0].value.startswith("模型不认识这段文本中的任何字符（Ω、U\\+0007）。")
 
 
 def test_a_text_as_long_as_the_limit_is_scored():

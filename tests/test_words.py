@@ -19,7 +19,7 @@ PAGE = VIEWS.parent.parent / "streamlit_app.py"
 SOURCES = [PAGE, *sorted(VIEWS.glob("*.py")), VIEWS / "words" / "__init__.py"]
 TREES = {str(source.relative_to(PAGE.parent)): ast.parse(source.read_text("utf-8")) for source in SOURCES}
 CHINESE = re.compile("[\u4e00-\u9fff]")
-SAME_IN_BOTH = {"top_k", "top_p"}  # names that Chinese texts leave as they are
+SAME_IN_BOTH = {"top_k", "top_p", "phase_failed"}  # names that Chinese texts leave as they are, and a message alone
 PUNCTUATION = {"list", "also", "download_failed"}  # messages that only put parts together
 # What shows its first argument.
 SHOWING = {
@@ -152,6 +152,21 @@ def test_a_message_and_all_in_it_is_in_the_language_of_the_page():
     )
     assert say("skipped", chars=show_chars("a \n")).count("a、空格、换行") == 1
     assert say_error(ValueError("from elsewhere")) == "from elsewhere"
+
+
+@pytest.mark.parametrize("name", sorted(TREES))
+def test_an_error_is_shown_by_say_error(name):
+    for handler in (node for node in ast.walk(TREES[name]) if isinstance(node, ast.ExceptHandler) and node.name):
+        for call in calls(handler):
+            if not (isinstance(call.func, ast.Name) and call.func.id == "say_error"):
+                passed = [*call.args, *(keyword.value for keyword in call.keywords)]
+                used = [part.id for part in passed if isinstance(part, ast.Name)]
+                assert handler.name not in used, f"line {call.lineno}: {ast.unparse(call)}"
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in VIEWS.glob("*.py")))
+def test_characters_are_named_by_say_chars(name):
+    assert "show_chars" not in (VIEWS / name).read_text("utf-8")
 
 
 def test_no_words_are_left_over():

@@ -17,11 +17,11 @@ from charlstm.errors import UnknownCharactersError
 from charlstm.live import LastDraw, LiveText
 from charlstm.masked_chart import masked_frame, masked_spec
 from charlstm.sampling import Sampler, mask_logits, softmax
-from charlstm.views import controls, finished
+from charlstm.views import controls, finished, pace
 from charlstm.views.live_html import written_html
 from charlstm.views.shown_char import in_markdown
-from charlstm.views.words import say
-from charlstm.vocab import Vocab, show_chars
+from charlstm.views.words import say, say_chars
+from charlstm.vocab import Vocab
 
 STAGE_HEIGHT = 404  # pixels
 DEFAULT_WORD = "lecture"
@@ -76,7 +76,7 @@ def show(model: Model) -> None:
     live = _live()
     _buttons(model, rule)
     if live is not None:
-        st.fragment(_stage, run_every=controls.TICK_SECONDS if live.writing else None)()
+        st.fragment(_stage, run_every=pace.run_every(live.writing))()
 
 
 def _live() -> AcrosticText | None:
@@ -109,8 +109,8 @@ def _rule(vocab: Vocab) -> Acrostic | None:
         return None
     unknown = [letter for letter in letters if not letter_variants(letter) & set(vocab.chars)]
     if unknown:
-        examples = show_chars([char for char in vocab.chars if char.isalpha()], 5)
-        chars = show_chars(dict.fromkeys(unknown))
+        examples = say_chars([char for char in vocab.chars if char.isalpha()], 5)
+        chars = say_chars(dict.fromkeys(unknown))
         st.error(say("acrostic_unknown", chars=in_markdown(chars), examples=in_markdown(examples)))
         return None
     try:
@@ -189,15 +189,14 @@ def _stage() -> None:
     live = _live()
     writing = live.writing
     now = time.monotonic()
-    live.advance(now, controls.AHEAD_SECONDS, controls.sampler(), controls.speed())
+    live.advance(now, pace.ahead_seconds(), controls.sampler(), controls.speed())
     left, right = st.columns([5, 4], gap="medium")
     letters = live.rule.letter_positions(live.text)
     with left, st.container(key="acrostic_output", height=STAGE_HEIGHT, autoscroll=True):
         st.html(written_html(live.seed.text, live.text, live.pending(now), say("acrostic_hint"), marked=letters))
     with right, st.container(key="acrostic_chart", height=STAGE_HEIGHT, border=False, gap="xxsmall"):
         _chart(live)
-    if writing and not live.writing:
-        st.rerun()
+    pace.redraw_if_needed(writing, live.writing)
 
 
 def _chart(live: AcrosticText) -> None:

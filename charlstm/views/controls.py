@@ -14,16 +14,13 @@ from charlstm.live import INSTANT
 from charlstm.sampling import Sampler
 from charlstm.seeds import DEFAULT_SEED, another_seed, corpus_on_this_machine
 from charlstm.views.model_choice import current_version, model_of, own_models
-from charlstm.views.words import say
-from charlstm.vocab import show_chars
+from charlstm.views.words import say, say_chars
 
 NOTEBOOK_TEMPERATURES = (0.2, 0.5, 1.0, 1.2)
 SPEEDS = ("2", "5", "10", "20", "40", "80", "∞")  # characters a second; without words, as they stand in the address
 LENGTH_LIMIT = 10_000
 KEPT = {"bind": "query-params", "persist_state": "session"}
 NARROW = 118  # pixels; three in a row beside the text, two on a phone
-TICK_SECONDS = 0.25  # how often a text is written on
-AHEAD_SECONDS = 0.32  # how far: a tick, and what may delay the next one
 
 
 def seed_text_box() -> None:
@@ -143,12 +140,12 @@ def seed_is_ready(model: Model) -> bool:
         fitted = model.vocab.fit(seed_text)
     except UnknownCharactersError:
         examples = [char for char in model.vocab.chars if char.isalpha()][:5]
-        unknown = show_chars(dict.fromkeys(seed_text))
-        st.error(say("seed_unknown", chars=unknown, examples=show_chars(examples)))
+        unknown = say_chars(dict.fromkeys(seed_text))
+        st.error(say("seed_unknown", chars=unknown, examples=say_chars(examples)))
         return False
     notes = (("lowered", fitted.lowered), ("skipped", fitted.skipped))
     if any(chars for _, chars in notes):
-        st.caption(" ".join(say(key, chars=show_chars(chars)) for key, chars in notes if chars))
+        st.caption(" ".join(say(key, chars=say_chars(chars)) for key, chars in notes if chars))
     return True
 
 

@@ -13,8 +13,8 @@ from charlstm.reading import Reading, read_text
 from charlstm.replay import TOP
 from charlstm.views.shown_char import in_code, in_markdown
 from charlstm.views.surprise import coloured_text, level, surprise_data
-from charlstm.views.words import say, say_error, say_message
-from charlstm.vocab import FittedText, show_chars
+from charlstm.views.words import say, say_chars, say_error
+from charlstm.vocab import FittedText
 
 TEXT_LIMIT = 20_000  # characters; read in about half a second
 TEXT_HEIGHT = 250  # pixels
@@ -101,7 +101,7 @@ def _perplexity(cost: float) -> str:
 
 def _fitted_notes(fitted: FittedText) -> list[str]:
     notes = (("lowered", fitted.lowered), ("skipped", fitted.skipped))
-    return [say(key, chars=in_markdown(say_message(show_chars(chars)))) for key, chars in notes if chars]
+    return [say(key, chars=in_markdown(say_chars(chars))) for key, chars in notes if chars]
 
 
 def _places_html(reading: Reading) -> str:

@@ -17,6 +17,7 @@ from charlstm.views.words import (
     training_panel,
     write,
 )
+from charlstm.vocab import show_chars
 
 LANGUAGES = ("English", "中文")
 WORDS: dict[str, tuple[str, str]] = (
@@ -39,6 +40,11 @@ def say_message(message: str) -> str:
 def say_error(error: Exception) -> str:
     """What an error says, in the page's language if it is one of the package."""
     return say_message(message_of(error))
+
+
+def say_chars(chars, limit: int = 8) -> str:
+    """A short list of characters, named in the page's language."""
+    return say_message(show_chars(chars, limit))
 
 
 def _in_chinese() -> bool:

@@ -74,7 +74,7 @@ WORDS = {
     "phase_stopping": ("Stopping …", "正在停止……"),
     "phase_done": ("Training is done.", "训练完成。"),
     "phase_cancelled": ("Training was stopped; finished epochs are kept.", "训练已停止；已完成的轮次保留。"),
-    "phase_failed": ("{message}", "训练失败，已完成的轮次保留。原因：{message}"),
+    "phase_failed": ("{message}", "{message}"),
     "back_at_the_best": (
         "The last epoch was not the best on held-out text: the page is back at epoch {label}.",
         "最后一轮在留出文本上不是最好的：页面已回到第 {label} 轮。",
