@@ -1,20 +1,9 @@
 """The page. Run it with `streamlit run streamlit_app.py`."""
 
-import gc
-
 import streamlit as st
 
-from charlstm.views import address, model_choice, save_load, training_panel, view_choice, words
+from charlstm.views import address, model_choice, pace, save_load, training_panel, view_choice, words
 from charlstm.views.live_html import STYLE
-
-
-@st.cache_resource(show_spinner=False)
-def freeze_imports() -> None:
-    """Takes what was imported out of the collector's sight, once: Streamlit collects after every run of a fragment,
-    and walking pandas and pyarrow each time costs 50 ms of processor."""
-    gc.collect()
-    gc.freeze()
-
 
 st.set_page_config(words.say("title"), ":material/thermostat:", layout="wide", initial_sidebar_state=270)
 st.html(STYLE)
@@ -31,4 +20,4 @@ with st.sidebar:
 show(model)
 with notes:
     address.warn_of_unusable(asked)
-freeze_imports()
+pace.freeze()

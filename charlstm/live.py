@@ -16,7 +16,7 @@ from charlstm.generation import Writer
 from charlstm.sampling import Sampler
 
 INSTANT = 0  # as a speed: as fast as the machine writes
-CATCH_UP_SECONDS = 1.0  # a page that was asleep for longer goes on from where it was instead of rushing
+CATCH_UP_SECONDS = 3.0  # a page that was asleep for longer goes on from where it was instead of rushing
 BURST = 2_000  # characters written in one call when instant, if they take no longer than
 BURST_SECONDS = 0.15  # so that other sessions are served in between
 

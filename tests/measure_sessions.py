@@ -26,6 +26,7 @@ class Visitor:
 
     def __init__(self) -> None:
         self.generate_id = ""
+        self.pressed = False
         self.ticker: asyncio.Task | None = None
         self.updates: list[tuple[float, int]] = []
 
@@ -65,7 +66,8 @@ class Visitor:
             body = message.delta.new_element.html.body
             if 'class="written"' in body:
                 self.updates.append((time.monotonic(), len(re.sub(r"<[^>]*>", "", body))))
-        elif kind == "script_finished" and self.generate_id and len(self.updates) == 1:
+        elif kind == "script_finished" and self.generate_id and not self.pressed:
+            self.pressed = True
             await self.rerun(pressed=self.generate_id)
 
     async def tick(self, interval: float, fragment_id: str) -> None:

@@ -15,7 +15,7 @@ from charlstm.live import LiveText
 from charlstm.metrics import bits, entropy_bits
 from charlstm.sampling import Sampler, log_softmax
 from charlstm.text_measures import distinct_ngram_share, real_word_share
-from charlstm.views import controls, finished
+from charlstm.views import controls, finished, pace
 from charlstm.views.live_html import written_html
 from charlstm.views.words import say
 
@@ -72,7 +72,7 @@ def show_columns(model: Model) -> None:
 
 def _show_stage(sliders: bool = True) -> None:
     if _comparison() is not None:
-        st.fragment(_stage, run_every=controls.TICK_SECONDS if _comparison().writing else None)(sliders)
+        st.fragment(_stage, run_every=pace.run_every(_comparison().writing))(sliders)
 
 
 def _comparison() -> Comparison | None:
@@ -193,15 +193,14 @@ def _stage(sliders: bool) -> None:
             )
     temperatures = np.array([_temperature(column) for column in range(comparison.rows)])
     now = time.monotonic()
-    comparison.advance(now, controls.AHEAD_SECONDS, controls.sampler_at(temperatures), controls.speed())
+    comparison.advance(now, pace.ahead_seconds(), controls.sampler_at(temperatures), controls.speed())
     for column, place in enumerate(columns):
         with place:
             _column(comparison, column, now)
     _chart(comparison, temperatures)
     if not comparison.writing:
         _downloads(comparison)
-    if writing and not comparison.writing:
-        st.rerun()
+    pace.redraw_if_needed(writing, comparison.writing)
 
 
 def _temperature_slider(column: int) -> None:

@@ -17,7 +17,7 @@ from charlstm.errors import UnknownCharactersError
 from charlstm.live import LiveText
 from charlstm.metrics import effective_choices, entropy_bits
 from charlstm.sampling import softmax
-from charlstm.views import controls, finished, samples
+from charlstm.views import controls, finished, pace, samples
 from charlstm.views.controls import sampler
 from charlstm.views.live_html import written_html
 from charlstm.views.shown_char import in_markdown
@@ -44,7 +44,7 @@ def show_writing(model: Model, buttons: Collection[str] = BUTTONS) -> None:
     _keep_live_text(model, ready)
     _buttons(model, ready, buttons)
     live: LiveText = st.session_state.live
-    st.fragment(_stage, run_every=controls.TICK_SECONDS if live.writing else None)()
+    st.fragment(_stage, run_every=pace.run_every(live.writing))()
 
 
 def _controls() -> None:
@@ -166,14 +166,13 @@ def _stage() -> None:
     live: LiveText = st.session_state.live
     writing = live.writing
     now = time.monotonic()
-    live.advance(now, controls.AHEAD_SECONDS, sampler(), controls.speed())
+    live.advance(now, pace.ahead_seconds(), sampler(), controls.speed())
     left, right = st.columns([5, 4], gap="medium")
     with left, st.container(key="output", height=STAGE_HEIGHT, autoscroll=True):
         st.html(written_html(live.seed.text, live.text, live.pending(now), say("empty_output")))
     with right, st.container(key="next_char_chart", height=STAGE_HEIGHT, border=False, gap="xxsmall"):
         _next_char_chart(live)
-    if writing and not live.writing:
-        st.rerun()  # the buttons change, the ticking ends
+    pace.redraw_if_needed(writing, live.writing)
 
 
 def _next_char_chart(live: LiveText) -> None:
