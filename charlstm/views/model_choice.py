@@ -9,6 +9,7 @@ import streamlit as st
 from charlstm.checkpoint import Model, list_models, load_model, read_model
 from charlstm.errors import ModelFileError
 from charlstm.own_models import OwnModel, Version, best_version, shipped_versions
+from charlstm.views.shown_char import in_markdown
 from charlstm.views.words import say, say_error
 
 DEFAULT_MODEL = "nietzsche"
@@ -102,7 +103,7 @@ def choose_model() -> Model:
     try:
         state.current_model = model_of(state.current_version)  # kept, so that it stays in use
     except ModelFileError as error:
-        st.error(say_error(error))
+        st.error(in_markdown(say_error(error)))
         st.stop()
     _show_facts(state.current_model)
     return state.current_model

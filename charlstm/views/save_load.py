@@ -7,6 +7,7 @@ from charlstm.corpus import Corpus, corpus_from_upload
 from charlstm.errors import CorpusError, MissingVocabularyError, ModelFileError
 from charlstm.own_models import OwnModel, free_name, loaded_model, make_room, with_vocab
 from charlstm.views.model_choice import current_version, go_to, own_models
+from charlstm.views.shown_char import in_markdown
 from charlstm.views.words import say, say_error
 
 
@@ -34,10 +35,10 @@ def _load(upload) -> None:
     try:
         model = loaded_model(upload.name, upload.getvalue(), text)
     except MissingVocabularyError as error:
-        st.info(say_error(error))
+        st.info(in_markdown(say_error(error)))
         _ask_for_text()
     except ModelFileError as error:
-        st.error(say_error(error))
+        st.error(in_markdown(say_error(error)))
         state.kept_vocab_text = None
         if text:
             _ask_for_text()

@@ -17,6 +17,7 @@ from charlstm.own_models import free_name
 from charlstm.recipes import Recipe, resume_recipe
 from charlstm.training_time import epoch_seconds
 from charlstm.views.model_choice import current_version, model_of, own_models
+from charlstm.views.shown_char import in_markdown
 from charlstm.views.words import say, say_error
 
 TEXTS = ("same", "nietzsche", "python-docs", "own")
@@ -69,7 +70,7 @@ def _known_text() -> Corpus | None:
     try:
         corpus = _corpus(download=False)
     except CharLSTMError as error:
-        st.error(say_error(error))
+        st.error(in_markdown(say_error(error)))
         return None
     if corpus is None and st.session_state.corpus == "own":
         st.caption(say("no_corpus_yet"))
@@ -186,7 +187,7 @@ def make_job() -> TrainingJob | None:
             start_model = current_version().read_file() if state.train_on else None
             return TrainingJob(corpus, state.train_epochs, _recipe(), start_model=start_model)
     except (CharLSTMError, ValueError) as error:
-        st.error(say_error(error))
+        st.error(in_markdown(say_error(error)))
         return None
     name = current_version().record.corpus or "?"
     st.error(say("no_corpus_here", name=name) if state.corpus == "same" else say("no_corpus_yet"))
