@@ -18,6 +18,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 SECONDS = 20
+ARRIVAL_SECONDS = 0.5  # between two visitors
 LENGTH = 10_000
 
 
@@ -80,12 +81,12 @@ async def measure(sessions: int) -> dict:
     with server(ROOT / "streamlit_app.py") as (process, address):
         wait_for_server(address)
         visitors = [Visitor() for _ in range(sessions)]
-        settle = 5 + sessions / 10  # seconds in which they come in one after another
+        settle = 5 + sessions * ARRIVAL_SECONDS
         end = time.monotonic() + settle + SECONDS
         tasks = []
         for visitor in visitors:
             tasks.append(asyncio.create_task(visitor.visit(address, end)))
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(ARRIVAL_SECONDS)
         await asyncio.sleep(max(0.0, end - SECONDS - time.monotonic()))
         before, own = processor_seconds(process.pid), time.process_time()
         await asyncio.gather(*tasks)
