@@ -82,7 +82,7 @@ def test_a_text_that_will_not_do_gets_one_sentence(text, sentence):
     if training_unavailable() is not None:
         pytest.skip(training_unavailable())
     begin(app, 1, text)
-    assert any(sentence in error.value for error in app.error)
+    assert any(sentence in error.value.replace("\\", "") for error in app.error)
     assert "run" not in app.session_state
 
 
@@ -135,7 +135,7 @@ def test_an_unreasonable_record_gets_one_sentence():
     app.number_input(key="learning_rate").set_value(0.01).run()
     app.button(key="train").click().run()
     assert not app.exception
-    assert ["`layers`" in error.value for error in app.error] == [True]
+    assert ["layers" in error.value for error in app.error] == [True]
     assert "run" not in app.session_state
 
 
