@@ -7,7 +7,9 @@ from charlstm.errors import SettingError, joined
 
 ONE_HOT_LIMIT = 256  # characters; a larger vocabulary is embedded, or the table of one-hot rows would be the model
 EMBEDDING_UNITS = 64
-SAFE_SHARE = 0.02  # of the learning rate: what a well-trained model can go on with, and get no worse
+SAFE_SHARE = 0.001  # of the learning rate: what a model that has learnt all it can goes on with
+FINAL_SHARE = 0.02  # of the highest learning rate
+HALF_AS_BOLD = 10  # epochs after which the learning rate to go on with is halved once more
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 Trains from scratch by each recipe, 128 units on Nietzsche, and prints a JSON object: held-out loss after some seconds
 of training, and how much sooner the fast recipe reaches what the notebook's recipe has after its 2nd and 5th epoch.
+The fast one is run twice, for 3 epochs and for 20: the fewer it has, the sooner its learning rate falls.
 Takes a quarter of an hour on two cores that do nothing else.
 """
 
@@ -33,19 +34,19 @@ def seconds_to(points: list[tuple[float, float]], nats: float) -> float:
 
 def main(notebook_epochs: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        stream = curve("stream", 20, Path(folder))
+        short, stream = (curve("stream", epochs, Path(folder)) for epochs in (3, 20))
         notebook = curve("notebook", notebook_epochs, Path(folder))
     sooner = {
         f"epoch_{epoch}": {
             "nats": notebook[epoch - 1][1],
             "notebook_seconds": notebook[epoch - 1][0],
-            "stream_seconds": seconds_to(stream, notebook[epoch - 1][1]),
-            "times_sooner": round(notebook[epoch - 1][0] / seconds_to(stream, notebook[epoch - 1][1]), 1),
+            "stream_seconds": seconds_to(short, notebook[epoch - 1][1]),
+            "times_sooner": round(notebook[epoch - 1][0] / seconds_to(short, notebook[epoch - 1][1]), 1),
         }
         for epoch in (2, 5)
         if epoch <= notebook_epochs
     }
-    print(json.dumps({"stream": stream, "notebook": notebook, "sooner": sooner}, indent=1))
+    print(json.dumps({"short": short, "stream": stream, "notebook": notebook, "sooner": sooner}, indent=1))
 
 
 if __name__ == "__main__":

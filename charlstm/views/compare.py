@@ -118,7 +118,7 @@ def _choose_temperatures(model: Model, ready: bool) -> None:
             key="compare_temperatures",
             max_selections=MOST_COLUMNS,
             help=say("compare_temperatures_help"),
-            width=420,
+            width=320,
             **controls.KEPT,
         )
         ready = ready and len(chosen) >= 2

@@ -12,8 +12,8 @@ import time
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-TICK_SECONDS = (0.25, 0.5, 1.0, 1.5)  # a few steps: a change of pace redraws the page
-TICKS_PER_SECOND = 36  # of all sessions together
+TICK_SECONDS = (0.25, 0.5, 1.0, 1.5, 2.5)  # a few steps: a change of pace redraws the page
+TICKS_PER_SECOND = 24  # of all sessions together
 FORGET_SECONDS = 4.0  # a session that has not ticked for so long writes no more
 SPARE_SECONDS = 0.07  # written further ahead than the next tick, which may be late
 FREEZE_SECONDS = 20.0
