@@ -8,7 +8,6 @@ from charlstm.errors import SettingError, joined
 ONE_HOT_LIMIT = 256  # characters; a larger vocabulary is embedded, or the table of one-hot rows would be the model
 EMBEDDING_UNITS = 64
 SAFE_SHARE = 0.001  # of the learning rate: what a model that has learnt all it can goes on with
-FINAL_SHARE = 0.02  # of the highest learning rate
 HALF_AS_BOLD = 10  # epochs after which the learning rate to go on with is halved once more
 
 
@@ -133,7 +132,8 @@ def resume_recipe(settings: dict, epoch: int, **chosen) -> Recipe:
         chosen: Settings that overrule the safe ones; a learning rate brings the final one along.
     """
     kept = {key: settings[key] for key in ("units", "layers", "embedding", "rng_seed") if key in settings}
-    peak = Recipe.learning_rate * max(SAFE_SHARE, 1 / (1 + max(0, epoch)))
+    epoch = max(0, epoch)
+    peak = Recipe.learning_rate * max(SAFE_SHARE, 1 / (1 + epoch) / (1 + epoch / HALF_AS_BOLD))
     return Recipe.of(**{"learning_rate": peak} | kept | chosen)
 
 

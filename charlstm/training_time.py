@@ -6,10 +6,13 @@ from functools import cache
 
 import numpy as np
 
-PASSES = 3  # a training step is about three times a forward one: forward, backward, and the gradient of the weights
+# A multiply-add of training costs so many of the timed product's: three passes (forward, backward, the gradient of the
+# weights), and small steps one after another, slower still where a layer's weights outgrow a core's cache. Fitted to
+# networks of 128 to 512 units on two cores.
+COST_IN_CACHE, COST_BEYOND = 12, 19
+CACHED_WEIGHTS = 128 * 1024  # float32, half a megabyte
 BATCH = 32  # rows of the products that are timed, the stream recipe's
 TIMED_UNITS = 256
-OVERHEAD_SECONDS = 12e-6  # a character: what a time step costs beside its products, shared by the rows of a batch
 
 
 def epoch_seconds(characters: int, units: tuple[int, ...], vocab_size: int, holdout: float = 0.1) -> float:
@@ -22,10 +25,14 @@ def epoch_seconds(characters: int, units: tuple[int, ...], vocab_size: int, hold
         holdout: Share that is not trained on.
     """
     inputs = (vocab_size, *units)
-    products = sum(4 * size * (below + size) for below, size in zip(inputs, units, strict=False))
-    products += units[-1] * vocab_size
-    seconds = PASSES * products / _products_per_second() + OVERHEAD_SECONDS * len(units)
-    return characters * (1 - holdout) * seconds
+    products = sum(_cost(4 * size * (below + size), size) for below, size in zip(inputs, units, strict=False))
+    products += _cost(units[-1] * vocab_size, units[-1])
+    return characters * (1 - holdout) * products / _products_per_second()
+
+
+def _cost(products: int, units: int) -> int:
+    """Multiply-adds a character of a layer, in those of the product that is timed."""
+    return products * (COST_IN_CACHE if 4 * units * units <= CACHED_WEIGHTS else COST_BEYOND)
 
 
 @cache
