@@ -8,6 +8,7 @@ from charlstm.errors import SettingError, joined
 ONE_HOT_LIMIT = 256  # characters; a larger vocabulary is embedded, or the table of one-hot rows would be the model
 EMBEDDING_UNITS = 64
 SAFE_SHARE = 0.001  # of the learning rate: what a model that has learnt all it can goes on with
+DROPOUTS = ("dropout", "input_dropout", "recurrent_dropout")
 HALF_AS_BOLD = 10  # epochs after which the learning rate to go on with is halved once more
 
 
@@ -34,6 +35,9 @@ class Recipe:
         weight_decay: Share of each weight, times the learning rate, that a step takes away (AdamW). Of biases too,
             which is worth 0.03 bits: the network starts with a long memory, and shortens it where it does not help.
         dropout: Share of each LSTM layer's outputs that is dropped while training.
+        input_dropout: The same of what the first layer reads.
+        recurrent_dropout: Share of each layer's hidden state that it does not see of the character before; the same
+            units for a whole window, in the manner of Gal & Ghahramani 2016. A large network needs it on a small text.
         rng_seed: Of the first weights, the order of the text, and dropout.
 
     Raises:
@@ -53,6 +57,8 @@ class Recipe:
     clip_norm: float | None = 0.5
     weight_decay: float = 0.05
     dropout: float = 0.1
+    input_dropout: float = 0.0
+    recurrent_dropout: float = 0.0
     rng_seed: int = 0
 
     def __post_init__(self) -> None:
@@ -70,7 +76,7 @@ class Recipe:
         _check_number("final_learning_rate", self.final_learning_rate, above=0.0, highest=self.learning_rate)
         if self.clip_norm is not None:
             _check_number("clip_norm", self.clip_norm, above=0.0, highest=math.inf)
-        for name in ("weight_decay", "dropout"):
+        for name in ("weight_decay", *DROPOUTS):
             if not 0 <= getattr(self, name) < 1:
                 raise SettingError("setting_share", setting=name, value=getattr(self, name))
 
@@ -127,11 +133,13 @@ def resume_recipe(settings: dict, epoch: int, **chosen) -> Recipe:
     would lose in the first steps what took minutes to learn.
 
     Args:
-        settings: Those of the model's last run, `Record.recipe`; network and seed are taken from it.
+        settings: Those of the model's last run, `Record.recipe`; network and seed are taken from it, and what the
+            `stream` recipe dropped, without which a large network would learn its text by heart.
         epoch: How many epochs it has seen, `Record.epoch`.
         chosen: Settings that overrule the safe ones; a learning rate brings the final one along.
     """
-    kept = {key: settings[key] for key in ("units", "layers", "embedding", "rng_seed") if key in settings}
+    keys = ("units", "layers", "embedding", "rng_seed") + (DROPOUTS if settings.get("name") == "stream" else ())
+    kept = {key: settings[key] for key in keys if key in settings}
     epoch = max(0, epoch)
     peak = Recipe.learning_rate * max(SAFE_SHARE, 1 / (1 + epoch) / (1 + epoch / HALF_AS_BOLD))
     return Recipe.of(**{"learning_rate": peak} | kept | chosen)

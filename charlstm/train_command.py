@@ -28,7 +28,8 @@ SAMPLE_TEMPERATURES = (0.2, 0.5, 1.0, 1.2)  # the notebook's, as are the two len
 SAMPLE_SEED_LENGTH, SAMPLE_LENGTH = 60, 400
 BAR_CELLS = 24
 NETWORK_SETTINGS = ("units", "layers", "embedding")
-RUN_SETTINGS = ("window", "batch_size", "learning_rate", "clip_norm", "weight_decay", "dropout", "rng_seed")
+RUN_SETTINGS = ("window", "batch_size", "learning_rate", "final_learning_rate", "clip_norm", "weight_decay")
+RUN_SETTINGS += ("dropout", "input_dropout", "recurrent_dropout", "rng_seed")
 
 
 def add_train_command(subparsers) -> None:
@@ -59,9 +60,12 @@ def _add_settings(command: argparse.ArgumentParser) -> None:
     add("--window", type=int, metavar="W", help=f"characters a step; default: {Recipe.window}")
     add("--batch-size", type=int, metavar="B", help="default: by the recipe")
     add("--learning-rate", type=float, metavar="R", help="the highest; default: by the recipe, low with --resume")
+    add("--final-learning-rate", type=float, metavar="R", help="the last; default: in the recipe's proportion")
     add("--clip-norm", type=float, metavar="C", help="longest gradient; default: by the recipe")
     add("--weight-decay", type=float, metavar="D", help="default: by the recipe")
     add("--dropout", type=float, metavar="D", help="after each LSTM layer; default: by the recipe")
+    add("--input-dropout", type=float, metavar="D", help="before the first LSTM layer; default: by the recipe")
+    add("--recurrent-dropout", type=float, metavar="D", help="of the hidden state; default: by the recipe")
     add("--rng-seed", type=int, metavar="S", help=f"default: {Recipe.rng_seed}")
 
 

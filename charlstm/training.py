@@ -94,7 +94,7 @@ class Learner:
         self.model = _build(recipe, vocab_size)
         self._one_hot = not recipe.embedding_units(vocab_size)
         self._student = _build(recipe, vocab_size, rows, window)
-        self._recurrent = [layer for layer in self._student.layers if isinstance(layer, keras.layers.LSTM)]
+        self._recurrent = [layer for layer in self._student.layers if isinstance(layer, keras.layers.RNN)]
         self._optimizer = _optimizer(recipe)
         self._student.compile(
             optimizer=self._optimizer,
@@ -119,9 +119,10 @@ class Learner:
 
     def start_epoch(self, seeds: list[int]) -> None:
         """Empties the carried state; `seeds` decide what dropout drops."""
-        for layer in self._student.layers:
-            if isinstance(layer, keras.layers.Dropout) and layer.rate:
-                layer.seed_generator.state.assign(np.random.SeedSequence(seeds).generate_state(2))
+        droppers = [layer for layer in self._student.layers if isinstance(layer, keras.layers.Dropout) and layer.rate]
+        droppers += [layer.cell for layer in self._recurrent if layer.cell.recurrent_dropout]
+        for dropper in droppers:
+            dropper.seed_generator.state.assign(np.random.SeedSequence(seeds).generate_state(2))
         for layer in self._recurrent:
             if layer.stateful:
                 layer.reset_state()
@@ -172,17 +173,19 @@ def _build(recipe: Recipe, vocab_size: int, rows: int | None = None, window: int
     """The model that is saved; with `rows` and `window` the one that learns."""
     learns = rows is not None
     one_target = learns and recipe.name == "notebook"
-    seeds = (int(seed) for seed in np.random.SeedSequence(recipe.rng_seed).generate_state(3 * recipe.layers + 3) >> 1)
+    seeds = (int(seed) for seed in np.random.SeedSequence(recipe.rng_seed).generate_state(4 * recipe.layers + 4) >> 1)
     shape = (rows if recipe.name == "stream" else None, window)  # only a carried state needs fixed rows
     ids = keras.Input(batch_shape=shape, dtype="int32", name="ids")
     outputs = _embedding(recipe.embedding_units(vocab_size), vocab_size, next(seeds))(ids)
+    if learns and recipe.input_dropout:
+        outputs = keras.layers.Dropout(recipe.input_dropout, seed=next(seeds), name="input_dropout")(outputs)
     for index in range(recipe.layers):
-        outputs = keras.layers.LSTM(
-            recipe.units,
+        outputs = _lstm(
+            recipe,
+            seeds,
+            recipe.recurrent_dropout if learns else 0.0,
             return_sequences=not one_target or index < recipe.layers - 1,
             stateful=learns and recipe.name == "stream",
-            kernel_initializer=keras.initializers.GlorotUniform(next(seeds)),
-            recurrent_initializer=keras.initializers.Orthogonal(seed=next(seeds)),
             name=f"lstm_{index + 1}",
         )(outputs)
         if recipe.dropout:
@@ -193,6 +196,35 @@ def _build(recipe: Recipe, vocab_size: int, rows: int | None = None, window: int
     outputs = dense(outputs)
     outputs = outputs if learns else keras.layers.Softmax(name="probabilities")(outputs)
     return keras.Model(ids, outputs, name="charlstm")
+
+
+def _lstm(recipe: Recipe, seeds: Iterator[int], recurrent_dropout: float, **settings) -> keras.layers.RNN:
+    """An LSTM layer; where it drops its hidden state it is built around a cell of ours, with the same weights."""
+    first_weights = {
+        "kernel_initializer": keras.initializers.GlorotUniform(next(seeds)),
+        "recurrent_initializer": keras.initializers.Orthogonal(seed=next(seeds)),
+    }
+    if not recurrent_dropout:
+        return keras.layers.LSTM(recipe.units, **first_weights, **settings)
+    return keras.layers.RNN(_DroppingCell(recipe.units, recurrent_dropout, **first_weights), **settings)
+
+
+class _DroppingCell(keras.layers.LSTMCell):
+    """An LSTM cell that sees only a share of its hidden state while training, the same units for a whole window.
+
+    Keras' own `recurrent_dropout` drops other units for each gate, which takes four matrix products for one: twice the
+    time.
+    """
+
+    def __init__(self, units: int, recurrent_dropout: float, **settings) -> None:
+        super().__init__(units, **settings)
+        self.recurrent_dropout = recurrent_dropout  # set only now that Keras has settled for one product
+
+    def call(self, inputs, states, training=False):
+        hidden, cell = states
+        if training:
+            hidden = hidden * self.get_recurrent_dropout_mask(hidden)
+        return super().call(inputs, [hidden, cell], training=training)
 
 
 def _embedding(units: int, vocab_size: int, seed: int) -> keras.layers.Layer:
@@ -213,7 +245,7 @@ def _optimizer(recipe: Recipe) -> keras.optimizers.Optimizer:
 
 
 def _weighted(model: keras.Model) -> list[keras.layers.Layer]:
-    kinds = keras.layers.Embedding | keras.layers.LSTM | keras.layers.Dense
+    kinds = keras.layers.Embedding | keras.layers.RNN | keras.layers.Dense
     return [layer for layer in model.layers if isinstance(layer, kinds)]
 
 

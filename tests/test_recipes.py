@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from charlstm.recipes import Recipe, resume_recipe
@@ -54,6 +56,12 @@ def test_training_on_keeps_the_network_and_nothing_else():
     assert after.clip_norm is not None
 
 
+def test_training_on_drops_what_the_stream_recipe_dropped():
+    settings = {"dropout": 0.4, "input_dropout": 0.1, "recurrent_dropout": 0.2}
+    assert resume_recipe(Recipe(**settings).settings(), 3) == replace(resume_recipe({}, 3), **settings)
+    assert resume_recipe(Recipe.of("notebook", **settings).settings(), 3) == resume_recipe({}, 3)
+
+
 @pytest.mark.parametrize(("vocab_size", "units"), [(57, 0), (256, 0), (257, 64), (5000, 64)])
 def test_large_vocabularies_are_embedded(vocab_size, units):
     assert Recipe().embedding_units(vocab_size) == units
@@ -89,6 +97,8 @@ INVALID = [
     {"clip_norm": 0.0},
     {"dropout": 1.0},
     {"dropout": float("nan")},
+    {"input_dropout": -0.1},
+    {"recurrent_dropout": 1.0},
 ]
 
 

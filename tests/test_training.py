@@ -140,8 +140,12 @@ def test_nothing_held_out(tmp_path):
 
 @pytest.mark.parametrize(
     "recipe",
-    [SMALL, Recipe(units=9, layers=2, dropout=0.2, embedding=5), Recipe.of("notebook", units=8)],
-    ids=["stream", "deep, embedded", "notebook"],
+    [
+        SMALL,
+        Recipe(units=9, layers=2, dropout=0.2, input_dropout=0.1, recurrent_dropout=0.2, embedding=5),
+        Recipe.of("notebook", units=8),
+    ],
+    ids=["stream", "deep, embedded, dropped", "notebook"],
 )
 def test_plain_keras_opens_the_file_and_agrees(recipe, tmp_path):
     run = Trained(tmp_path, Corpus("short", prose(1500)), recipe, 1)
@@ -174,7 +178,11 @@ def test_a_snapshot_is_small_and_holds_no_optimizer(tmp_path):
 
 @pytest.mark.parametrize(
     "recipe",
-    [SMALL, Recipe(units=8, layers=2, dropout=0.3), Recipe.of("notebook", units=8, dropout=0.1)],
+    [
+        SMALL,
+        Recipe(units=8, layers=2, dropout=0.3, input_dropout=0.1, recurrent_dropout=0.2),
+        Recipe.of("notebook", units=8, dropout=0.1, recurrent_dropout=0.3),
+    ],
     ids=["stream", "dropout", "notebook"],
 )
 def test_an_interrupted_run_goes_on_as_if_it_had_not_stopped(recipe, tmp_path):
