@@ -6,7 +6,9 @@ import hashlib
 import http.client
 import os
 import secrets
+import tarfile
 import urllib.request
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,13 +16,17 @@ from pathlib import Path
 import charset_normalizer
 
 from charlstm.errors import CorpusError, Message, SettingError, joined
+from charlstm.tang_poems import PACKAGE, PACKAGE_FILE, TEXT_SHA256, tang_poems
+
+CORPORA = {"nietzsche": True, "python-docs": False, "tang-poems": False}  # by name, whether lower-cased by default
 
 NIETZSCHE_SHA256 = "23cf69874ab69d3d256099ab530ea4be24d47d9675b673bcc67cbcd6298ec647"  # of the file as served
 NIETZSCHE_URLS = (
     "https://s3.amazonaws.com/text-datasets/nietzsche.txt",
     "https://storage.googleapis.com/tfjs-examples/lstm-text-generation/data/nietzsche.txt",
 )
-DATA_VARIABLE = "CHARLSTM_DATA"  # names a folder that already holds nietzsche.txt
+DATA_VARIABLE = "CHARLSTM_DATA"  # names a folder that already holds nietzsche.txt, or the package of the Tang poems
+TANG_FILE = "tang-poems.txt"  # as it is kept in the cache
 TIMEOUT_SECONDS = 20
 CHUNK_BYTES = 65_536
 DOWNLOAD_LIMIT = 2_000_000  # bytes; the file has 600,901, so a server that sends on sends something else
@@ -38,7 +44,7 @@ class Corpus:
     """A named text, as a model is trained on it.
 
     Attributes:
-        name: `nietzsche`, `python-docs`, or a file's name.
+        name: One of `CORPORA`, or a file's name.
         text: Lower-cased already if `lowercase`.
         lowercase: Whether it was.
     """
@@ -65,24 +71,36 @@ class Corpus:
 
 
 def load_corpus(name_or_path: str, lowercase: bool | None = None, progress: Progress | None = None) -> Corpus:
-    """`nietzsche` (lower-cased as in the notebook), `python-docs` (case kept), or a UTF-8 text file (case kept).
+    """One of `CORPORA` (`nietzsche` lower-cased as in the notebook, the others as they are), or a UTF-8 text file.
 
     Args:
-        name_or_path: One of the two names, or a path.
-        lowercase: Overrules the default of each.
+        name_or_path: One of the names, or a path.
+        lowercase: Overrules the default: the names' own, and False for a file.
         progress: Called while a corpus is downloaded.
 
     Raises:
         CorpusError: The text cannot be found, downloaded or read.
     """
+    name = name_or_path if name_or_path in CORPORA else Path(name_or_path).name
     if name_or_path == "nietzsche":
-        name, text, lower = "nietzsche", find_nietzsche(progress).read_text("utf-8"), True
+        text = find_nietzsche(progress).read_text("utf-8")
     elif name_or_path == "python-docs":
-        name, text, lower = "python-docs", python_docs(), False
+        text = python_docs()
+    elif name_or_path == "tang-poems":
+        text = find_tang_poems()
     else:
-        name, text, lower = Path(name_or_path).name, _read_text(Path(name_or_path)), False
-    lower = lower if lowercase is None else lowercase
+        text = _read_text(Path(name_or_path))
+    lower = CORPORA.get(name_or_path, False) if lowercase is None else lowercase
     return Corpus(name, text.lower() if lower else text, lower)
+
+
+def is_on_this_machine(name: str) -> bool:
+    """Whether a name is one of `CORPORA` whose text can be read without a download."""
+    if name == "nietzsche":
+        return local_nietzsche() is not None
+    if name == "tang-poems":
+        return any((folder / PACKAGE_FILE).is_file() for folder in _folders()) or _kept_tang_poems() is not None
+    return name == "python-docs"
 
 
 def python_docs() -> str:
@@ -104,13 +122,50 @@ def find_nietzsche(progress: Progress | None = None) -> Path:
 
 def local_nietzsche() -> Path | None:
     """The file if it is on this machine already; never downloads."""
-    folders = [cache_dir(), Path.home() / ".keras" / "datasets"]
-    if os.environ.get(DATA_VARIABLE):
-        folders.insert(0, Path(os.environ[DATA_VARIABLE]))
-    for path in (folder / "nietzsche.txt" for folder in folders):
+    for path in (folder / "nietzsche.txt" for folder in [*_folders(), Path.home() / ".keras" / "datasets"]):
         if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == NIETZSCHE_SHA256:
             return path
     return None
+
+
+def find_tang_poems() -> str:
+    """The Tang quatrains: as kept from an earlier time, else out of the npm package in the data folder or the cache.
+
+    Raises:
+        CorpusError: The package is not on this machine, or is another one; the message says how to get it.
+    """
+    text = _kept_tang_poems()
+    if text is not None:
+        return text
+    package = next((folder / PACKAGE_FILE for folder in _folders() if (folder / PACKAGE_FILE).is_file()), None)
+    if package is None:
+        raise tang_poems_missing()
+    try:
+        text = tang_poems(package)
+    except (OSError, EOFError, tarfile.TarError, zlib.error, ValueError, KeyError, TypeError) as error:
+        raise CorpusError("wrong_tang_poems", path=str(package), package=PACKAGE, reason=str(error)) from error
+    if hashlib.sha256(text.encode()).hexdigest() != TEXT_SHA256:
+        raise CorpusError("wrong_tang_poems", path=str(package), package=PACKAGE, reason=Message("wrong_sha256"))
+    with contextlib.suppress(CorpusError):  # it takes three seconds anew then
+        _keep(text.encode(), cache_dir() / TANG_FILE)
+    return text
+
+
+def tang_poems_missing() -> CorpusError:
+    """Says what is needed to train on them where they are not on this machine."""
+    return CorpusError("no_tang_poems", package=PACKAGE, file=PACKAGE_FILE, variable=DATA_VARIABLE)
+
+
+def _kept_tang_poems() -> str | None:
+    path = cache_dir() / TANG_FILE
+    content = path.read_bytes() if path.is_file() else b""
+    return content.decode() if hashlib.sha256(content).hexdigest() == TEXT_SHA256 else None
+
+
+def _folders() -> list[Path]:
+    """Where a corpus may lie."""
+    named = os.environ.get(DATA_VARIABLE)
+    return [Path(named), cache_dir()] if named else [cache_dir()]
 
 
 def cache_dir() -> Path:

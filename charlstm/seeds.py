@@ -1,8 +1,9 @@
 """Beginnings to write from: a random place of a corpus, or openings written for this project."""
 
 import random
+from collections.abc import Set
 
-from charlstm.corpus import local_nietzsche, python_docs
+from charlstm.corpus import is_on_this_machine, load_corpus
 
 SEED_CHARACTERS = 60  # the notebook's
 
@@ -21,23 +22,28 @@ OPENINGS = (
     "whoever has looked long at the sea will ",
     "a people is known by the questions which it ",
     "the conscience of a spirit that ",
+    "秋風吹舊葉，",
+    "一夜江南雨，",
+    "古寺鐘聲遠，",
+    "山深人不語，",
 )
 
 
-def another_seed(rng: random.Random | None = None, corpus_text: str | None = None) -> str:
-    """A place of `corpus_text` as the notebook takes it, 60 characters long; one of `OPENINGS` without a corpus."""
-    rng = rng or random.Random()
+def another_seed(rng: random.Random, corpus_text: str | None, chars: Set[str]) -> str:
+    """A place of `corpus_text` as the notebook takes it, 60 characters long; one of `OPENINGS` without a corpus.
+
+    Args:
+        rng: Chooses.
+        corpus_text: What the model was trained on, where it is at hand.
+        chars: Of the model's vocabulary; an opening that it reads whole is taken if there is one.
+    """
     if not corpus_text or len(corpus_text) <= SEED_CHARACTERS:
-        return rng.choice(OPENINGS)
+        readable = [opening for opening in OPENINGS if chars.issuperset(opening)]
+        return rng.choice(readable or OPENINGS)
     start = rng.randrange(len(corpus_text) - SEED_CHARACTERS)
     return corpus_text[start : start + SEED_CHARACTERS]
 
 
 def corpus_on_this_machine(name: str) -> str | None:
     """The text of a corpus if it needs no download, else None."""
-    if name == "nietzsche":
-        path = local_nietzsche()
-        return path.read_text("utf-8").lower() if path else None
-    if name == "python-docs":
-        return python_docs()
-    return None
+    return load_corpus(name).text if is_on_this_machine(name) else None

@@ -14,7 +14,7 @@ import charlstm
 ROOT = Path(charlstm.__file__).parent.parent
 SOURCES = sorted((ROOT / "charlstm").rglob("*.py"))
 PAGE = ROOT / "streamlit_app.py"
-CORE = ("errors", "vocab", "sampling", "lstm", "corpus", "metrics", "weights", "checkpoint", "generation")
+CORE = ("errors", "vocab", "sampling", "lstm", "tang_poems", "corpus", "metrics", "weights", "checkpoint", "generation")
 
 
 def module_name(source: Path) -> str:

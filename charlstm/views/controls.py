@@ -40,7 +40,7 @@ def another_seed_button(model: Model) -> None:
 
 def _take_another_seed(model: Model) -> None:
     state = st.session_state
-    state.seed_text = state.given_seed = _readable(another_seed(random.Random(), _corpus_text(model)), model)
+    state.seed_text = state.given_seed = _another_seed(random.Random(), _corpus_text(model), model)
 
 
 def _fit_default_seed(model: Model) -> None:
@@ -55,23 +55,23 @@ def _fit_default_seed(model: Model) -> None:
         return
     wanted = DEFAULT_SEED
     if not _reads(model, wanted):
-        text = _own_text()
-        wanted = another_seed(random.Random(0), text) if text else _readable(wanted, model)
+        wanted = _another_seed(random.Random(0), _own_text(), model)
     if wanted != shown:
         state.seed_text = state.given_seed = wanted
 
 
-def _reads(model: Model, text: str) -> bool:
-    return set(text) <= set(model.vocab.chars)
-
-
-def _readable(seed_text: str, model: Model) -> str:
-    """The seed text; none where the model knows no character of it."""
+def _another_seed(rng: random.Random, corpus_text: str | None, model: Model) -> str:
+    """One that the model can read; none where it knows no character of it."""
+    seed_text = another_seed(rng, corpus_text, set(model.vocab.chars))
     try:
         model.vocab.fit(seed_text)
     except UnknownCharactersError:
         return ""
     return seed_text
+
+
+def _reads(model: Model, text: str) -> bool:
+    return set(text) <= set(model.vocab.chars)
 
 
 def _own_text() -> str | None:

@@ -7,7 +7,7 @@ import streamlit as st
 from charlstm.charts import percent
 from charlstm.checkpoint import Model
 from charlstm.copied import CorpusIndex, Run, copied_runs
-from charlstm.corpus import load_corpus, local_nietzsche
+from charlstm.corpus import is_on_this_machine, load_corpus
 from charlstm.errors import UnknownCharactersError
 from charlstm.views.model_choice import own_models
 from charlstm.views.shown_char import in_markdown
@@ -91,16 +91,11 @@ def _index(model: Model) -> CorpusIndex | None:
     own = own_models().get(state.model)
     if own is None or own.corpus is None:
         record = model.record
-        return _shared_index(record.corpus, record.lowercase) if _is_here(record.corpus) else None
+        return _shared_index(record.corpus, record.lowercase) if is_on_this_machine(record.corpus) else None
     kept = state.get("copied_index")
     if kept is None or kept[0] is not own.corpus:
         state.copied_index = own.corpus, CorpusIndex(own.corpus.text, SHORTEST)
     return state.copied_index[1]
-
-
-def _is_here(name: str) -> bool:
-    """Whether a corpus can be read without a download."""
-    return name == "python-docs" or (name == "nietzsche" and local_nietzsche() is not None)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

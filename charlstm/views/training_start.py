@@ -4,12 +4,13 @@ import streamlit as st
 
 from charlstm.checkpoint import list_models
 from charlstm.corpus import (
+    CORPORA,
     Corpus,
     Progress,
     corpus_from_upload,
-    find_nietzsche,
+    is_on_this_machine,
     load_corpus,
-    local_nietzsche,
+    tang_poems_missing,
 )
 from charlstm.errors import CharLSTMError
 from charlstm.job_folder import TrainingJob
@@ -20,8 +21,7 @@ from charlstm.views.model_choice import current_version, model_of, own_models
 from charlstm.views.shown_char import in_markdown
 from charlstm.views.words import say, say_error
 
-TEXTS = ("same", "nietzsche", "python-docs", "own")
-MACHINE_TEXTS = {"nietzsche": True, "python-docs": False}  # by name whether a new model gets it lower-cased
+TEXTS = ("same", *CORPORA, "own")
 UNITS = (32, 64, 128, 192, 256, 384, 512)
 
 
@@ -74,6 +74,8 @@ def _known_text() -> Corpus | None:
         return None
     if corpus is None and st.session_state.corpus == "own":
         st.caption(say("no_corpus_yet"))
+    if corpus is None and _machine_name() == "tang-poems":
+        st.caption(in_markdown(say_error(tang_poems_missing())))
     return corpus
 
 
@@ -131,13 +133,20 @@ def _corpus(download: bool) -> Corpus | None:
     choice = st.session_state.corpus
     if choice == "own":
         return _given_text()
-    if choice != "same":
-        return _machine_text(choice, MACHINE_TEXTS[choice], download)
     own = own_models().get(st.session_state.model)
-    if own is not None and own.corpus is not None:
+    if choice == "same" and own is not None and own.corpus is not None:
         return own.corpus
-    record = current_version().record
-    return _machine_text(record.corpus, record.lowercase, download) if record.corpus in MACHINE_TEXTS else None
+    name = _machine_name()
+    if name is None:
+        return None
+    return _machine_text(name, current_version().record.lowercase if choice == "same" else CORPORA[name], download)
+
+
+def _machine_name() -> str | None:
+    """Which of `CORPORA` is chosen, by name or as the text of the model on the page; None where it is another text."""
+    choice = st.session_state.corpus
+    name = current_version().record.corpus if choice == "same" else choice
+    return name if name in CORPORA else None
 
 
 def _given_text() -> Corpus | None:
@@ -154,12 +163,12 @@ def _given_text() -> Corpus | None:
 
 
 def _machine_text(name: str, lowercase: bool, download: bool) -> Corpus | None:
-    state = st.session_state
-    if name == "nietzsche" and not state.get("nietzsche_here"):  # looking for it reads all of it
-        if not download and local_nietzsche() is None:
+    here = st.session_state.setdefault("texts_here", set())
+    if name not in here:  # looking for it reads all of it
+        if not download and not is_on_this_machine(name):
             return None
-        find_nietzsche(_download_bar())
-        state.nietzsche_here = True
+        load_corpus(name, lowercase, _download_bar())
+        here.add(name)
     return _shared_text(name, lowercase)
 
 

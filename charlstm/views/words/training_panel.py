@@ -18,6 +18,7 @@ WORDS = {
     "corpus_same": ("its own text, further", "它自己的文本，继续训练"),
     "corpus_nietzsche": ("Nietzsche, a new model", "尼采，新模型"),
     "corpus_python-docs": ("Python manual, a new model", "Python 手册，新模型"),
+    "corpus_tang-poems": ("Tang poems, a new model", "唐诗，新模型"),
     "corpus_own": ("my own text, a new model", "我自己的文本，新模型"),
     "upload_corpus": ("Text file", "文本文件"),
     "upload_corpus_help": (
