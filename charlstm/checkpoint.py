@@ -26,6 +26,7 @@ from charlstm.weights import read_network
 MODELS_DIR = Path(__file__).resolve().parent.parent / "models"
 RECORD_MEMBER = "charlstm.json"
 WEIGHTS_MEMBER = "model.weights.h5"
+COLLAPSE = 1.2  # times its lowest: a training loss that rose so far has left what was learnt behind
 MEMBER_LIMITS = {"config.json": 2_000_000, RECORD_MEMBER: 8_000_000, WEIGHTS_MEMBER: 100_000_000}  # bytes, unpacked
 
 
@@ -54,6 +55,23 @@ class Record:
     @property
     def val_bits_per_character(self) -> float | None:
         return None if self.val_nats is None else self.val_nats / math.log(2)
+
+    @property
+    def train_bits_per_character(self) -> float | None:
+        """Of the last epoch, its mean while the weights still moved; None where nothing is known."""
+        return self.history[-1]["train_nats"] / math.log(2) if self.history else None
+
+    @property
+    def loss(self) -> float:
+        """To compare versions of one model by: nats, held out, or of training where nothing was; or infinite."""
+        train_nats = self.history[-1]["train_nats"] if self.history else math.inf
+        return train_nats if self.val_nats is None else self.val_nats
+
+    @property
+    def collapsed(self) -> bool:
+        """Whether training had blown up by then, as the notebook's constant learning rate can after many epochs."""
+        losses = [entry["train_nats"] for entry in self.history]
+        return bool(losses) and losses[-1] > COLLAPSE * min(losses)
 
 
 @dataclass(frozen=True)
@@ -85,13 +103,8 @@ def list_models(models_dir: Path = MODELS_DIR) -> dict[str, list[Snapshot]]:
 
 
 def best_snapshot(snapshots: list[Snapshot]) -> Snapshot:
-    """The one with the lowest held-out loss; the last one where nothing was held out."""
-
-    def rank(snapshot: Snapshot) -> tuple[float, int]:
-        val_nats = read_record(snapshot.path).val_nats
-        return (math.inf if val_nats is None else val_nats, -snapshot.epoch)
-
-    return min(snapshots, key=rank)
+    """The one with the lowest held-out loss, or training loss where nothing was held out; the last of equals."""
+    return min(reversed(snapshots), key=lambda snapshot: read_record(snapshot.path).loss)
 
 
 def find_model(name_or_path: str | Path) -> Path:

@@ -60,7 +60,7 @@ class OwnModel:
         self.counted += 1
         self.versions.append(version)
         if len(self.versions) > OWN_EPOCHS_LIMIT:
-            self.versions.remove(max(self.versions[:-1], key=held_out))
+            self.versions.remove(max(self.versions[:-1], key=loss))
         return version
 
 
@@ -83,7 +83,7 @@ def _drop_one(own: dict[str, OwnModel], keep: Collection[str]) -> bool:
     for model in own.values():
         spare = set(model.versions) - {best_version(model.versions), model.versions[-1]} if model.versions else ()
         if spare:
-            model.versions.remove(max(spare, key=held_out))
+            model.versions.remove(max(spare, key=loss))
             return True
     oldest = next((name for name in own if name not in keep), None)
     own.pop(oldest, None)
@@ -101,15 +101,14 @@ def shipped_versions(snapshots: list[Snapshot]) -> list[Version]:
     return found
 
 
-def held_out(version: Version) -> float:
-    """Its held-out loss, infinite where nothing was held out: `min(versions, key=held_out)` is the best."""
-    nats = version.record.val_nats
-    return float("inf") if nats is None else nats
+def loss(version: Version) -> float:
+    """By which versions of a model compare: `min(versions, key=loss)` is the best."""
+    return version.record.loss
 
 
 def best_version(versions: list[Version]) -> Version:
-    """The one with the lowest held-out loss, the last of equals."""
-    return min(reversed(versions), key=held_out)
+    """The one with the lowest held-out loss, or training loss where nothing was held out; the last of equals."""
+    return min(reversed(versions), key=loss)
 
 
 def loaded_model(name: str, file: bytes, training_text: str | None) -> Model:

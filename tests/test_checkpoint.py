@@ -29,6 +29,34 @@ def test_vocabulary_and_record_are_read():
     assert Record().val_bits_per_character is None
 
 
+def record(*train_nats: float, val_nats: float | None = None) -> Record:
+    """Of a model that was trained for so many epochs."""
+    return Record(history=tuple({"epoch": 1, "train_nats": nats} for nats in train_nats), val_nats=val_nats)
+
+
+@pytest.mark.parametrize(
+    ("train_nats", "collapsed"),
+    [
+        ((), False),
+        ((2.0,), False),
+        ((2.0, 1.5, 1.3, 1.31), False),
+        ((1.9895, 1.3014, 1.60), True),  # as published: epochs 1, 54 and 56
+        ((1.9895, 1.3014, 4.73, 14.57), True),
+        ((1.9895, 1.3014, 4.73, 1.35), False),  # it found its way back
+    ],
+    ids=str,
+)
+def test_a_loss_far_above_its_lowest_is_a_collapse(train_nats, collapsed):
+    assert record(*train_nats).collapsed == collapsed
+
+
+def test_the_held_out_loss_is_compared_and_else_that_of_training():
+    assert record(2.0, 1.5, val_nats=1.7).loss == 1.7
+    assert record(2.0, 1.5).loss == 1.5
+    assert record().loss == math.inf
+    assert record(2.0, math.log(2)).train_bits_per_character == pytest.approx(1)
+
+
 def test_a_file_without_a_vocabulary_takes_a_given_one():
     assert read(archive(record=None), Vocab("abcdefgh")).vocab.chars == "abcdefgh"
     assert_refused(archive(record=None), "holds no vocabulary. Give the text")

@@ -37,6 +37,20 @@ def test_without_held_out_text_the_last_version_is_the_best():
     assert best_version(own.versions).label == "+3"
 
 
+def history(*train_nats: float) -> tuple[dict, ...]:
+    return tuple(
+        {"epoch": epoch, "train_nats": nats, "val_nats": None, "seconds": 1.0}
+        for epoch, nats in enumerate(train_nats, start=1)
+    )
+
+
+def test_without_held_out_text_the_training_loss_decides():
+    own = OwnModel()
+    for count in (1, 2, 3, 4):
+        own.add(Record(history=history(2.0, 1.5, 1.4, 9.0)[:count]), b"")
+    assert best_version(own.versions).label == "+3"
+
+
 def test_beyond_the_limit_the_best_and_the_newest_stay():
     own = OwnModel()
     add(own, 0.5)

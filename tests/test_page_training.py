@@ -207,6 +207,24 @@ def test_damaged_files_among_the_models_get_one_sentence(tmp_path, monkeypatch):
     assert app.session_state.epoch == "1"
 
 
+def test_collapsed_epochs_are_marked_and_not_what_the_page_opens_with(tmp_path, monkeypatch):
+    nats = {1: 2.0, 2: 1.5, 3: 9.0}
+    found = {"wild": [Snapshot(epoch, tmp_path / f"epoch-{epoch}.keras") for epoch in nats]}
+    for snapshot in found["wild"]:
+        history = [
+            {"epoch": n, "train_nats": nats[n], "val_nats": None, "seconds": 1} for n in range(1, snapshot.epoch + 1)
+        ]
+        snapshot.path.write_bytes(archive(record=record_json(epoch=snapshot.epoch, history=history)))
+    monkeypatch.setattr(model_choice, "list_models", lambda: found)
+    app = open_app(view="training")
+    assert app.session_state.epoch == "2"
+    assert [row.mark for row in app.session_state.training_kept[1]] == ["", "", "collapsed"]
+    assert not app.warning
+    assert any("Training loss: 2.16 bits" in caption.value for caption in app.caption)
+    app.select_slider(key="epoch").set_value("3").run()
+    assert "collapsed by this epoch: its loss was 12.98 bits a character, 2.16 at its best" in app.warning[0].value
+
+
 def test_a_corpus_that_comes_later_is_found(monkeypatch):
     monkeypatch.setattr(controls, "corpus_on_this_machine", lambda name: None)
     assert controls.shared_corpus("late") is None

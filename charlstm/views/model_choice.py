@@ -8,6 +8,7 @@ import streamlit as st
 
 from charlstm.checkpoint import Model, list_models, load_model, read_model
 from charlstm.errors import ModelFileError
+from charlstm.metrics import bits
 from charlstm.own_models import OwnModel, Version, best_version, shipped_versions
 from charlstm.views.shown_char import in_markdown
 from charlstm.views.words import say, say_error
@@ -156,8 +157,13 @@ def _rewrite() -> None:
 
 
 def _show_facts(model: Model) -> None:
-    units = " + ".join(map(str, model.network.units))
-    facts = say("model_facts", units=units, vocab_size=len(model.vocab), corpus=model.record.corpus or "?")
-    if model.record.val_nats is not None:
-        facts += " " + say("model_bits", bits=model.record.val_bits_per_character)
-    st.caption(facts)
+    record, units = model.record, " + ".join(map(str, model.network.units))
+    facts = [say("model_facts", units=units, vocab_size=len(model.vocab), corpus=record.corpus or "?")]
+    if record.val_nats is not None:
+        facts.append(say("model_bits", bits=record.val_bits_per_character))
+    elif record.history:
+        facts.append(say("model_train_bits", bits=record.train_bits_per_character))
+    st.caption(" ".join(facts))
+    if record.collapsed:
+        lowest = min(entry["train_nats"] for entry in record.history)
+        st.warning(say("collapsed", bits=record.train_bits_per_character, lowest=bits(lowest)))

@@ -11,6 +11,7 @@ STYLE = """
                 padding: 0 .8rem; border-left: 4px solid transparent; }
 .epochs .head { font: 400 .875rem/1.8 "Source Sans", sans-serif; opacity: .7; }
 .epochs .number { font-variant-numeric: tabular-nums; }
+.epochs .mark { font: 600 .8rem "Source Sans", sans-serif; color: light-dark(#b45309, #f59e0b); margin-right: .6em; }
 .epochs .bits { display: flex; align-items: center; gap: .5rem; height: 1.75em; }
 .epochs .bits > span { flex: 1; height: .5rem; }
 .epochs .bits > span > span { display: block; height: 100%; background: #94a3b8; border-radius: 2px; }
@@ -41,13 +42,15 @@ class EpochRow:
 
     Attributes:
         label: Such as `13`.
-        bits: Bits a character on held-out text; None where nothing was held out.
+        bits: Bits a character, held out, or of training where nothing was held out; None where neither is known.
         text: What the model wrote.
+        mark: A word before the text, such as that training had collapsed; empty for none.
     """
 
     label: str
     bits: float | None
     text: str
+    mark: str = ""
 
 
 def rows_html(rows: Sequence[EpochRow], shown: int, seed_text: str, titles: Sequence[str], most_bits: float) -> str:
@@ -72,10 +75,11 @@ def _row_html(row: EpochRow, distance: int, seed_text: str, most_bits: float) ->
     kind = "large" if distance == 0 else "covered" if distance > 0 else "before"
     seed = f'<span class="seed">{escape(seed_text)}</span>' if distance == 0 else ""
     text = "" if distance > 0 else escape(row.text)
+    mark = f'<small class="mark">{escape(row.mark)}</small>' if row.mark else ""
     return (
         f'<div class="{kind}"><span class="number">{escape(row.label)}</span>'
         f"{_bits_html(row.bits, most_bits)}"
-        f'<span class="text">{seed}{text}</span></div>'
+        f'<span class="text">{mark}{seed}{text}</span></div>'
     )
 
 

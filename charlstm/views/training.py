@@ -64,7 +64,8 @@ def _stage(model: Model) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         _buttons(alone=len(rows) == 1)
         place = _choose_row([row.label for row in rows])
-    titles = [say(key) for key in ("training_epoch", "training_bits", "training_text")]
+    held_out = model.record.val_nats is not None
+    titles = [say("training_epoch"), say("training_bits" if held_out else "training_train_bits"), say("training_text")]
     seed_text = model.vocab.fit(st.session_state.seed_text).text
     with st.container(key="training_rows"):
         st.html(rows_html(rows, place, seed_text, titles, math.log2(len(model.vocab))))
@@ -129,4 +130,6 @@ def _row(label: str, model: Model, sampler: Sampler, context: int | None) -> Epo
     rng = np.random.default_rng(st.session_state.rng_seed)
     writer = Writer(model, st.session_state.seed_text, rng, context=context)
     text = "".join(writer.write(sampler).char for _ in range(ROW_CHARACTERS))
-    return EpochRow(label, model.record.val_bits_per_character, text)
+    record = model.record
+    row_bits = record.train_bits_per_character if record.val_nats is None else record.val_bits_per_character
+    return EpochRow(label, row_bits, text, say("training_collapsed") if record.collapsed else "")

@@ -31,6 +31,14 @@ WORDS = {
         "Held-out loss: {bits:.2f} bits a character.",
         "留出集损失：每字符 {bits:.2f} 比特。",
     ),
+    "model_train_bits": (
+        "Training loss: {bits:.2f} bits a character; nothing was held out.",
+        "训练损失：每字符 {bits:.2f} 比特；未留出文本。",
+    ),
+    "collapsed": (
+        "Training had collapsed by this epoch: its loss was {bits:.2f} bits a character, {lowest:.2f} at its best.",
+        "训练到这一轮已经崩溃：损失为每字符 {bits:.2f} 比特，最好时为 {lowest:.2f}。",
+    ),
     "no_models": (
         "There is no model in the folder models/. Make one with `python -m charlstm train`, then reload this page.",
         "models/ 文件夹中没有模型。请用 `python -m charlstm train` 训练一个，然后刷新本页。",
