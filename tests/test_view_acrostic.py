@@ -37,6 +37,20 @@ def shown_html(app) -> str:
     return next(element.proto.body for element in app.get("html") if 'class="written"' in element.proto.body)
 
 
+def test_a_word_that_the_model_cannot_write_gives_way():
+    app = open_app(view="acrostic", speed="∞", model="tang-poems")
+    word = app.text_input(key="acrostic").value
+    lines = generate(app).splitlines()
+    assert [line[0] for line in lines] == list(word) == list("春風明月")
+    assert all(5 <= len(line) < 20 for line in lines)  # verses
+    app.selectbox(key="model").set_value("nietzsche").run()
+    assert app.text_input(key="acrostic").value == "lecture"
+    app.text_input(key="acrostic").set_value("cat").run()
+    app.selectbox(key="model").set_value("tang-poems").run()
+    assert app.text_input(key="acrostic").value == "cat"  # someone typed it
+    assert len(app.error) == 1
+
+
 # The rule, without a page.
 
 

@@ -24,7 +24,8 @@ from charlstm.views.words import say, say_chars
 from charlstm.vocab import Vocab
 
 STAGE_HEIGHT = 404  # pixels
-DEFAULT_WORD = "lecture"
+DEFAULT_WORDS = ("lecture", "春風明月")  # the first that the model can write
+SHORTEST_VERSE = 5  # characters of a line where there are no spaces: a Chinese verse
 LONGEST_LINE = 42  # characters: what fits a line of the page at this size
 
 
@@ -70,7 +71,7 @@ def _beginning(seed_text: str, unit: str) -> str:
 
 def show(model: Model) -> None:
     """Draws the view for the model chosen in the sidebar."""
-    _controls()
+    _controls(model.vocab)
     rule = _rule(model.vocab) if controls.seed_is_ready(model) else None
     _keep_text(model, rule)
     live = _live()
@@ -83,7 +84,7 @@ def _live() -> AcrosticText | None:
     return st.session_state.get("acrostic_live")
 
 
-def _controls() -> None:
+def _controls(vocab: Vocab) -> None:
     left, right = st.columns([5, 4], gap="medium")
     with left:
         controls.seed_text_box()
@@ -93,11 +94,24 @@ def _controls() -> None:
     left, right = st.columns([5, 4], gap="medium")
     with left, st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         kept = {"key": "acrostic", "help": say("acrostic_help"), "width": 240, **controls.KEPT}
-        st.text_input(say("acrostic"), DEFAULT_WORD, max_chars=WORD_LIMIT, **kept)
+        _fit_default_word(vocab)
+        st.text_input(say("acrostic"), DEFAULT_WORDS[0], max_chars=WORD_LIMIT, **kept)
         kept = {"key": "acrostic_words", "help": say("acrostic_words_help"), **controls.KEPT}
         st.toggle(say("acrostic_words"), **kept)
     with right:
         controls.temperature_slider()
+
+
+def _fit_default_word(vocab: Vocab) -> None:
+    """Where the page gave the word and the model cannot write it: one that it can. What someone typed stays."""
+    state = st.session_state
+    shown = state.get("acrostic", st.query_params.get("acrostic", DEFAULT_WORDS[0]))
+    if shown in DEFAULT_WORDS and _unknown_letters(shown, vocab):
+        state.acrostic = next((word for word in DEFAULT_WORDS if not _unknown_letters(word, vocab)), shown)
+
+
+def _unknown_letters(word: str, vocab: Vocab) -> list[str]:
+    return [letter for letter in word if not letter_variants(letter) & set(vocab.chars)]
 
 
 def _rule(vocab: Vocab) -> Acrostic | None:
@@ -107,14 +121,15 @@ def _rule(vocab: Vocab) -> Acrostic | None:
     if not letters:
         st.info(say("acrostic_empty"))
         return None
-    unknown = [letter for letter in letters if not letter_variants(letter) & set(vocab.chars)]
+    unknown = _unknown_letters(letters, vocab)
     if unknown:
         examples = say_chars([char for char in vocab.chars if char.isalpha()], 5)
         chars = say_chars(dict.fromkeys(unknown))
         st.error(say("acrostic_unknown", chars=in_markdown(chars), examples=in_markdown(examples)))
         return None
     try:
-        return Acrostic(letters, vocab, "word") if words else Acrostic(letters, vocab, longest=LONGEST_LINE)
+        shortest = None if " " in vocab.chars else SHORTEST_VERSE
+        return Acrostic(letters, vocab, "word") if words else Acrostic(letters, vocab, "line", shortest, LONGEST_LINE)
     except UnknownCharactersError:
         st.error(say("acrostic_endless_words" if words else "acrostic_endless_lines"))
         return None
