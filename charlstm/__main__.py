@@ -129,7 +129,7 @@ def _add_evaluate(subparsers) -> None:
     command.set_defaults(run=run_evaluate)
     add = command.add_argument
     add("--model", default="nietzsche", metavar="NAME|FILE", help="default: %(default)s")
-    add("--text", required=True, metavar="FILE", help="UTF-8 text; or a corpus: nietzsche, python-docs")
+    add("--text", required=True, metavar="FILE", help="UTF-8 text; or nietzsche, python-docs, tang-poems")
     add("--holdout", type=float, metavar="H", help="only the last H of the text, such as 0.1")
     add("--json", action="store_true", help="one object instead of a sentence")
 

@@ -37,7 +37,12 @@ def add_train_command(subparsers) -> None:
     command = subparsers.add_parser("train", help="train a model on a text")
     command.set_defaults(run=run_train)
     add = command.add_argument
-    add("--corpus", default="nietzsche", metavar="NAME|FILE", help="nietzsche (default), python-docs, or a text file")
+    add(
+        "--corpus",
+        default="nietzsche",
+        metavar="NAME|FILE",
+        help="nietzsche (default), python-docs, tang-poems, or a file",
+    )
     add("--lowercase", action=argparse.BooleanOptionalAction, help="default: nietzsche yes, all others no")
     add("--recipe", choices=tuple(RECIPES), help="default: stream; notebook is that of the book, slow and unguarded")
     add("--epochs", type=int, metavar="N", help="how many; with --resume how many more, or none to finish its run")
