@@ -115,7 +115,7 @@ def _why(model: Model, live: LiveText, replayed: Replay, position: int) -> None:
     number.number_input(label, 1, len(replayed.text), key="look_position", help=hint)
     facts.html(_facts(replayed, position))
     u = written.u
-    bars = {_title(taken.bar.temperature): taken.bar, say("look_own_bar"): taken.raw_bar}
+    bars = {_title(taken.bar.temperature): taken.bar, say("own"): taken.raw_bar}
     titles = say("look_cumulative"), say("look_character"), say("look_probability")
     with st.container(key="why_chart"):
         st.altair_chart(why_chart(why_frame(chars, bars), u, titles), alt=say("look_why_alt"))

@@ -20,7 +20,6 @@ WORDS = {
     "look_probability": ("probability", "概率"),
     "look_cumulative": ("cumulative probability, the likeliest first", "累计概率，最可能的在最前"),
     "look_bar": ("at {temperature:.2f}", "温度 {temperature:.2f}"),
-    "look_own_bar": ("at 1.00: the model's own", "温度 1.00：模型原本"),
     "look_position": ("Character", "字符序号"),
     "look_position_help": (
         "Which character of the text is taken apart; clicking one in the text chooses it too.",
