@@ -24,6 +24,11 @@ def open_page(page: Page, address: str, waits_for: str = "output") -> None:
     page.wait_for_function("() => !document.querySelector('[data-testid=stStatusWidget]')", timeout=30_000)
 
 
+def wait_until_drawn(page: Page) -> None:
+    """Waits until the server has drawn all of the page; buttons further down are those of the last run until then."""
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=PATIENCE_SECONDS * 1000)
+
+
 def press(page: Page, key: str) -> None:
     """Presses the button with a key; Streamlit draws one with a help text twice, the second hidden."""
     page.locator(f".st-key-{key} button").first.click()

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from model_files import archive, record_json
-from pages import no_traceback, open_page, press, wait_until
+from pages import no_traceback, open_page, press, wait_until, wait_until_drawn
 from streamlit.testing.v1 import AppTest
 from test_page import APP, finish, open_app
 
@@ -249,6 +249,7 @@ def test_clicks_and_keys_take_characters_apart_and_another_writes_on(app_server,
     wait_until(lambda: looked_at(page) == 31, "the next is chosen")
     page.keyboard.press("Escape")
     assert page.locator(CARD).count() == 0
+    wait_until_drawn(page)
     text = page.evaluate("() => [...document.querySelectorAll('.surprise-text .c')].map(c => c.textContent).join('')")
     press(page, "take_0")
     page.wait_for_selector(".st-key-output .written .seed")
