@@ -133,13 +133,12 @@ def resume_recipe(settings: dict, epoch: int, **chosen) -> Recipe:
     would lose in the first steps what took minutes to learn.
 
     Args:
-        settings: Those of the model's last run, `Record.recipe`; network and seed are taken from it, and what the
-            `stream` recipe dropped, without which a large network would learn its text by heart.
+        settings: Those of the model's last run, `Record.recipe`. Network and seed are taken from it, and how much was
+            dropped: with less a large network would learn its text by heart, with more losses would not compare.
         epoch: How many epochs it has seen, `Record.epoch`.
         chosen: Settings that overrule the safe ones; a learning rate brings the final one along.
     """
-    keys = ("units", "layers", "embedding", "rng_seed") + (DROPOUTS if settings.get("name") == "stream" else ())
-    kept = {key: settings[key] for key in keys if key in settings}
+    kept = {key: settings[key] for key in ("units", "layers", "embedding", "rng_seed", *DROPOUTS) if key in settings}
     epoch = max(0, epoch)
     peak = Recipe.learning_rate * max(SAFE_SHARE, 1 / (1 + epoch) / (1 + epoch / HALF_AS_BOLD))
     return Recipe.of(**{"learning_rate": peak} | kept | chosen)

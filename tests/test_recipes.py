@@ -56,10 +56,10 @@ def test_training_on_keeps_the_network_and_nothing_else():
     assert after.clip_norm is not None
 
 
-def test_training_on_drops_what_the_stream_recipe_dropped():
+@pytest.mark.parametrize("name", ["stream", "notebook"])
+def test_training_on_drops_as_much_as_before(name):
     settings = {"dropout": 0.4, "input_dropout": 0.1, "recurrent_dropout": 0.2}
-    assert resume_recipe(Recipe(**settings).settings(), 3) == replace(resume_recipe({}, 3), **settings)
-    assert resume_recipe(Recipe.of("notebook", **settings).settings(), 3) == resume_recipe({}, 3)
+    assert resume_recipe(Recipe.of(name, **settings).settings(), 3) == replace(resume_recipe({}, 3), **settings)
 
 
 @pytest.mark.parametrize(("vocab_size", "units"), [(57, 0), (256, 0), (257, 64), (5000, 64)])

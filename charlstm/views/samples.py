@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import streamlit as st
 
+from charlstm.checkpoint import Record
 from charlstm.errors import UnknownCharactersError
 from charlstm.live import LiveText
 from charlstm.own_models import Version
@@ -27,9 +28,14 @@ def show() -> None:
         return
     st.subheader(say("samples"), anchor=False, help=say("samples_help"))
     for version in reversed(trained[-SHOWN_EPOCHS:]):
-        nats = version.record.val_bits_per_character
-        st.caption(f"**{version.label}** · " + say("samples_epoch", epoch=version.record.epoch, bits=nats or 0.0))
+        st.caption(f"**{version.label}** · {_title(version.record)}")
         _show_row(version)
+
+
+def _title(record: Record) -> str:
+    if record.val_nats is None:
+        return say("samples_epoch_train", epoch=record.epoch, bits=record.train_bits_per_character)
+    return say("samples_epoch", epoch=record.epoch, bits=record.val_bits_per_character)
 
 
 def _show_row(version: Version) -> None:

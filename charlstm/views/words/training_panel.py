@@ -77,8 +77,8 @@ WORDS = {
     "phase_cancelled": ("Training was stopped; finished epochs are kept.", "训练已停止；已完成的轮次保留。"),
     "phase_failed": ("{message}", "{message}"),
     "back_at_the_best": (
-        "The last epoch was not the best on held-out text: the page is back at epoch {label}.",
-        "最后一轮在留出文本上不是最好的：页面已回到第 {label} 轮。",
+        "The last epoch did not have the lowest loss: the page is back at epoch {label}.",
+        "最后一轮的损失不是最低的：页面已回到第 {label} 轮。",
     ),
     "damaged_epochs": (
         "Files of this model that cannot be read were left out: {files}.",
@@ -103,8 +103,8 @@ WORDS = {
     "loss_alt": ("Training and held-out loss by epoch.", "各轮的训练损失与留出损失。"),
     "best_epoch": ("Best epoch", "最好的一轮"),
     "best_epoch_help": (
-        "Goes to the epoch with the lowest held-out loss.",
-        "回到留出损失最低的一轮。",
+        "Goes to the epoch with the lowest held-out loss, or training loss where nothing is held out.",
+        "回到留出损失最低的一轮；没有留出文本时看训练损失。",
     ),
     "reset_model": ("Back to the pretrained model", "回到预训练模型"),
     "reset_model_help": (
@@ -133,6 +133,10 @@ WORDS = {
     "samples_epoch": (
         "Epoch {epoch}, held out {bits:.3f} bits a character",
         "第 {epoch} 轮，留出损失每字符 {bits:.3f} 比特",
+    ),
+    "samples_epoch_train": (
+        "Epoch {epoch}, training {bits:.3f} bits a character",
+        "第 {epoch} 轮，训练损失每字符 {bits:.3f} 比特",
     ),
     "samples_help": (
         "All from the seed text above and the same random numbers: only epoch and temperature differ.",
