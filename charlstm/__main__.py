@@ -12,7 +12,7 @@ import numpy as np
 
 from charlstm.benchmark import add_benchmark_command
 from charlstm.checkpoint import best_snapshot, list_models, load_model
-from charlstm.corpus import load_corpus
+from charlstm.corpus import CORPORA, load_corpus
 from charlstm.errors import CharLSTMError
 from charlstm.generation import generate
 from charlstm.metrics import evaluate
@@ -129,7 +129,7 @@ def _add_evaluate(subparsers) -> None:
     command.set_defaults(run=run_evaluate)
     add = command.add_argument
     add("--model", default="nietzsche", metavar="NAME|FILE", help="default: %(default)s")
-    add("--text", required=True, metavar="FILE", help="UTF-8 text; or nietzsche, python-docs, tang-poems")
+    add("--text", required=True, metavar="FILE", help=f"UTF-8 text; or {', '.join(CORPORA)}")
     add("--holdout", type=float, metavar="H", help="only the last H of the text, such as 0.1")
     add("--json", action="store_true", help="one object instead of a sentence")
 

@@ -20,13 +20,14 @@ from pathlib import Path
 
 from charlstm.errors import Message, MissingVocabularyError, ModelFileError, message_of
 from charlstm.lstm import Network
+from charlstm.metrics import bits
 from charlstm.vocab import Vocab
 from charlstm.weights import read_network
 
 MODELS_DIR = Path(__file__).resolve().parent.parent / "models"
 RECORD_MEMBER = "charlstm.json"
 WEIGHTS_MEMBER = "model.weights.h5"
-COLLAPSE = 1.2  # times its lowest: a training loss that rose so far has left what was learnt behind
+COLLAPSE_NATS = 0.25  # above its lowest: a training loss that rose so far has left behind what was learnt
 MEMBER_LIMITS = {"config.json": 2_000_000, RECORD_MEMBER: 8_000_000, WEIGHTS_MEMBER: 100_000_000}  # bytes, unpacked
 
 
@@ -54,24 +55,32 @@ class Record:
 
     @property
     def val_bits_per_character(self) -> float | None:
-        return None if self.val_nats is None else self.val_nats / math.log(2)
+        return None if self.val_nats is None else bits(self.val_nats)
 
     @property
     def train_bits_per_character(self) -> float | None:
         """Of the last epoch, its mean while the weights still moved; None where nothing is known."""
-        return self.history[-1]["train_nats"] / math.log(2) if self.history else None
+        return bits(self.history[-1]["train_nats"]) if self.history else None
+
+    @property
+    def bits_per_character(self) -> float | None:
+        """Held out, or of training where nothing was held out; None where neither is known."""
+        return self.train_bits_per_character if self.val_nats is None else self.val_bits_per_character
 
     @property
     def loss(self) -> float:
-        """To compare versions of one model by: nats, held out, or of training where nothing was; or infinite."""
-        train_nats = self.history[-1]["train_nats"] if self.history else math.inf
-        return train_nats if self.val_nats is None else self.val_nats
+        """To compare versions of one model by: `bits_per_character`, or infinite where it is not known."""
+        return math.inf if self.bits_per_character is None else self.bits_per_character
+
+    @property
+    def lowest_train_nats(self) -> float:
+        """Of all epochs so far; infinite where there are none."""
+        return min((entry["train_nats"] for entry in self.history), default=math.inf)
 
     @property
     def collapsed(self) -> bool:
         """Whether training had blown up by then, as the notebook's constant learning rate can after many epochs."""
-        losses = [entry["train_nats"] for entry in self.history]
-        return bool(losses) and losses[-1] > COLLAPSE * min(losses)
+        return bool(self.history) and self.history[-1]["train_nats"] > self.lowest_train_nats + COLLAPSE_NATS
 
 
 @dataclass(frozen=True)
@@ -266,4 +275,6 @@ def _check_types(vocab: Vocab, record: Record) -> None:
 
 def _is_epoch(entry) -> bool:
     numbers = {"epoch": int, "train_nats": int | float, "val_nats": int | float | None, "seconds": int | float}
-    return isinstance(entry, dict) and all(isinstance(entry.get(key), kind) for key, kind in numbers.items())
+    if not isinstance(entry, dict) or not all(isinstance(entry.get(key), kind) for key, kind in numbers.items()):
+        return False
+    return math.isfinite(entry["train_nats"]) and entry["train_nats"] >= 0

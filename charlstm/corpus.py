@@ -143,7 +143,8 @@ def find_tang_poems() -> str:
     try:
         text = tang_poems(package)
     except (OSError, EOFError, tarfile.TarError, zlib.error, ValueError, KeyError, TypeError) as error:
-        raise CorpusError("wrong_tang_poems", path=str(package), package=PACKAGE, reason=str(error)) from error
+        reason = str(error).partition("\n")[0].rstrip(":")
+        raise CorpusError("wrong_tang_poems", path=str(package), package=PACKAGE, reason=reason) from error
     if hashlib.sha256(text.encode()).hexdigest() != TEXT_SHA256:
         raise CorpusError("wrong_tang_poems", path=str(package), package=PACKAGE, reason=Message("wrong_sha256"))
     with contextlib.suppress(CorpusError):  # it takes three seconds anew then

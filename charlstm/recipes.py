@@ -36,8 +36,8 @@ class Recipe:
             which is worth 0.03 bits: the network starts with a long memory, and shortens it where it does not help.
         dropout: Share of each LSTM layer's outputs that is dropped while training.
         input_dropout: The same of what the first layer reads.
-        recurrent_dropout: Share of each layer's hidden state that it does not see of the character before; the same
-            units for a whole window, in the manner of Gal & Ghahramani 2016. A large network needs it on a small text.
+        recurrent_dropout: Share of each layer's hidden state that its next step does not see; the same units for a
+            whole window, in the manner of Gal & Ghahramani 2016. A large network needs it on a small text.
         rng_seed: Of the first weights, the order of the text, and dropout.
 
     Raises:
@@ -77,8 +77,9 @@ class Recipe:
         if self.clip_norm is not None:
             _check_number("clip_norm", self.clip_norm, above=0.0, highest=math.inf)
         for name in ("weight_decay", *DROPOUTS):
-            if not 0 <= getattr(self, name) < 1:
-                raise SettingError("setting_share", setting=name, value=getattr(self, name))
+            value = getattr(self, name)
+            if not isinstance(value, int | float) or not 0 <= value < 1:
+                raise SettingError("setting_share", setting=name, value=value)
 
     @classmethod
     def of(cls, name: str = "stream", **settings) -> "Recipe":

@@ -1,9 +1,11 @@
 """Beginnings to write from: a random place of a corpus, or openings written for this project."""
 
+import contextlib
 import random
 from collections.abc import Set
 
 from charlstm.corpus import is_on_this_machine, load_corpus
+from charlstm.errors import CorpusError
 
 SEED_CHARACTERS = 60  # the notebook's
 
@@ -35,15 +37,17 @@ def another_seed(rng: random.Random, corpus_text: str | None, chars: Set[str]) -
     Args:
         rng: Chooses.
         corpus_text: What the model was trained on, where it is at hand.
-        chars: Of the model's vocabulary; an opening that it reads whole is taken if there is one.
+        chars: Of the model's vocabulary; an opening is one of those of which it reads most.
     """
     if not corpus_text or len(corpus_text) <= SEED_CHARACTERS:
-        readable = [opening for opening in OPENINGS if chars.issuperset(opening)]
-        return rng.choice(readable or OPENINGS)
+        shares = [sum(char in chars for char in opening) / len(opening) for opening in OPENINGS]
+        return rng.choice([opening for opening, share in zip(OPENINGS, shares, strict=True) if share == max(shares)])
     start = rng.randrange(len(corpus_text) - SEED_CHARACTERS)
     return corpus_text[start : start + SEED_CHARACTERS]
 
 
 def corpus_on_this_machine(name: str) -> str | None:
-    """The text of a corpus if it needs no download, else None."""
-    return load_corpus(name).text if is_on_this_machine(name) else None
+    """The text of a corpus if it is here, whole and needs no download, else None."""
+    with contextlib.suppress(CorpusError):
+        return load_corpus(name).text if is_on_this_machine(name) else None
+    return None

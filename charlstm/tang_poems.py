@@ -27,7 +27,7 @@ def tang_poems(package: Path) -> str:
 
     Raises:
         OSError: It cannot be read.
-        tarfile.TarError: It is no archive.
+        EOFError, zlib.error, tarfile.TarError: It is no whole archive.
         ValueError, KeyError, TypeError: It holds something else than poems.
     """
     poems = dict.fromkeys(poem for poem in _poems(package) if QUATRAIN.fullmatch(poem))
@@ -41,7 +41,7 @@ def _poems(package: Path) -> list[str]:
     parts: dict[int, list[str]] = {}
     with tarfile.open(package) as archive:
         for member in archive:
-            if match := MEMBER.fullmatch(member.name):
+            if member.isfile() and (match := MEMBER.fullmatch(member.name)):
                 poems = json.load(archive.extractfile(member))
                 parts[int(match[1])] = ["".join(poem["paragraphs"]) for poem in poems]
     return [poem for number in sorted(parts) for poem in parts[number]]

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from charlstm.checkpoint import load_model, read_record
-from charlstm.corpus import Corpus, load_corpus
+from charlstm.corpus import CORPORA, Corpus, load_corpus
 from charlstm.errors import TrainingError
 from charlstm.generation import generate
 from charlstm.metrics import bits
@@ -37,12 +37,8 @@ def add_train_command(subparsers) -> None:
     command = subparsers.add_parser("train", help="train a model on a text")
     command.set_defaults(run=run_train)
     add = command.add_argument
-    add(
-        "--corpus",
-        default="nietzsche",
-        metavar="NAME|FILE",
-        help="nietzsche (default), python-docs, tang-poems, or a file",
-    )
+    names = ", ".join(CORPORA)
+    add("--corpus", default="nietzsche", metavar="NAME|FILE", help=f"{names}, or a text file; default: %(default)s")
     add("--lowercase", action=argparse.BooleanOptionalAction, help="default: nietzsche yes, all others no")
     add("--recipe", choices=tuple(RECIPES), help="default: stream; notebook is that of the book, slow and unguarded")
     add("--epochs", type=int, metavar="N", help="how many; with --resume how many more, or none to finish its run")

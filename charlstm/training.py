@@ -94,7 +94,6 @@ class Learner:
         self.model = _build(recipe, vocab_size)
         self._one_hot = not recipe.embedding_units(vocab_size)
         self._student = _build(recipe, vocab_size, rows, window)
-        self._recurrent = [layer for layer in self._student.layers if isinstance(layer, keras.layers.RNN)]
         self._optimizer = _optimizer(recipe)
         self._student.compile(
             optimizer=self._optimizer,
@@ -118,14 +117,18 @@ class Learner:
         return float(self._student.train_on_batch(ids, next_ids))
 
     def start_epoch(self, seeds: list[int]) -> None:
-        """Empties the carried state; `seeds` decide what dropout drops."""
-        droppers = [layer for layer in self._student.layers if isinstance(layer, keras.layers.Dropout) and layer.rate]
-        droppers += [layer.cell for layer in self._recurrent if layer.cell.recurrent_dropout]
-        for dropper in droppers:
-            dropper.seed_generator.state.assign(np.random.SeedSequence(seeds).generate_state(2))
-        for layer in self._recurrent:
-            if layer.stateful:
-                layer.reset_state()
+        """Empties the carried state; `seeds` decide what dropout drops, something else at each LSTM layer."""
+        depth = 0
+        for layer in self._student.layers:  # from input to output
+            dropper = layer
+            if isinstance(layer, keras.layers.RNN):
+                depth += 1
+                dropper = layer.cell
+                if layer.stateful:
+                    layer.reset_state()
+            if hasattr(dropper, "seed_generator"):
+                state = np.random.SeedSequence([*seeds, max(0, depth - 1)]).generate_state(2)
+                dropper.seed_generator.state.assign(state)
 
     def weights(self) -> list[np.ndarray]:
         """Copies of embedding; kernel, recurrent kernel and bias of each LSTM layer; dense kernel and bias."""
@@ -173,7 +176,7 @@ def _build(recipe: Recipe, vocab_size: int, rows: int | None = None, window: int
     """The model that is saved; with `rows` and `window` the one that learns."""
     learns = rows is not None
     one_target = learns and recipe.name == "notebook"
-    seeds = (int(seed) for seed in np.random.SeedSequence(recipe.rng_seed).generate_state(4 * recipe.layers + 4) >> 1)
+    seeds = (int(seed) for seed in np.random.SeedSequence(recipe.rng_seed).generate_state(3 * recipe.layers + 3) >> 1)
     shape = (rows if recipe.name == "stream" else None, window)  # only a carried state needs fixed rows
     ids = keras.Input(batch_shape=shape, dtype="int32", name="ids")
     outputs = _embedding(recipe.embedding_units(vocab_size), vocab_size, next(seeds))(ids)

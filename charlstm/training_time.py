@@ -6,6 +6,8 @@ from functools import cache
 
 import numpy as np
 
+from charlstm.recipes import Recipe
+
 # A multiply-add of training costs so many of the timed product's: three passes (forward, backward, the gradient of the
 # weights), and small steps one after another, slower still where a layer's weights outgrow a core's cache. Fitted to
 # networks of 128 to 512 units on two cores.
@@ -24,7 +26,7 @@ def epoch_seconds(characters: int, units: tuple[int, ...], vocab_size: int, hold
         vocab_size: Distinct characters.
         holdout: Share that is not trained on.
     """
-    inputs = (vocab_size, *units)
+    inputs = (Recipe().embedding_units(vocab_size) or vocab_size, *units)
     products = sum(_cost(4 * size * (below + size), size) for below, size in zip(inputs, units, strict=False))
     products += _cost(units[-1] * vocab_size, units[-1])
     return characters * (1 - holdout) * products / _products_per_second()

@@ -43,6 +43,7 @@ def record(*train_nats: float, val_nats: float | None = None) -> Record:
         ((1.9895, 1.3014, 1.60), True),  # as published: epochs 1, 54 and 56
         ((1.9895, 1.3014, 4.73, 14.57), True),
         ((1.9895, 1.3014, 4.73, 1.35), False),  # it found its way back
+        ((2.0, 0.1, 0.15), False),  # learnt by heart, a little less so in the last epoch
     ],
     ids=str,
 )
@@ -51,8 +52,8 @@ def test_a_loss_far_above_its_lowest_is_a_collapse(train_nats, collapsed):
 
 
 def test_the_held_out_loss_is_compared_and_else_that_of_training():
-    assert record(2.0, 1.5, val_nats=1.7).loss == 1.7
-    assert record(2.0, 1.5).loss == 1.5
+    assert record(2.0, 1.5, val_nats=1.7).loss == pytest.approx(1.7 / math.log(2))
+    assert record(2.0, 1.5).loss == pytest.approx(1.5 / math.log(2))
     assert record().loss == math.inf
     assert record(2.0, math.log(2)).train_bits_per_character == pytest.approx(1)
 
@@ -172,6 +173,9 @@ def test_a_stored_archive_is_read():
         record_json(history=["a"]),
         record_json(history=[{"epoch": 1}]),
         record_json(history=[HISTORY[0] | {"train_nats": "low"}]),
+        record_json(history=[HISTORY[0] | {"train_nats": math.nan}]),
+        record_json(history=[HISTORY[0] | {"train_nats": 10**400}]),
+        record_json(history=[HISTORY[0] | {"train_nats": -1.0}]),
     ],
     ids=lambda record: repr(record[:40]),
 )

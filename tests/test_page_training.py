@@ -9,6 +9,7 @@ from test_page import finish, open_app
 
 from charlstm.checkpoint import Snapshot, load_model
 from charlstm.corpus import DATA_VARIABLE
+from charlstm.tang_poems import PACKAGE_FILE
 from charlstm.views import controls, model_choice
 from charlstm.worker import training_unavailable
 
@@ -233,11 +234,24 @@ def test_collapsed_epochs_are_marked_and_not_what_the_page_opens_with(tmp_path, 
     monkeypatch.setattr(model_choice, "list_models", lambda: found)
     app = open_app(view="training")
     assert app.session_state.epoch == "2"
-    assert [row.mark for row in app.session_state.training_kept[1]] == ["", "", "collapsed"]
+    assert [row.collapsed for row in app.session_state.training_kept[1]] == [False, False, True]
     assert not app.warning
     assert any("Training loss: 2.16 bits" in caption.value for caption in app.caption)
     app.select_slider(key="epoch").set_value("3").run()
     assert "collapsed by this epoch: its loss was 12.98 bits a character, 2.16 at its best" in app.warning[0].value
+
+
+def test_a_damaged_corpus_counts_as_none(tmp_path, monkeypatch):
+    monkeypatch.setenv(DATA_VARIABLE, str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    (tmp_path / PACKAGE_FILE).write_bytes(b"half of it")
+    app = open_app(model="tang-poems")
+    app.button(key="another_seed").click().run()
+    assert app.text_area(key="seed_text").value
+    for view in ("measure", "copied", "write"):
+        app.session_state.view = view
+        app.run()
+        assert not app.exception
 
 
 def test_a_corpus_that_comes_later_is_found(monkeypatch):

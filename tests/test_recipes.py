@@ -99,6 +99,8 @@ INVALID = [
     {"dropout": float("nan")},
     {"input_dropout": -0.1},
     {"recurrent_dropout": 1.0},
+    {"dropout": "half"},
+    {"weight_decay": None},
 ]
 
 

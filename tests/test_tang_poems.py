@@ -90,7 +90,7 @@ def test_without_the_package_the_message_says_how_to_get_it(empty_machine):
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"no archive", "not a gzip file|could not be opened"),
+        (b"no archive", "could not be opened"),
         (PACKAGE[:-40], "ended before|unexpected end"),
         (package({"poet.tang.0": [FIVE]}), "sha256 is not the expected one"),
         (package({"poet.tang.0": [None]}), "iterable"),

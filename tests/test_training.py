@@ -195,6 +195,30 @@ def test_an_interrupted_run_goes_on_as_if_it_had_not_stopped(recipe, tmp_path):
     assert [entry["epoch"] for entry in rest.model(3).record.history] == [1, 2, 3]
 
 
+@pytest.mark.parametrize("setting", ["dropout", "input_dropout", "recurrent_dropout"])
+def test_what_is_dropped_is_missed_while_training_and_only_then(setting):
+    none = {"units": 16, "window": 20, "batch_size": 4, "dropout": 0.0}
+    ids = np.random.default_rng(0).integers(9, size=(2, 4, 20))
+    losses, outputs = [], []
+    for recipe in (Recipe(**none), Recipe(**none | {setting: 0.5})):
+        learner = training.Learner(recipe, 9, 4, 20)
+        learner.start_epoch([0])
+        outputs.append(np.asarray(learner.model(ids[0])))
+        losses.append(learner.learn(*ids, 0.01))
+    np.testing.assert_allclose(outputs[0], outputs[1], atol=1e-6)
+    assert abs(losses[0] - losses[1]) > 1e-4
+
+
+def test_each_layer_drops_something_else():
+    learner = training.Learner(Recipe(units=16, layers=2, recurrent_dropout=0.3), 9, 4, 20)
+    learner.start_epoch([0, 1, 0])
+    layers = learner._student.layers
+    states = [tuple(np.asarray(layer.seed_generator.state)) for layer in layers if hasattr(layer, "seed_generator")]
+    cells = [layer.cell for layer in layers if hasattr(layer, "cell")]
+    assert len(states) == len(set(states)) == 2
+    assert [tuple(np.asarray(cell.seed_generator.state)) for cell in cells] == states
+
+
 def test_the_same_settings_give_the_same_model(tmp_path):
     corpus = Corpus("short", prose(1500))
     first, second = (Trained(tmp_path, corpus, epochs=1) for _ in range(2))

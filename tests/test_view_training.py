@@ -119,17 +119,21 @@ def test_of_many_epochs_the_first_the_last_and_most_early_ones_are_kept(count):
 
 
 def test_texts_are_escaped():
-    made = rows_html([EpochRow("<i>", None, "<b>&"), EpochRow("2", 1.0, "<u>")], 0, "<s>", TITLES, 5.0)
+    made = rows_html(
+        [EpochRow("<i>", None, "<b>&", collapsed=True), EpochRow("2", 1.0, "<u>")], 0, "<s>", TITLES, 5.0, "<p>"
+    )
     assert "&lt;s&gt;" in made
     assert "&lt;b&gt;&amp;" in made
-    assert not re.search(r"<[ibus]>", made)
+    assert "&lt;p&gt;" in made
+    assert not re.search(r"<[ibusp]>", made)
 
 
 def test_a_covered_text_is_not_sent():
-    made = rows_html([EpochRow("1", 2.5, "first"), EpochRow("2", 1.0, "second")], 0, "", TITLES, 5.0)
+    made = rows_html([EpochRow("1", 2.5, "first"), EpochRow("2", 1.0, "second")], 0, "", TITLES, 5.0, "!")
     assert "first" in made
     assert "second" not in made
     assert "width:50.0%" in made
+    assert "!" not in made
 
 
 def test_a_class_sees_the_rows_come(app_server, page):

@@ -103,10 +103,14 @@ def _controls(vocab: Vocab) -> None:
 
 
 def _fit_default_word(vocab: Vocab) -> None:
-    """Where the page gave the word and the model cannot write it: one that it can. What someone typed stays."""
+    """Where the page gave the word and the model cannot write it: one that it can.
+
+    What someone typed, or a link brought along, stays.
+    """
     state = st.session_state
-    shown = state.get("acrostic", st.query_params.get("acrostic", DEFAULT_WORDS[0]))
-    if shown in DEFAULT_WORDS and _unknown_letters(shown, vocab):
+    shown = state.get("acrostic", DEFAULT_WORDS[0])
+    linked = "acrostic" not in state and "acrostic" in st.query_params
+    if not linked and shown in DEFAULT_WORDS and _unknown_letters(shown, vocab):
         state.acrostic = next((word for word in DEFAULT_WORDS if not _unknown_letters(word, vocab)), shown)
 
 

@@ -1,5 +1,6 @@
 """Which runs of a text stand word for word in the corpus that the model was trained on."""
 
+import contextlib
 from html import escape
 
 import streamlit as st
@@ -8,7 +9,7 @@ from charlstm.charts import percent
 from charlstm.checkpoint import Model
 from charlstm.copied import CorpusIndex, Run, copied_runs
 from charlstm.corpus import is_on_this_machine, load_corpus
-from charlstm.errors import UnknownCharactersError
+from charlstm.errors import CorpusError, UnknownCharactersError
 from charlstm.views.model_choice import own_models
 from charlstm.views.shown_char import in_markdown
 from charlstm.views.words import say, say_error
@@ -90,8 +91,10 @@ def _index(model: Model) -> CorpusIndex | None:
     state = st.session_state
     own = own_models().get(state.model)
     if own is None or own.corpus is None:
-        record = model.record
-        return _shared_index(record.corpus, record.lowercase) if is_on_this_machine(record.corpus) else None
+        with contextlib.suppress(CorpusError):  # a damaged one is none
+            if is_on_this_machine(model.record.corpus):
+                return _shared_index(model.record.corpus, model.record.lowercase)
+        return None
     kept = state.get("copied_index")
     if kept is None or kept[0] is not own.corpus:
         state.copied_index = own.corpus, CorpusIndex(own.corpus.text, SHORTEST)

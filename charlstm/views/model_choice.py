@@ -165,5 +165,4 @@ def _show_facts(model: Model) -> None:
         facts.append(say("model_train_bits", bits=record.train_bits_per_character))
     st.caption(" ".join(facts))
     if record.collapsed:
-        lowest = min(entry["train_nats"] for entry in record.history)
-        st.warning(say("collapsed", bits=record.train_bits_per_character, lowest=bits(lowest)))
+        st.warning(say("collapsed", bits=record.train_bits_per_character, lowest=bits(record.lowest_train_nats)))

@@ -44,16 +44,18 @@ class EpochRow:
         label: Such as `13`.
         bits: Bits a character, held out, or of training where nothing was held out; None where neither is known.
         text: What the model wrote.
-        mark: A word before the text, such as that training had collapsed; empty for none.
+        collapsed: Whether training had collapsed by then.
     """
 
     label: str
     bits: float | None
     text: str
-    mark: str = ""
+    collapsed: bool = False
 
 
-def rows_html(rows: Sequence[EpochRow], shown: int, seed_text: str, titles: Sequence[str], most_bits: float) -> str:
+def rows_html(
+    rows: Sequence[EpochRow], shown: int, seed_text: str, titles: Sequence[str], most_bits: float, mark: str
+) -> str:
     """All rows; that at `shown` is large and starts with the seed text, those after it are covered.
 
     Args:
@@ -62,24 +64,25 @@ def rows_html(rows: Sequence[EpochRow], shown: int, seed_text: str, titles: Sequ
         seed_text: Quieter, before the large text.
         titles: Of the three columns.
         most_bits: What fills the bar: what a blind guess among all characters would cost.
+        mark: A word before the text of epochs by which training had collapsed.
     """
     head = "".join(
         f'<span class="{name}">{escape(title)}</span>'
         for name, title in zip(("number", "bits", "text"), titles, strict=True)
     )
-    body = "".join(_row_html(row, place - shown, seed_text, most_bits) for place, row in enumerate(rows))
+    body = "".join(_row_html(row, place - shown, seed_text, most_bits, mark) for place, row in enumerate(rows))
     return f'<div class="epochs"><div class="head">{head}</div>{body}</div>'
 
 
-def _row_html(row: EpochRow, distance: int, seed_text: str, most_bits: float) -> str:
+def _row_html(row: EpochRow, distance: int, seed_text: str, most_bits: float, mark: str) -> str:
     kind = "large" if distance == 0 else "covered" if distance > 0 else "before"
     seed = f'<span class="seed">{escape(seed_text)}</span>' if distance == 0 else ""
     text = "" if distance > 0 else escape(row.text)
-    mark = f'<small class="mark">{escape(row.mark)}</small>' if row.mark else ""
+    marked = f'<small class="mark">{escape(mark)}</small>' if row.collapsed else ""
     return (
         f'<div class="{kind}"><span class="number">{escape(row.label)}</span>'
         f"{_bits_html(row.bits, most_bits)}"
-        f'<span class="text">{mark}{seed}{text}</span></div>'
+        f'<span class="text">{marked}{seed}{text}</span></div>'
     )
 
 

@@ -68,7 +68,7 @@ def _stage(model: Model) -> None:
     titles = [say("training_epoch"), say("training_bits" if held_out else "training_train_bits"), say("training_text")]
     seed_text = model.vocab.fit(st.session_state.seed_text).text
     with st.container(key="training_rows"):
-        st.html(rows_html(rows, place, seed_text, titles, math.log2(len(model.vocab))))
+        st.html(rows_html(rows, place, seed_text, titles, math.log2(len(model.vocab)), say("training_collapsed")))
     if len(rows) == 1:
         st.caption(say("training_alone"))
     if _playing() and place == len(rows) - 1:
@@ -130,6 +130,4 @@ def _row(label: str, model: Model, sampler: Sampler, context: int | None) -> Epo
     rng = np.random.default_rng(st.session_state.rng_seed)
     writer = Writer(model, st.session_state.seed_text, rng, context=context)
     text = "".join(writer.write(sampler).char for _ in range(ROW_CHARACTERS))
-    record = model.record
-    row_bits = record.train_bits_per_character if record.val_nats is None else record.val_bits_per_character
-    return EpochRow(label, row_bits, text, say("training_collapsed") if record.collapsed else "")
+    return EpochRow(label, model.record.bits_per_character, text, model.record.collapsed)

@@ -164,11 +164,11 @@ def _given_text() -> Corpus | None:
 
 def _machine_text(name: str, lowercase: bool, download: bool) -> Corpus | None:
     here = st.session_state.setdefault("texts_here", set())
-    if name not in here:  # looking for it reads all of it
-        if not download and not is_on_this_machine(name):
+    if name not in here and not is_on_this_machine(name):  # looking for it reads all of it
+        if not download:
             return None
         load_corpus(name, lowercase, _download_bar())
-        here.add(name)
+    here.add(name)
     return _shared_text(name, lowercase)
 
 
@@ -220,7 +220,8 @@ def _recipe() -> Recipe | None:
 
 def name_for(job: TrainingJob) -> str:
     """The model's name on the page: the same one where it is trained on with its own text, else one after the text."""
-    own_text = st.session_state.corpus == "same" or current_version().record.corpus_sha256 == job.corpus.sha256
+    known = current_version().record.corpus_sha256  # empty in a file made elsewhere
+    own_text = known == job.corpus.sha256 or (not known and st.session_state.corpus == "same")
     if job.start_model is not None and own_text:
         return st.session_state.model
     return free_name(f"my {job.corpus.name}", lambda name: name in own_models() or name in list_models())

@@ -37,7 +37,7 @@ WORDS = {
     ),
     "collapsed": (
         "Training had collapsed by this epoch: its loss was {bits:.2f} bits a character, {lowest:.2f} at its best.",
-        "训练到这一轮已经崩溃：损失为每字符 {bits:.2f} 比特，最好时为 {lowest:.2f}。",
+        "到这一轮时训练已经崩溃：损失为每字符 {bits:.2f} 比特，最好时为 {lowest:.2f}。",
     ),
     "no_models": (
         "There is no model in the folder models/. Make one with `python -m charlstm train`, then reload this page.",

