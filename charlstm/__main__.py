@@ -90,7 +90,7 @@ def run_generate(options: argparse.Namespace) -> None:
     """Writes each character to standard output as soon as it is drawn."""
     rng_seed = options.rng_seed
     if rng_seed is None:
-        rng_seed = int(np.random.default_rng().integers(2**32))
+        rng_seed = int(np.random.default_rng().integers(2**31))
     if rng_seed < 0:
         raise ValueError(f"`rng-seed` must be >= 0, got {rng_seed}. Leave it out for a random one.")
     model = load_model(options.model)

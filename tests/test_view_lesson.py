@@ -7,7 +7,7 @@ from test_view_acrostic import CHARS
 from test_view_compare import finish as finish_columns
 
 import charlstm
-from charlstm.checkpoint import Model
+from charlstm.checkpoint import Model, load_model
 from charlstm.lstm import Network
 from charlstm.seeds import DEFAULT_SEED
 from charlstm.views.lesson import STEPS, _seed_text
@@ -121,6 +121,7 @@ def test_the_columns_of_a_step_are_kept_among_the_earlier_ones():
 def test_a_model_that_cannot_read_the_usual_seed_text_gets_none(tiny_model):
     assert _seed_text(tiny_model) == ""
     assert _seed_text(Model(Network, Vocab("".join(sorted(set(DEFAULT_SEED)))))) == DEFAULT_SEED
+    assert _seed_text(load_model("tang-poems")).endswith("，")
     assert set(tiny_model.vocab.chars) == set(CHARS)
 
 

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from charlstm.checkpoint import Model
-from charlstm.errors import UnknownCharactersError
 from charlstm.measurement import TEMPERATURES
-from charlstm.seeds import DEFAULT_SEED
+from charlstm.seeds import OPENINGS
 from charlstm.views import compare, controls, finished, measure, training, write
 from charlstm.views.words import say
 
@@ -120,9 +119,5 @@ def _set_up(number: int, model: Model) -> None:
 
 
 def _seed_text(model: Model) -> str:
-    """The page's usual seed text, or none where the model cannot read it."""
-    try:
-        fitted = model.vocab.fit(DEFAULT_SEED)
-    except UnknownCharactersError:
-        return ""
-    return "" if fitted.skipped else DEFAULT_SEED
+    """The page's usual seed text, or another opening that the model reads whole, or none."""
+    return next((opening for opening in OPENINGS if set(opening) <= set(model.vocab.chars)), "")

@@ -39,7 +39,8 @@ def show() -> None:
             pressed = _train_button()
         training_start.choose_text()
         if pressed:
-            _start()
+            with moving:  # what is missing is said beside the button
+                _start()
     else:
         st.info(say("cannot_train", reason=reason))
     with moving:
