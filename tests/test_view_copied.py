@@ -59,7 +59,7 @@ def test_the_slider_leaves_short_runs_out():
 
 
 def test_without_its_corpus_the_view_says_what_is_needed(monkeypatch):
-    monkeypatch.setattr("charlstm.views.copied.local_nietzsche", lambda: None)
+    monkeypatch.setattr("charlstm.views.copied.is_on_this_machine", lambda name: False)
     app = pasted("the will to power", corpus=None)
     assert len(app.info) == 1
     assert "CHARLSTM_DATA" in app.info[0].value
