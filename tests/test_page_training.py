@@ -198,7 +198,7 @@ def test_given_texts_outlive_their_widgets():
 
 def test_a_seed_text_that_the_model_cannot_read_gives_way():
     app = open_app()
-    text = "一二三四五六七八" * 200
+    text = "二三四五六七八九" * 200
     load(app, archive(record=record_json(vocab=text[:8])), "numbers.keras")
     assert app.session_state.seed_text == ""
     assert not app.error
