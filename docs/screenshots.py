@@ -46,8 +46,6 @@ SHOTS = {
     "training": pressed("training", "training_play", 9),
     "measure": pressed("measure", "measure", 20),
     "acrostic": pressed("acrostic", "acrostic_generate", 9),
-    "tang-poems": pressed("acrostic&model=tang-poems", "acrostic_generate", 5),
-    "collapse": pressed("training&model=nietzsche-notebook", "training_play", 1),
     "lesson": pressed("lesson&step=3", "compare_generate", 8),
 }
 
