@@ -2,18 +2,20 @@
 
 import streamlit as st
 
-from charlstm.views import address, model_choice, pace, save_load, training_panel, view_choice, words
-from charlstm.views.live_html import STYLE
+from charlstm.page import address, locale
+from charlstm.page.parts import pace
+from charlstm.page.parts.written_html import STYLE
+from charlstm.page.sidebar import model_choice, page_choice, save_load, training_panel
 
-st.set_page_config(words.say("title"), ":material/thermostat:", layout="wide", initial_sidebar_state=270)
+st.set_page_config(locale.say("title"), ":material/thermostat:", layout="wide", initial_sidebar_state=270)
 st.html(STYLE)
 asked = address.opened_with()
 notes = st.container()
 with st.sidebar:
     above = st.container()
-    words.choose_language()  # drawn first, so that all else is in it, and shown last
+    locale.choose_language()  # drawn first, so that all else is in it, and shown last
     with above:
-        show = view_choice.choose_view()
+        show = page_choice.choose_view()
         model = model_choice.choose_model()
         training_panel.show()
         save_load.show()

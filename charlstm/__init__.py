@@ -7,11 +7,11 @@ if "numpy" not in sys.modules:  # NumPy's OpenBLAS reads this once, when it is l
     # One core is as fast for products this small, and 10 times faster where something else runs on the other cores.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from charlstm.checkpoint import Model, list_models, load_model  # noqa: E402
-from charlstm.corpus import load_corpus  # noqa: E402
-from charlstm.generation import Step, Writer, generate  # noqa: E402
-from charlstm.sampling import Sampler  # noqa: E402
-from charlstm.vocab import Vocab  # noqa: E402
+from charlstm.network.model_file import Model, list_models, load_model  # noqa: E402
+from charlstm.text.corpus import load_corpus  # noqa: E402
+from charlstm.text.vocab import Vocab  # noqa: E402
+from charlstm.writing.generation import Step, Writer, generate  # noqa: E402
+from charlstm.writing.sampling import Sampler  # noqa: E402
 
 __version__ = "1.0.0"
 __all__ = ["Model", "Sampler", "Step", "Vocab", "Writer", "generate", "list_models", "load_corpus", "load_model"]

@@ -10,14 +10,14 @@ import sys
 
 import numpy as np
 
-from charlstm.benchmark import add_benchmark_command
-from charlstm.checkpoint import best_snapshot, list_models, load_model
-from charlstm.corpus import CORPORA, load_corpus
+from charlstm.cli.benchmark import add_benchmark_command
+from charlstm.cli.train import add_train_command
 from charlstm.errors import CharLSTMError
-from charlstm.generation import generate
-from charlstm.metrics import evaluate
-from charlstm.train_command import add_train_command
-from charlstm.vocab import FittedText, show_chars
+from charlstm.network.metrics import evaluate
+from charlstm.network.model_file import best_snapshot, list_models, load_model
+from charlstm.text.corpus import CORPORA, load_corpus
+from charlstm.text.vocab import FittedText, show_chars
+from charlstm.writing.generation import generate
 
 BAD_INPUT, INTERRUPTED, PIPE_CLOSED = 2, 130, 141  # the last two as a shell says them: 128 and the signal's number
 

@@ -1,15 +1,15 @@
-"""Makes the screenshots of the documents: `python docs/screenshots.py`, with Chromium and the development packages."""
+"""Makes the screenshots of the documents: `python -m docs.screenshots`, with Chromium and the development packages."""
 
 import shutil
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+from playwright.sync_api import sync_playwright
 
-from measure_page import server, wait_for_server  # noqa: E402
-from pages import CHROMIUM_ARGUMENTS, open_page, press  # noqa: E402
-from playwright.sync_api import sync_playwright  # noqa: E402
+from benchmarks.page import server, wait_for_server
+from tests.support.pages import CHROMIUM_ARGUMENTS, open_page, press
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def write(page, address: str) -> None:

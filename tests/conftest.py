@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from small_models import random_model
 
-from charlstm.corpus import DATA_VARIABLE, local_nietzsche
+from charlstm.text.corpus import DATA_VARIABLE, local_nietzsche
 
 ROOT = Path(__file__).resolve().parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")

@@ -1,0 +1,1 @@
+"""The command line, one module a command. Text to standard output, messages to standard error."""

@@ -1,0 +1,291 @@
+"""`python -m charlstm train`: options, progress, checkpoints. Loads Keras only once the input has been found good."""
+
+import argparse
+import json
+import os
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from charlstm.errors import TrainingError
+from charlstm.network.metrics import bits
+from charlstm.network.model_file import load_model, read_record
+from charlstm.text.corpus import CORPORA, Corpus, load_corpus
+from charlstm.training.config import RECIPES, Recipe, resume_recipe
+from charlstm.training.plan import HOLDOUT, Checkpoint, make_plan
+from charlstm.training.worker import training_unavailable
+from charlstm.writing.generation import generate
+
+INTERRUPTED = 130
+SNAPSHOT_EPOCHS = "0,1,2,3,5,8,13,21,34,55,89"
+SAMPLE_TEMPERATURES = (0.2, 0.5, 1.0, 1.2)  # the notebook's, as are the two lengths
+SAMPLE_SEED_LENGTH, SAMPLE_LENGTH = 60, 400
+BAR_CELLS = 24
+NETWORK_SETTINGS = ("units", "layers", "embedding")
+RUN_SETTINGS = ("window", "batch_size", "learning_rate", "final_learning_rate", "clip_norm", "weight_decay")
+RUN_SETTINGS += ("dropout", "input_dropout", "recurrent_dropout", "rng_seed")
+
+
+def add_train_command(subparsers) -> None:
+    """Adds `train` to the command line."""
+    command = subparsers.add_parser("train", help="train a model on a text")
+    command.set_defaults(run=run_train)
+    add = command.add_argument
+    names = ", ".join(CORPORA)
+    add("--corpus", default="nietzsche", metavar="NAME|FILE", help=f"{names}, or a text file; default: %(default)s")
+    add("--lowercase", action=argparse.BooleanOptionalAction, help="default: nietzsche yes, all others no")
+    add("--recipe", choices=tuple(RECIPES), help="default: stream; notebook is that of the book, slow and unguarded")
+    add("--epochs", type=int, metavar="N", help="how many; with --resume how many more, or none to finish its run")
+    add("--out", required=True, type=Path, metavar="FILE.keras", help="rewritten after each epoch")
+    add("--resume", type=Path, metavar="FILE.keras", help="the model to train on")
+    add("--holdout", type=float, metavar="H", help=f"share of the text, its end, not trained on; default: {HOLDOUT}")
+    _add_settings(command)
+    add("--guard", action=argparse.BooleanOptionalAction, help="roll back when the loss blows up; notebook: off")
+    add("--json", action="store_true", help="one object an epoch on standard output")
+    add("--samples", action="store_true", help="after each epoch what the notebook prints: four temperatures")
+    add("--snapshots", type=Path, metavar="DIR", help="keep epoch-NNN.keras there, small files without optimizer")
+    add("--snapshot-epochs", default=SNAPSHOT_EPOCHS, metavar="E,E,…", help="besides the last; default: %(default)s")
+
+
+def _add_settings(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add("--units", type=int, metavar="U", help=f"of an LSTM layer; default: {Recipe.units}")
+    add("--layers", type=int, metavar="L", help=f"LSTM layers; default: {Recipe.layers}")
+    add("--embedding", type=int, metavar="E", help="trained embedding units; 0 for one-hot; default: by the vocabulary")
+    add("--window", type=int, metavar="W", help=f"characters a step; default: {Recipe.window}")
+    add("--batch-size", type=int, metavar="B", help="default: by the recipe")
+    add("--learning-rate", type=float, metavar="R", help="the highest; default: by the recipe, low with --resume")
+    add("--final-learning-rate", type=float, metavar="R", help="the last; default: in the recipe's proportion")
+    add("--clip-norm", type=float, metavar="C", help="longest gradient; default: by the recipe")
+    add("--weight-decay", type=float, metavar="D", help="default: by the recipe")
+    add("--dropout", type=float, metavar="D", help="after each LSTM layer; default: by the recipe")
+    add("--input-dropout", type=float, metavar="D", help="before the first LSTM layer; default: by the recipe")
+    add("--recurrent-dropout", type=float, metavar="D", help="of the hidden state; default: by the recipe")
+    add("--rng-seed", type=int, metavar="S", help=f"default: {Recipe.rng_seed}")
+
+
+def run_train(options: argparse.Namespace) -> int:
+    """Trains; returns the exit code."""
+    unavailable = training_unavailable()
+    if unavailable:
+        raise TrainingError(unavailable)
+    snapshot_epochs = _parse_epochs(options.snapshot_epochs)
+    _check_out(options.out)
+    corpus = load_corpus(options.corpus, options.lowercase, _DownloadLine())
+    resume = None if options.resume is None else _read(options.resume)
+    recipe = _recipe(options)
+    plan = make_plan(corpus, recipe, options.epochs, options.holdout, resume)  # speaks up before seconds of loading
+    guard = plan.recipe.name != "notebook" if options.guard is None else options.guard
+    report = _Report(options, corpus, snapshot_epochs)
+    with _stop_on_signal() as stopped:
+        _say("Loading Keras …")
+        with _standard_error_kept_back():
+            from charlstm.training.keras_model import train
+        train(
+            corpus,
+            recipe,
+            options.epochs,
+            report.hear,
+            holdout=options.holdout,
+            resume=resume,
+            save=report.save,
+            cancelled=stopped.is_set,
+            guard=guard,
+        )
+    return INTERRUPTED if stopped.is_set() and not report.done else 0
+
+
+def _recipe(options: argparse.Namespace) -> Recipe | None:
+    """The recipe that the options ask for; None to let the file decide."""
+    given = {
+        name: getattr(options, name) for name in NETWORK_SETTINGS + RUN_SETTINGS if getattr(options, name) is not None
+    }
+    if options.resume is None:
+        return Recipe.of(options.recipe or "stream", **given)
+    fixed = given.keys() & set(NETWORK_SETTINGS)
+    if fixed:
+        name = min(fixed)
+        raise ValueError(f"`{name}` cannot be changed with --resume, got {given[name]}. Leave it out.")
+    if options.epochs is None:
+        if given or options.recipe:
+            raise ValueError("To finish a run with --resume, leave out --recipe and its settings; or give --epochs.")
+        return None
+    if options.recipe:
+        return Recipe.of(options.recipe, **given)
+    record = read_record(options.resume)
+    return resume_recipe(record.recipe, record.epoch, **given)
+
+
+def _parse_epochs(value: str) -> frozenset[int]:
+    try:
+        return frozenset(int(part) for part in value.split(",") if part.strip())
+    except ValueError:
+        raise ValueError(f"`snapshot-epochs` must be numbers with commas between, got {value!r}.") from None
+
+
+def _check_out(path: Path) -> None:
+    """Before an hour of training, not after it."""
+    if path.suffix != ".keras":
+        raise ValueError(f"`out` must end in .keras, got {str(path)!r}. Try {str(path.with_suffix('.keras'))!r}.")
+    existing = next(folder for folder in path.absolute().parents if folder.exists())
+    if path.is_dir() or not existing.is_dir() or not os.access(existing, os.W_OK):
+        raise ValueError(f"`out` must be a file that can be written, got {str(path)!r}. Choose another place.")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ValueError(f"The model file {str(path)!r} cannot be read: {error.strerror}.") from error
+
+
+@contextmanager
+def _stop_on_signal():
+    """An event that is set by the first Ctrl-C (or SIGTERM), to stop between two steps; the second one interrupts."""
+    stopped = threading.Event()
+
+    def stop(number, frame) -> None:
+        stopped.set()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stopped
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _standard_error_kept_back():
+    """TensorFlow greets at length from below Python; this keeps it to ourselves unless loading fails."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    sys.stderr.flush()
+    standard_error = os.dup(2)
+    with tempfile.TemporaryFile() as kept:
+        os.dup2(kept.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            kept.seek(0)
+            os.write(standard_error, kept.read())
+            raise
+        finally:
+            os.dup2(standard_error, 2)
+            os.close(standard_error)
+
+
+class _Report:
+    """Writes files, the progress bar, and what goes to standard output."""
+
+    def __init__(self, options: argparse.Namespace, corpus: Corpus, snapshot_epochs: frozenset[int]) -> None:
+        self._options, self._corpus, self._snapshot_epochs = options, corpus, snapshot_epochs
+        self._last_epoch = 0
+        self._saved: tuple[int, float | None] | None = None
+        self.done = False
+
+    def save(self, checkpoint: Checkpoint) -> None:
+        """Writes the checkpoint, and its snapshot if it is one to keep; an untrained model replaces no file."""
+        options, epoch = self._options, checkpoint.record.epoch
+        if epoch:
+            self._write(checkpoint, options.out, with_state=True)
+            self._saved = epoch, checkpoint.record.val_nats
+        if options.snapshots and (epoch in self._snapshot_epochs or epoch == self._last_epoch):
+            self._write(checkpoint, options.snapshots / f"epoch-{epoch:03d}.keras", with_state=False)
+
+    def hear(self, event: dict) -> None:
+        """Shows one event."""
+        show: dict[str, Callable[[dict], None]] = {
+            "starting": self._show_start,
+            "step": self._show_step,
+            "epoch": self._show_epoch,
+            "rolled_back": lambda event: _say(event["message"]),
+            "cancelled": self._show_end,
+            "done": self._show_end,
+        }
+        show.get(event["event"], lambda event: None)(event)
+
+    def _write(self, checkpoint: Checkpoint, path: Path, with_state: bool) -> None:
+        try:
+            checkpoint.write(path, with_state)
+        except OSError as error:
+            raise TrainingError("out_unwritable", path=str(path), reason=error.strerror) from error
+
+    def _show_start(self, event: dict) -> None:
+        self._last_epoch = event["epochs"]
+        _say(f"{event['characters']:,} characters to train on, {event['held_out_characters']:,} held out.")
+
+    def _show_step(self, event: dict) -> None:
+        if not sys.stderr.isatty():
+            return
+        filled = BAR_CELLS * event["step"] // event["steps"]
+        minutes, seconds = divmod(round(event["seconds_left"]), 60)
+        line = (
+            f"epoch {event['epoch']}/{event['epochs']} {'█' * filled}{'░' * (BAR_CELLS - filled)} "
+            f"{event['train_nats']:.3f} nats, {event['characters_per_second']:,} characters/s, "
+            f"{minutes}:{seconds:02d} left"
+        )
+        print(f"\r{line}\x1b[K", end="", file=sys.stderr, flush=True)
+
+    def _show_epoch(self, event: dict) -> None:
+        _say(
+            f"epoch {event['epoch']}/{event['epochs']}: training {event['train_nats']:.4f} nats, "
+            f"{_held_out(event['val_nats'])}; {event['seconds']:.1f} s"
+        )
+        if self._options.json:
+            print(json.dumps({key: event[key] for key in ("epoch", "train_nats", "val_nats", "seconds")}), flush=True)
+        if self._options.samples:
+            self._write_samples(event["epoch"])
+
+    def _write_samples(self, epoch: int) -> None:
+        model = load_model(self._options.out)
+        rng_seed = model.record.recipe["rng_seed"]
+        rng = np.random.default_rng([rng_seed, epoch])
+        first = int(rng.integers(max(1, len(self._corpus.text) - SAMPLE_SEED_LENGTH)))
+        seed_text = self._corpus.text[first : first + SAMPLE_SEED_LENGTH]
+        context = model.record.recipe["window"] if model.record.recipe["name"] == "notebook" else None
+        stream = sys.stderr if self._options.json else sys.stdout
+        print(f'--- Generating with seed: "{seed_text}"', file=stream)
+        for temperature in SAMPLE_TEMPERATURES:
+            rng = np.random.default_rng([rng_seed, epoch, 1])  # the same draws at each temperature
+            steps = generate(model, seed_text, temperature, SAMPLE_LENGTH, rng, context=context)
+            text = "".join(step.char for step in steps)
+            print(f"------ temperature: {temperature}\n{seed_text}{text}", file=stream, flush=True)
+
+    def _show_end(self, event: dict) -> None:
+        self.done = event["event"] == "done"
+        if self._saved is None:
+            _say(f"Stopped before an epoch was finished; {self._options.out} is as it was.")
+            return
+        epoch, val_nats = self._saved
+        go_on = "" if self.done else f" Go on with --resume {self._options.out}."
+        _say(
+            f"{'Done' if self.done else 'Stopped'}: {self._options.out} is epoch {epoch}, {_held_out(val_nats)}.{go_on}"
+        )
+
+
+class _DownloadLine:
+    """Tells of a download once, when it begins."""
+
+    def __init__(self) -> None:
+        self._told = False
+
+    def __call__(self, done: int, total: int) -> None:
+        if not self._told:
+            _say(f"Downloading the text, {total:,} bytes …" if total else "Downloading the text …")
+        self._told = True
+
+
+def _held_out(val_nats: float | None) -> str:
+    return "nothing held out" if val_nats is None else f"held out {val_nats:.4f} nats = {bits(val_nats):.3f} bits"
+
+
+def _say(message: str) -> None:
+    """A line on standard error, in place of the progress bar if there is one."""
+    print(f"\r\x1b[K{message}" if sys.stderr.isatty() else message, file=sys.stderr, flush=True)

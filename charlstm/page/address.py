@@ -1,0 +1,52 @@
+"""The page's address: it holds the settings, so that a link shows another person the same text.
+
+Each widget writes its own setting there (`bind="query-params"`) and leaves out a default. Here is what remains: a full
+link to a text, and a word about settings in an address that the page could not use, which Streamlit drops silently.
+"""
+
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from charlstm.page.locale import say
+from charlstm.page.parts.escaping import in_markdown
+
+
+def link(settings: dict) -> str:
+    """The address of this page with `settings`; None values are left out."""
+    page = (st.context.url or "").split("?")[0]
+    return f"{page}?{urlencode({key: value for key, value in settings.items() if value is not None})}"
+
+
+def opened_with() -> dict[str, list[str]]:
+    """The settings in the address as the page was opened; call it before the first widget is drawn."""
+    if "opened_with" not in st.session_state:
+        asked = st.query_params
+        st.session_state.opened_with = {key: asked.get_all(key) for key in asked}  # a list is a repeated setting
+    return st.session_state.opened_with
+
+
+def warn_of_unusable(asked: dict[str, list[str]]) -> None:
+    """Says which settings of the address were out of range; call it once all widgets are drawn."""
+    for key, values in list(asked.items()):
+        if key in st.session_state and not _all_same(values, st.session_state[key]):
+            words = {"key": key, "asked": repr(", ".join(values)[:60]), "used": repr(st.session_state[key])}
+            st.warning(say("address_ignored", **{name: in_markdown(value) for name, value in words.items()}))
+    asked.clear()  # said once
+
+
+def _all_same(asked: list[str], used) -> bool:
+    if isinstance(used, list | tuple):
+        return len(asked) == len(used) and all(map(_same, asked, used))
+    return _same(asked[-1], used)
+
+
+def _same(asked: str, used) -> bool:
+    if isinstance(used, bool):
+        return asked.lower() == str(used).lower()
+    if not isinstance(used, int | float):
+        return asked == str("" if used is None else used)
+    try:
+        return float(asked.replace(",", "")) == used
+    except ValueError:
+        return False

@@ -1,0 +1,1 @@
+"""Data frames in, Altair charts out. Knows neither models nor session."""

@@ -1,0 +1,232 @@
+"""An acrostic, written live: the letters of a word start the lines, and the chart shows what the rule forbids.
+
+While the text is being written the chart stays at the latest of these letters, where the rule acts most; one character
+at a time it shows every draw.
+"""
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from charlstm.errors import UnknownCharactersError
+from charlstm.network.metrics import softmax
+from charlstm.network.model_file import Model
+from charlstm.page.charts.masked import masked_frame, masked_spec
+from charlstm.page.charts.next_char import percent
+from charlstm.page.locale import say, say_chars
+from charlstm.page.parts import controls, pace, text_actions
+from charlstm.page.parts.escaping import in_markdown
+from charlstm.page.parts.written_html import written_html
+from charlstm.text.vocab import Vocab
+from charlstm.writing.acrostic import WORD_LIMIT, Acrostic, letter_variants
+from charlstm.writing.live_text import LastDraw, LiveText
+from charlstm.writing.sampling import Sampler, mask_logits
+
+STAGE_HEIGHT = 404  # pixels
+DEFAULT_WORDS = ("lecture", "春風明月")  # the first that the model can write
+SHORTEST_VERSE = 5  # characters of a line where there are no spaces: a Chinese verse
+LONGEST_LINE = 42  # characters: what fits a line of the page at this size
+
+
+@dataclass(frozen=True)
+class MaskedDraw:
+    """A draw, or one to come, and what the rule allowed there, booleans (vocab_size,) or None for all."""
+
+    logits: np.ndarray
+    allowed: np.ndarray | None
+    drawn_id: int | None
+
+
+class AcrosticText(LiveText):
+    """A text under the rule of an acrostic, which remembers the draw that is to be shown."""
+
+    def __init__(self, model: Model, seed_text: str, rng_seed: int, context: int | None, rule: Acrostic) -> None:
+        super().__init__(model, _beginning(seed_text, rule.unit), rng_seed, context, constraint=rule)
+        self.rule = rule
+        self.shown = MaskedDraw(self.next_logits[0], self.allowed_next(), None)
+
+    def write_one(self, sampler: Sampler) -> None:
+        allowed = self.allowed_next()
+        super().write_one(sampler)
+        if self.rule.letter_positions(self.text)[-1] == len(self.text) - 1:
+            self.show_draw(self.last_draw, allowed)
+
+    def write_and_show(self, sampler: Sampler) -> None:
+        """Writes one character and shows its draw, whichever it is."""
+        allowed = self.allowed_next()
+        self.write_one(sampler)
+        self.show_draw(self.last_draw, allowed)
+
+    def show_draw(self, draw: LastDraw, allowed: np.ndarray | None) -> None:
+        self.shown = MaskedDraw(draw.logits[0], allowed, int(draw.ids[0]))
+
+
+def _beginning(seed_text: str, unit: str) -> str:
+    """The seed text, ended so that a line or a word can start after it."""
+    if unit == "word":
+        return seed_text if seed_text[-1:].isspace() else seed_text + " "
+    return seed_text if seed_text.endswith("\n") else seed_text.rstrip(" ") + "\n"
+
+
+def show(model: Model) -> None:
+    """Draws the view for the model chosen in the sidebar."""
+    _controls(model.vocab)
+    rule = _rule(model.vocab) if controls.seed_is_ready(model) else None
+    _keep_text(model, rule)
+    live = _live()
+    _buttons(model, rule)
+    if live is not None:
+        st.fragment(_stage, run_every=pace.run_every(live.writing))()
+
+
+def _live() -> AcrosticText | None:
+    return st.session_state.get("acrostic_live")
+
+
+def _controls(vocab: Vocab) -> None:
+    left, right = st.columns([5, 4], gap="medium")
+    with left:
+        controls.seed_text_box()
+    with right, st.container(horizontal=True, gap="small"):
+        controls.speed_slider()
+        controls.rng_seed_box()
+    left, right = st.columns([5, 4], gap="medium")
+    with left, st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        kept = {"key": "acrostic", "help": say("acrostic_help"), "width": 240, **controls.KEPT}
+        _fit_default_word(vocab)
+        st.text_input(say("acrostic"), DEFAULT_WORDS[0], max_chars=WORD_LIMIT, **kept)
+        kept = {"key": "acrostic_words", "help": say("acrostic_words_help"), **controls.KEPT}
+        st.toggle(say("acrostic_words"), **kept)
+    with right:
+        controls.temperature_slider()
+
+
+def _fit_default_word(vocab: Vocab) -> None:
+    """Where the page gave the word and the model cannot write it: one that it can.
+
+    What someone typed, or a link brought along, stays.
+    """
+    state = st.session_state
+    shown = state.get("acrostic", DEFAULT_WORDS[0])
+    linked = "acrostic" not in state and "acrostic" in st.query_params
+    if not linked and shown in DEFAULT_WORDS and _unknown_letters(shown, vocab):
+        state.acrostic = next((word for word in DEFAULT_WORDS if not _unknown_letters(word, vocab)), shown)
+
+
+def _unknown_letters(word: str, vocab: Vocab) -> list[str]:
+    return [letter for letter in word if not letter_variants(letter) & set(vocab.chars)]
+
+
+def _rule(vocab: Vocab) -> Acrostic | None:
+    """The acrostic as it stands on the page; says why where there is none."""
+    word, words = st.session_state.acrostic, st.session_state.acrostic_words
+    letters = "".join(word.split())
+    if not letters:
+        st.info(say("acrostic_empty"))
+        return None
+    unknown = _unknown_letters(letters, vocab)
+    if unknown:
+        examples = say_chars([char for char in vocab.chars if char.isalpha()], 5)
+        chars = say_chars(dict.fromkeys(unknown))
+        st.error(say("acrostic_unknown", chars=in_markdown(chars), examples=in_markdown(examples)))
+        return None
+    try:
+        shortest = None if " " in vocab.chars else SHORTEST_VERSE
+        return Acrostic(letters, vocab, "word") if words else Acrostic(letters, vocab, "line", shortest, LONGEST_LINE)
+    except UnknownCharactersError:
+        st.error(say("acrostic_endless_words" if words else "acrostic_endless_lines"))
+        return None
+
+
+def _keep_text(model: Model, rule: Acrostic | None) -> None:
+    """The session's text: new where nothing is written yet, else the same, with the model on the page."""
+    live = _live()
+    if live is not None and live.model is not model:
+        if live.model.vocab == model.vocab:
+            live.use_model(model)
+            text_actions.note_model(live)
+        else:
+            text_actions.keep_earlier(live)
+            live = st.session_state.acrostic_live = None
+    if rule is not None and (live is None or not live.written and not live.writing):
+        _begin(model, rule)
+
+
+def _buttons(model: Model, rule: Acrostic | None) -> None:
+    live = _live()
+    writing = bool(live and live.writing)
+    ended = not (live and live.written) or live.rule.is_complete(live.text)
+    arguments = {"args": [model, rule], "disabled": rule is None}
+    look = {"type": "primary", "icon": ":material/edit:"}
+    with st.container(horizontal=True, gap="small"):
+        st.button(say("generate"), key="acrostic_generate", on_click=_generate, **arguments, **look)
+        look = {"icon": ":material/stop:", "disabled": not writing}
+        st.button(say("stop"), key="acrostic_stop", on_click=_stop, **look)
+        st.button(say("continue"), key="acrostic_continue", on_click=_continue, disabled=writing or ended)
+        one = {"help": say("one_character_help"), "disabled": live is None or writing or bool(live.written and ended)}
+        st.button(say("one_character"), key="acrostic_one", on_click=_one_character, **one)
+        text_actions.show_earlier()
+
+
+# Callbacks.
+
+
+def _begin(model: Model, rule: Acrostic) -> None:
+    state = st.session_state
+    live = AcrosticText(model, state.seed_text, state.rng_seed, state.get("context"), rule)
+    text_actions.note_model(live)
+    text_actions.keep_earlier(_live())
+    state.acrostic_live = live
+
+
+def _generate(model: Model, rule: Acrostic) -> None:
+    try:
+        _begin(model, rule)
+    except (ValueError, UnknownCharactersError):
+        return  # a seed text typed at the last moment; the page says what is wrong with it
+    _continue()
+
+
+def _continue() -> None:
+    rule = _live().rule
+    _live().start(time.monotonic(), len(rule.word) * (rule.longest + 2))  # the rule ends it before that
+
+
+def _stop() -> None:
+    _live().stop()
+
+
+def _one_character() -> None:
+    _live().write_and_show(controls.sampler())
+
+
+# The stage.
+
+
+def _stage() -> None:
+    live = _live()
+    writing = live.writing
+    now = time.monotonic()
+    live.advance(now, pace.ahead_seconds(), controls.sampler(), controls.speed())
+    left, right = st.columns([5, 4], gap="medium")
+    letters = live.rule.letter_positions(live.text)
+    with left, st.container(key="acrostic_output", height=STAGE_HEIGHT, autoscroll=True):
+        st.html(written_html(live.seed.text, live.text, live.pending(now), say("acrostic_hint"), marked=letters))
+    with right, st.container(key="acrostic_chart", height=STAGE_HEIGHT, border=False, gap="xxsmall"):
+        _chart(live)
+    pace.redraw_if_needed(writing, live.writing)
+
+
+def _chart(live: AcrosticText) -> None:
+    shown, sampler = live.shown, controls.sampler()
+    free = sampler.probabilities(shown.logits)
+    forbidden = 0.0 if shown.allowed is None else float(free[~shown.allowed].sum())
+    names = ((":gray[■]", "own"), (":blue[■]", "acrostic_reweighted"), (":orange[■]", "drawn"))
+    st.markdown(" ".join(f"{sign} {say(key)}" for sign, key in names) + f" :red[~~a~~] {say('acrostic_forbidden')}")
+    st.markdown(say("acrostic_taken", share=percent(forbidden)) if forbidden else say("acrostic_free"))
+    own, reweighted = softmax(shown.logits), sampler.probabilities(mask_logits(shown.logits, shown.allowed))
+    frame = masked_frame(live.model.vocab.chars, own, reweighted, shown.drawn_id, say("rest"), shown.allowed)
+    spec = masked_spec((say("own"), say("acrostic_reweighted")))
+    st.vega_lite_chart(frame, spec, alt=say("acrostic_chart_alt"))

@@ -1,0 +1,214 @@
+"""Measure temperature: the notebook's conclusion drawn from numbers, as small panels that grow while one watches.
+
+The work is done in the background (`Measurement`), once for all sessions that ask for the same; the page looks at it a
+few times a second.
+"""
+
+import math
+from dataclasses import dataclass
+
+import streamlit as st
+
+from charlstm.network.model_file import Model
+from charlstm.page.charts.measures import panel_spec
+from charlstm.page.charts.next_char import percent
+from charlstm.page.locale import say
+from charlstm.page.parts import controls
+from charlstm.page.parts.escaping import in_markdown
+from charlstm.page.sidebar.model_choice import current_version, model_names, model_of, own_models, versions
+from charlstm.reading.measurement import (
+    MEASURES,
+    STREAM_CHARACTERS,
+    TEMPERATURES,
+    Measurement,
+    contrast,
+    corpus_estimates,
+    measure_frame,
+)
+from charlstm.reading.sweep import TextEstimates
+
+CHARACTERS = (2_500, 10_000, 40_000)
+COLORS = ("blue", "orange")  # of the lines, in the page's words for them
+PANEL_HEIGHT = 272  # pixels; two rows of panels fill a projector
+COLD, HOT = 0.2, 1.2  # the ends of the notebook's four temperatures
+LOOK_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Series:
+    """A model's line."""
+
+    name: str
+    measurement: Measurement
+
+
+def show(model: Model) -> None:
+    """Draws the view for the model chosen in the sidebar."""
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        kept = {"key": "measure_characters", "help": say("measure_characters_help"), "width": 210, **controls.KEPT}
+        st.select_slider(say("measure_characters"), CHARACTERS, CHARACTERS[1], format_func="{:,}".format, **kept)
+        kept = {"key": "measure_other", "help": say("measure_other_help"), "width": 260, **controls.KEPT}
+        st.selectbox(say("measure_other"), _others(), None, placeholder=say("measure_alone"), **kept)
+        series = _series(model)
+        _buttons(series)
+        _definitions()
+    _show_panels(model, series, PANEL_HEIGHT)
+
+
+def show_panels(model: Model, height: int = PANEL_HEIGHT) -> None:
+    """The button and the panels; the settings may stand in the session without a widget."""
+    series = _series(model)
+    with st.container(horizontal=True, gap="small"):
+        _buttons(series)
+        _definitions()
+    _show_panels(model, series, height)
+
+
+def _others() -> list[str]:
+    """All other models and epochs, as `name · label`, the epochs of the model on the page first."""
+    state = st.session_state
+    names = sorted(model_names(), key=lambda name: name != state.model)
+    found = [(name, version.label) for name in names for version in versions(name)]
+    return [f"{name} · {label}" for name, label in found if (name, label) != (state.model, current_version().label)]
+
+
+def _series(model: Model) -> list[Series]:
+    state = st.session_state
+    characters = state.get("measure_characters") or CHARACTERS[1]
+    name = say("measure_version", name=state.model, label=current_version().label)
+    series = [Series(name, _measurement(model, characters))]
+    other = state.get("measure_other")
+    if other in _others():
+        name, _, label = other.rpartition(" · ")
+        version = next(version for version in versions(name) if version.label == label)
+        name = say("measure_version", name=name, label=label)
+        series.append(Series(name, _measurement(model_of(version), characters)))
+    return series
+
+
+@st.cache_resource(max_entries=32, hash_funcs={Model: id}, show_spinner=False)
+def _measurement(model: Model, characters_each: int) -> Measurement:
+    """Shared by all sessions. It keeps its model alive, so no other one takes the identity."""
+    return Measurement(model, characters_each)
+
+
+def _buttons(series: list[Series]) -> None:
+    done = all(line.measurement.done for line in series)
+    running = _measuring() and not done
+    look = {"type": "primary", "icon": ":material/monitoring:", "disabled": done or running}
+    st.button(say("measure"), key="measure", on_click=_measure, args=[True], **look)
+    look = {"icon": ":material/stop:", "disabled": not running}
+    st.button(say("stop"), key="measure_stop", on_click=_measure, args=[False], **look)
+
+
+def _definitions() -> None:
+    characters = st.session_state.get("measure_characters") or CHARACTERS[1]
+    with st.popover(say("measure_definitions"), key="measure_definitions"):
+        counts = {"temperatures": len(TEMPERATURES), "characters": characters}
+        counts["streams"] = characters // STREAM_CHARACTERS
+        st.markdown(say("measure_definitions_text", **counts))
+
+
+def _measuring() -> bool:
+    return st.session_state.get("measuring", False)
+
+
+def _measure(on: bool) -> None:
+    st.session_state.measuring = on
+
+
+# The panels.
+
+
+def _show_panels(model: Model, series: list[Series], height: int) -> None:
+    running = _measuring() and not all(line.measurement.done for line in series)
+    st.fragment(_stage, run_every=LOOK_SECONDS if running else None)(model, series, height, running)
+
+
+def _stage(model: Model, series: list[Series], height: int, running: bool) -> None:
+    if running:
+        for line in series:
+            line.measurement.watch()
+    corpus = _corpus_measures(model)
+    with st.container(key="sweep_chart"):
+        places = [*st.columns(3, gap="small"), *st.columns(3, gap="small")]
+        for place, measure in zip(places, MEASURES, strict=False):
+            with place:
+                _panel(model, series, measure, corpus, height)
+        with places[-1]:
+            _readout(series, corpus, running)
+    if running and all(line.measurement.done for line in series):
+        st.rerun()  # the buttons change, the looking ends
+
+
+def _panel(model: Model, series: list[Series], measure: str, corpus: TextEstimates | None, height: int) -> None:
+    title, name = say(f"measure_{measure}"), say("measure_corpus")
+    points = [(line.name, list(line.measurement.points)) for line in series]
+    frame = measure_frame(points, measure, (name, _corpus_height(model, corpus, measure)))
+    domain, number_format, log = _axis(model, measure)
+    names = tuple(line.name for line in series)
+    spec = panel_spec(title, names, name, domain, number_format, say("measure_temperature"), height, log)
+    st.vega_lite_chart(frame, spec, alt=say("measure_chart_alt", title=title))
+
+
+def _axis(model: Model, measure: str) -> tuple[tuple[float, float], str, bool]:
+    """(domain, format of the numbers, whether logarithmic)."""
+    if measure.endswith("_share"):
+        return (0, 1), ".0%", False
+    if measure == "longest_repeat":
+        return (3, STREAM_CHARACTERS), ".0f", True
+    return (0, math.ceil(math.log2(len(model.vocab)))), ".1f", False
+
+
+def _corpus_height(model: Model, corpus: TextEstimates | None, measure: str) -> float | None:
+    if measure == "bits_per_character":
+        return model.record.val_bits_per_character
+    found = getattr(corpus, measure, None)
+    return found.mean if found else None
+
+
+def _corpus_measures(model: Model) -> TextEstimates | None:
+    """Of the corpus that the model was trained on, if it is on this machine."""
+    own = own_models().get(st.session_state.model)
+    text = own.corpus.text if own and own.corpus else controls.shared_corpus(model.record.corpus)
+    return _measured_corpus(text) if text else None
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _measured_corpus(text: str) -> TextEstimates | None:
+    return corpus_estimates(text)
+
+
+# The words beside the panels.
+
+
+def _readout(series: list[Series], corpus: TextEstimates | None, running: bool) -> None:
+    legend = [f":{color}[■] {in_markdown(line.name)}" for color, line in zip(COLORS, series, strict=False)]
+    legend += [f":gray[┅] {say('measure_corpus')}"] if corpus else []
+    st.markdown("  \n".join(legend))
+    if running:
+        done = sum(len(line.measurement.points) for line in series)
+        counts = {"done": done, "all": len(TEMPERATURES) * len(series)}
+        st.progress(done / counts["all"], say("measure_progress", **counts))
+    readings = [_reading(line) for line in series if line.measurement.done]
+    if readings:
+        colors = COLORS if len(series) > 1 else ("",)
+        signs = [f":{color}[■] " if color else "" for color in colors]
+        st.markdown("\n\n".join(sign + reading for sign, reading in zip(signs, readings, strict=False)))
+    elif not running:
+        st.caption(say("measure_press", temperatures=len(TEMPERATURES)))
+
+
+def _reading(line: Series) -> str:
+    """The result in one sentence."""
+    points = line.measurement.points
+    words, distinct = (contrast(points, measure, COLD, HOT) for measure in MEASURES[:2])
+    numbers = {"cold": COLD, "hot": HOT}
+    numbers |= {"distinct_cold": percent(distinct.cold.mean), "distinct_hot": percent(distinct.hot.mean)}
+    verdict = "repeats" if distinct.rises else "none"
+    if words is None:
+        return say("measure_reading_wordless", **numbers) + say(f"measure_verdict_{verdict}")
+    if words.falls and distinct.rises:
+        verdict = "claim"
+    numbers |= {"words_cold": percent(words.cold.mean), "words_hot": percent(words.hot.mean)}
+    return say("measure_reading", **numbers) + say(f"measure_verdict_{verdict}")

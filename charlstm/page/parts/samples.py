@@ -1,0 +1,61 @@
+"""What each epoch of the session's training writes: the notebook's four temperatures, from one seed text and the same
+random numbers, so that epochs can be compared as well as temperatures."""
+
+from html import escape
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import streamlit as st
+
+from charlstm.errors import UnknownCharactersError
+from charlstm.network.model_file import Record
+from charlstm.page.locale import say
+from charlstm.page.parts.controls import NOTEBOOK_TEMPERATURES
+from charlstm.page.session_models import Version
+from charlstm.page.sidebar.model_choice import model_of, own_models
+from charlstm.writing.live_text import LiveText
+from charlstm.writing.sampling import Sampler
+
+SAMPLE_CHARACTERS = 200
+SHOWN_EPOCHS = 8
+
+
+def show() -> None:
+    """Draws the samples of the model on the page, the newest epoch first; nothing where there is none."""
+    own = own_models().get(st.session_state.model)
+    trained = [version for version in own.versions if version.record.history] if own else []
+    if not trained:
+        return
+    st.subheader(say("samples"), anchor=False, help=say("samples_help"))
+    for version in reversed(trained[-SHOWN_EPOCHS:]):
+        st.caption(f"**{version.label}** · {_title(version.record)}")
+        _show_row(version)
+
+
+def _title(record: Record) -> str:
+    if record.val_nats is None:
+        return say("samples_epoch_train", epoch=record.epoch, bits=record.train_bits_per_character)
+    return say("samples_epoch", epoch=record.epoch, bits=record.val_bits_per_character)
+
+
+def _show_row(version: Version) -> None:
+    try:
+        texts = _samples(version)
+    except (ValueError, UnknownCharactersError):
+        return  # the seed text cannot be read; the page says so above
+    for place, temperature, text in zip(st.columns(4), NOTEBOOK_TEMPERATURES, texts, strict=True):
+        place.html(f'<div class="written sample"><b>{temperature}</b> {escape(text)}</div>')
+
+
+def _samples(version: Version) -> list[str]:
+    """Kept for each version as long as there is the version, until seed text or random seed change."""
+    state = st.session_state
+    kept = state.setdefault("samples", WeakKeyDictionary())
+    settings = (state.seed_text, state.rng_seed)
+    if version not in kept or kept[version][0] != settings:
+        live = LiveText(model_of(version), *settings, rows=len(NOTEBOOK_TEMPERATURES))
+        sampler = Sampler(np.array(NOTEBOOK_TEMPERATURES))
+        for _ in range(SAMPLE_CHARACTERS):
+            live.write_one(sampler)
+        kept[version] = settings, [live.row_text(row) for row in range(live.rows)]
+    return kept[version][1]

@@ -1,0 +1,1 @@
+"""What stands in the sidebar on every page."""

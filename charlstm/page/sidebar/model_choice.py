@@ -1,0 +1,168 @@
+"""The sidebar's choice of model and epoch, among those that all sessions share and the session's own."""
+
+import io
+from pathlib import Path
+from weakref import WeakValueDictionary
+
+import streamlit as st
+
+from charlstm.errors import ModelFileError
+from charlstm.network.metrics import bits
+from charlstm.network.model_file import Model, list_models, load_model, read_model
+from charlstm.page.locale import say, say_error
+from charlstm.page.parts.escaping import in_markdown
+from charlstm.page.session_models import OwnModel, Version, best_version, shipped_versions
+
+DEFAULT_MODEL = "nietzsche"
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _shared_model(path: str, modified_ns: int) -> Model:
+    """A model of this machine, read once for all sessions; a file that was replaced is read again."""
+    return load_model(path)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _shared_versions(name: str, modified_ns: int) -> list[Version]:
+    """The shipped versions of a model that can be read; the time is that of its folder."""
+    return [version for version in shipped_versions(list_models()[name]) if _is_whole(version)]
+
+
+def _is_whole(version: Version) -> bool:
+    try:
+        return bool(model_of(version))
+    except ModelFileError:
+        return False
+
+
+def model_of(version: Version) -> Model:
+    """The model of a version, shared where it is shipped; of a session's own, only those in use are in memory.
+
+    Raises:
+        ModelFileError: Its file is damaged.
+    """
+    if version.file is None:
+        return _shared_model(str(version.path), _modified(version.path))
+    in_use = st.session_state.setdefault("models_in_use", WeakValueDictionary())
+    model = in_use.get(version)
+    if model is None:
+        model = in_use[version] = read_model(io.BytesIO(version.file))
+    return model
+
+
+def own_models() -> dict[str, OwnModel]:
+    """What this session trained or loaded, by the model's name."""
+    return st.session_state.setdefault("own_models", {})
+
+
+def model_names() -> list[str]:
+    """Shipped ones first."""
+    return list(dict.fromkeys([*list_models(), *own_models()]))
+
+
+def default_model() -> str:
+    """The shipped model that the page opens with."""
+    names = list(list_models())
+    return DEFAULT_MODEL if DEFAULT_MODEL in names else names[0]
+
+
+def shipped(name: str) -> list[Version]:
+    """The shipped versions of a model, from the first epoch to the last; none for a session's own."""
+    snapshots = list_models().get(name)
+    return _shared_versions(name, _modified(snapshots[0].path.parent)) if snapshots else []
+
+
+def versions(name: str) -> list[Version]:
+    """All versions of a model that this session can choose, shipped ones first."""
+    own = own_models().get(name)
+    return shipped(name) + (own.versions if own else [])
+
+
+def _modified(path: Path) -> int:
+    return path.stat().st_mtime_ns
+
+
+def go_to(name: str, version: Version) -> None:
+    """Chooses a model and a version at the next run of the page."""
+    st.session_state.go_to = (name, version.label)
+
+
+def current_version() -> Version:
+    """The version on the page; call it after `choose_model`."""
+    return st.session_state.current_version
+
+
+def choose_model() -> Model:
+    """Draws the choice and returns the chosen model; stops the page where there is none."""
+    state = st.session_state
+    if not model_names():
+        st.error(say("no_models"))
+        st.stop()
+    if "go_to" in state:  # before the widgets are drawn, as Streamlit wants it
+        state.model, state.epoch = state.pop("go_to")
+    state.current_version = _choose_version(_choose_name())
+    try:
+        state.current_model = model_of(state.current_version)  # kept, so that it stays in use
+    except ModelFileError as error:
+        st.error(in_markdown(say_error(error)))
+        st.stop()
+    _show_facts(state.current_model)
+    return state.current_model
+
+
+def _choose_name() -> str:
+    names = model_names()
+    if st.session_state.get("model") not in names:
+        st.session_state.pop("model", None)  # it made room for others
+    return st.selectbox(
+        say("model"),
+        names,
+        index=names.index(default_model()) if list_models() else 0,
+        key="model",
+        help=say("model_help"),
+        on_change=_forget_epoch,
+        bind="query-params",
+    )
+
+
+def _choose_version(name: str) -> Version:
+    by_label = {version.label: version for version in versions(name)}
+    damaged = [snapshot.path.name for snapshot in list_models().get(name, ()) if str(snapshot.epoch) not in by_label]
+    if damaged:
+        st.error(say("damaged_epochs", files=", ".join(damaged)))
+    if not by_label:
+        st.stop()
+    if st.session_state.get("epoch") not in by_label:
+        st.session_state.pop("epoch", None)
+    label = st.select_slider(
+        say("epoch"),
+        list(by_label),
+        value=best_version(list(by_label.values())).label,
+        key="epoch",
+        help=say("epoch_help"),
+        on_change=_rewrite,
+        bind="query-params",
+    )
+    return by_label[label]
+
+
+def _forget_epoch() -> None:
+    st.session_state.pop("epoch", None)
+    _rewrite()
+
+
+def _rewrite() -> None:
+    """Someone scrubs through the epochs: the text that stands there is written again by each."""
+    st.session_state.rewrite = True
+
+
+def _show_facts(model: Model) -> None:
+    record, units = model.record, " + ".join(map(str, model.network.units))
+    facts = [say("model_facts", units=units, vocab_size=len(model.vocab), corpus=record.corpus or "?")]
+    if record.val_nats is not None:
+        facts.append(say("model_bits", bits=record.val_bits_per_character))
+    elif record.history:
+        facts.append(say("model_train_bits", bits=record.train_bits_per_character))
+    st.caption(" ".join(facts))
+    if record.collapsed:
+        st.warning(say("collapsed", bits=record.train_bits_per_character, lowest=bits(record.lowest_train_nats)))

@@ -1,0 +1,72 @@
+"""Model files out of the page and into it. An uploaded file is read as data; nothing in it is run."""
+
+import streamlit as st
+
+from charlstm.errors import CorpusError, MissingVocabularyError, ModelFileError
+from charlstm.network.model_file import Model, list_models
+from charlstm.page.locale import say, say_error
+from charlstm.page.parts.escaping import in_markdown
+from charlstm.page.session_models import OwnModel, free_name, loaded_model, make_room, with_vocab
+from charlstm.page.sidebar.model_choice import current_version, go_to, own_models
+from charlstm.text.corpus import Corpus, corpus_from_upload
+
+
+def show() -> None:
+    """Draws the fold in the sidebar."""
+    with st.expander(say("save_load")):
+        name = f"{st.session_state.model} {current_version().label}.keras".replace(" ", "-").replace("+", "own-")
+        st.download_button(
+            say("download_model"),
+            current_version().read_file,
+            name,
+            key="download_model",
+            help=say("download_model_help"),
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        upload = st.file_uploader(say("upload_model"), "keras", key="upload_model", help=say("upload_model_help"))
+        if upload is not None and upload.file_id != st.session_state.get("loaded_file"):
+            _load(upload)
+
+
+def _load(upload) -> None:
+    state = st.session_state
+    text = state.get("kept_vocab_text")
+    try:
+        model = loaded_model(upload.name, upload.getvalue(), text)
+    except MissingVocabularyError as error:
+        st.info(in_markdown(say_error(error)))
+        _ask_for_text()
+    except ModelFileError as error:
+        st.error(in_markdown(say_error(error)))
+        state.kept_vocab_text = None
+        if text:
+            _ask_for_text()
+    else:
+        state.loaded_file, state.kept_vocab_text = upload.file_id, None
+        _keep(upload, model, text)
+        st.rerun()
+
+
+def _keep(upload, model: Model, text: str | None) -> None:
+    """Makes it a model of the session and shows it; the text given for its vocabulary is the one to train it on."""
+    name = free_name(upload.name.removesuffix(".keras"), lambda name: name in own_models() or name in list_models())
+    file = with_vocab(upload.getvalue(), model) if text else upload.getvalue()
+    own = own_models()[name] = OwnModel(_corpus(name, text) if text else None)
+    go_to(name, own.add(model.record, file))
+    make_room(own_models(), {name})
+
+
+def _corpus(name: str, text: str) -> Corpus | None:
+    try:
+        return corpus_from_upload(name, text.encode(), lowercase=False)
+    except CorpusError:
+        return None  # too little to train on
+
+
+def _ask_for_text() -> None:
+    st.text_area(say("vocab_text"), key="vocab_text", help=say("vocab_text_help"), on_change=_keep_vocab_text)
+
+
+def _keep_vocab_text() -> None:
+    st.session_state.kept_vocab_text = st.session_state.vocab_text

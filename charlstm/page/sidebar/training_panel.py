@@ -1,0 +1,249 @@
+"""The sidebar's training panel: start a run, follow it, stop it, and go back. Training itself is the worker's.
+
+Only what moves is in the fragment that ticks; a finished epoch redraws the page once, with the new weights.
+"""
+
+import math
+
+import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from charlstm.network.metrics import bits
+from charlstm.network.model_file import list_models
+from charlstm.page.charts.next_char import loss_frame, loss_spec
+from charlstm.page.locale import say
+from charlstm.page.session_models import OwnModel, Version, best_version, make_room
+from charlstm.page.sidebar import training_setup
+from charlstm.page.sidebar.model_choice import current_version, default_model, go_to, own_models, shipped, versions
+from charlstm.training.queue import TrainingQueue
+from charlstm.training.status import TrainingStatus
+from charlstm.training.worker import TrainingRun, training_unavailable
+
+POLL_SECONDS = 0.5
+
+
+@st.cache_resource(show_spinner=False)
+def training_queue() -> TrainingQueue:
+    """The one queue of this server."""
+    return TrainingQueue()
+
+
+def show() -> None:
+    """Draws the panel for the model on the page: what moves stands above what is set up once."""
+    st.subheader(say("training"), anchor=False)
+    reason = training_unavailable()
+    row, moving = st.container(horizontal=True, gap="small", vertical_alignment="bottom"), st.container()
+    if reason is None:
+        with row:
+            pressed = _train_button()
+        training_setup.choose_text()
+        if pressed:
+            with moving:  # what is missing is said beside the button
+                _start()
+    else:
+        st.info(say("cannot_train", reason=reason))
+    with moving:
+        st.fragment(_progress, run_every=POLL_SECONDS if _active() else None)()
+        _go_back()
+
+
+def current_run() -> TrainingRun | None:
+    """The session's latest run."""
+    return st.session_state.get("run")
+
+
+def _active() -> bool:
+    run = current_run()
+    return run is not None and run.status.active
+
+
+def _train_button() -> bool:
+    st.number_input(say("train_epochs"), 1, 50, 5, key="train_epochs", help=say("train_epochs_help"), width=106)
+    return st.button(say("train"), key="train", icon=":material/model_training:", disabled=_active())
+
+
+def _start() -> None:
+    job = training_setup.make_job()
+    if job is None:
+        return
+    state = st.session_state
+    state.run = training_queue().start(job, _alive())
+    state.run_name = training_setup.name_for(job)
+    state.run_active, state.back_at, state.followed = True, None, _shown()
+    same_text = job.start_model is not None and current_version().record.corpus_sha256 == job.corpus.sha256
+    state.run_labels = [current_version().label] if same_text else []  # losses on different texts do not compare
+    st.rerun()
+
+
+def _alive():
+    """Tells whether this session still has a browser, asked from another thread; None where there is no server."""
+    if not runtime.exists():
+        return None
+    server, session_id = runtime.get_instance(), get_script_run_ctx().session_id
+    return lambda: server.is_active_session(session_id)
+
+
+# What moves.
+
+
+def _progress() -> None:
+    run = current_run()
+    with st.container(key="training_status"):
+        if run is not None:
+            _show_status(run)
+    with st.container(key="loss_chart"):
+        _loss_chart(run)
+    if run is not None and _has_news(run):
+        st.rerun()
+
+
+def _has_news(run: TrainingRun) -> bool:
+    """Takes what the run has finished; at its end goes to the best it came by. Whether the page is to be redrawn."""
+    state = st.session_state
+    over = not run.status.active  # asked first: all that is finished by then is taken below
+    _take_epochs(run)
+    moved = _follow()
+    if over and state.run_active:
+        _go_back_to_the_best()
+        state.run_active = False
+        return True
+    return moved
+
+
+def _show_status(run: TrainingRun) -> None:
+    status = run.status
+    if status.phase == "training":
+        done = status.epoch - 1 - _first_epoch(run) + status.step / max(1, status.steps)
+        text = say("progress", epoch=status.epoch, epochs=status.epochs, step=status.step, steps=status.steps)
+        st.progress(min(1.0, max(0.0, done / run.job.epochs)), text)
+        _show_numbers(status)
+    elif status.active:
+        st.progress(0.0, say(f"phase_{status.phase}", place=status.place))
+    else:
+        shown = st.error if status.phase == "failed" else st.caption
+        shown(say(f"phase_{status.phase}", message=status.message))
+        if st.session_state.back_at is not None:
+            st.caption(say("back_at_the_best", label=st.session_state.back_at))
+    for event in status.events:
+        if event["event"] == "rolled_back":
+            st.warning(say("rolled_back", epoch=event["epoch"], learning_rate=event["learning_rate"]))
+    if status.active:
+        st.button(say("stop_training"), key="stop_training", icon=":material/stop:", on_click=run.cancel)
+
+
+def _first_epoch(run: TrainingRun) -> int:
+    """Epochs that the model had seen before this run."""
+    return run.status.epochs - run.job.epochs
+
+
+def _show_numbers(status: TrainingStatus) -> None:
+    if status.train_nats is not None and status.characters_per_second:
+        left = training_setup.duration(status.seconds_left or 0)
+        st.caption(say("progress_numbers", bits=bits(status.train_nats), speed=status.characters_per_second, left=left))
+
+
+def _loss_chart(run: TrainingRun | None) -> None:
+    history = list(_history(run))
+    nats = st.session_state.get("show_nats", False)  # the switch stands below the chart
+    if run is not None and run.status.phase == "training" and run.status.train_nats is not None:
+        status = run.status
+        position = status.epoch - 1 + status.step / max(1, status.steps)
+        history.append({"epoch": position, "train_nats": status.train_nats, "val_nats": None})
+    if not history:
+        return
+    unit = 1.0 if nats else math.log(2)
+    names = (say("loss_train"), say("loss_held_out"))
+    titles = (say("loss_epoch"), say("loss_nats" if nats else "loss_bits"))
+    st.vega_lite_chart(loss_frame(history, unit, names), loss_spec(titles, names), alt=say("loss_alt"))
+    st.toggle(say("show_nats"), key="show_nats", help=say("show_nats_help"))
+
+
+def _history(run: TrainingRun | None) -> tuple[dict, ...]:
+    """Of the run while it goes, with what its model came with; else of the model on the page."""
+    if run is not None and run.status.active:
+        found = _run_versions()
+        return found[-1].record.history if found else ()
+    return current_version().record.history
+
+
+def _run_versions() -> list[Version]:
+    """The versions that the run began with, where its losses compare, and came by; but for those that made room."""
+    state = st.session_state
+    return [version for version in versions(state.run_name) if version.label in state.run_labels]
+
+
+def _take_epochs(run: TrainingRun) -> None:
+    """Makes the run's new epochs the session's own."""
+    state = st.session_state
+    name, labels, models, keep = state.run_name, state.run_labels, own_models(), {state.run_name, state.model}
+    new = run.take_epochs()  # no look into the session from here on: it is where a click ends this script
+    if not new:
+        return
+    own = models.setdefault(name, OwnModel())
+    if own.corpus is None:
+        own.corpus = run.job.corpus
+    labels += [own.add(finished.record, finished.file).label for finished in new]
+    make_room(models, keep)
+
+
+def _shown() -> tuple[str, str]:
+    """Name and label of the version on the page, or about to be there."""
+    state = st.session_state
+    return state.get("go_to") or (state.model, current_version().label)
+
+
+def _follow() -> bool:
+    """Goes on to the run's newest epoch, unless someone looks at another one meanwhile; returns whether it did."""
+    state = st.session_state
+    name, found = state.run_name, _run_versions()
+    if not found or _shown() != state.followed or state.followed == (name, found[-1].label):
+        return False
+    if state.followed[0] != name:
+        state.train_further = True  # what was just begun is trained further, not begun again
+    go_to(name, found[-1])
+    state.followed = (name, found[-1].label)
+    return True
+
+
+def _go_back_to_the_best() -> None:
+    """So that the next press starts from there, and no press makes the model worse."""
+    state = st.session_state
+    found = _run_versions()
+    if not found or _shown() != state.followed:
+        return
+    best = best_version(found)
+    if best is not found[-1]:
+        go_to(state.run_name, best)
+        state.back_at = best.label
+
+
+# Back, and the best.
+
+
+def _go_back() -> None:
+    name = st.session_state.model
+    own = own_models().get(name)
+    if not own or not own.versions:
+        return
+    best_help, back_help = say("best_epoch_help"), say("reset_model_help" if shipped(name) else "leave_model_help")
+    st.button(say("best_epoch"), key="best_epoch", help=best_help, on_click=_go_to_best, args=[name])
+    if list_models() and shipped(default_model()):
+        st.button(say("reset_model"), key="reset_model", help=back_help, on_click=_reset, args=[name])
+
+
+def _go_to_best(name: str) -> None:
+    go_to(name, best_version(versions(name)))
+
+
+def _reset(name: str) -> None:
+    """Drops the session's epochs of a shipped model; a model of its own stays in the list."""
+    if not shipped(name):
+        go_to(default_model(), best_version(shipped(default_model())))
+        return
+    run = current_run()
+    if run is not None and st.session_state.run_name == name:
+        run.cancel()
+        st.session_state.run = None
+    own_models().pop(name, None)
+    go_to(name, best_version(shipped(name)))

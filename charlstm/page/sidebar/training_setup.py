@@ -1,0 +1,227 @@
+"""What to train: on which text, which network, how fast. Makes the job that the worker gets."""
+
+import streamlit as st
+
+from charlstm.errors import CharLSTMError
+from charlstm.network.model_file import list_models
+from charlstm.page.locale import say, say_error
+from charlstm.page.parts.escaping import in_markdown
+from charlstm.page.session_models import free_name
+from charlstm.page.sidebar.model_choice import current_version, model_of, own_models
+from charlstm.text.corpus import (
+    CORPORA,
+    Corpus,
+    Progress,
+    corpus_from_upload,
+    is_on_this_machine,
+    load_corpus,
+    tang_poems_missing,
+)
+from charlstm.training.config import Recipe, resume_recipe
+from charlstm.training.estimate import epoch_seconds
+from charlstm.training.job_folder import TrainingJob
+
+TEXTS = ("same", *CORPORA, "own")
+UNITS = (32, 64, 128, 192, 256, 384, 512)
+
+
+def choose_text() -> None:
+    """Draws the choice of text and, for a new model, of its network."""
+    state = st.session_state
+    if state.pop("train_further", False):
+        state.corpus = "same"
+    st.selectbox(
+        say("corpus"), TEXTS, format_func=lambda text: say(f"corpus_{text}"), key="corpus", help=say("corpus_help")
+    )
+    if state.corpus == "own":
+        _own_text()
+    corpus = _known_text()
+    state.train_on = state.corpus == "same" or _wants_to_continue(corpus)
+    if not state.train_on:
+        st.select_slider(say("units"), UNITS, 128, key="units", help=say("units_help"))
+        st.number_input(say("layers"), 1, 3, 1, key="layers", help=say("layers_help"))
+    _advanced()
+    if corpus is not None:
+        _show_estimate(corpus)
+
+
+def _own_text() -> None:
+    state = st.session_state
+    help = say("upload_corpus_help")
+    upload = st.file_uploader(say("upload_corpus"), key="upload_corpus", help=help, on_change=_keep_upload)
+    if upload is None and state.get("given_file") is not None:
+        st.caption(say("kept_file", name=state.given_file.name))
+    kept = {"persist_state": "session"}
+    st.text_area(say("paste_corpus"), key="paste_corpus", height=100, on_change=_forget_upload, **kept)
+    st.toggle(say("lowercase"), key="lowercase", help=say("lowercase_help"), **kept)
+
+
+def _keep_upload() -> None:
+    """The file outlives its widget, which is gone while another text is chosen."""
+    st.session_state.given_file = st.session_state.upload_corpus
+
+
+def _forget_upload() -> None:
+    st.session_state.given_file = None  # what is given last counts
+
+
+def _known_text() -> Corpus | None:
+    """The chosen text where that needs no download; says what is wrong with it, or missing."""
+    try:
+        corpus = _corpus(download=False)
+    except CharLSTMError as error:
+        st.error(in_markdown(say_error(error)))
+        return None
+    if corpus is None and st.session_state.corpus == "own":
+        st.caption(say("no_corpus_yet"))
+    if corpus is None and _machine_name() == "tang-poems":
+        st.caption(in_markdown(say_error(tang_poems_missing())))
+    return corpus
+
+
+def _wants_to_continue(corpus: Corpus | None) -> bool:
+    """Offers to train the model on the page on with the session's own text, where it knows all of its characters."""
+    if st.session_state.corpus != "own" or corpus is None:
+        return False
+    if not _chars(corpus) <= set(model_of(current_version()).vocab.chars):
+        return False
+    return st.toggle(say("continue_model"), key="continue_model", help=say("continue_model_help"))
+
+
+def _advanced() -> None:
+    with st.expander(say("training_advanced")):
+        empty = {"placeholder": say("safe")}
+        help = say("learning_rate_help")
+        st.number_input(
+            say("learning_rate"), 1e-6, 10.0, None, 0.001, format="%.6f", key="learning_rate", help=help, **empty
+        )
+        st.number_input(say("batch_size"), 1, 512, None, key="batch_size", help=say("batch_size_help"), **empty)
+
+
+def _show_estimate(corpus: Corpus) -> None:
+    """How long an epoch takes."""
+    distinct = len(_chars(corpus))
+    seconds = epoch_seconds(len(corpus.text), _units(), distinct)
+    st.caption(say("estimate", characters=len(corpus.text), distinct=distinct, duration=duration(seconds)))
+
+
+def _chars(corpus: Corpus) -> frozenset[str]:
+    """The distinct characters of a text, counted once as long as it is the one chosen."""
+    state = st.session_state
+    if "corpus_chars" not in state or state.corpus_chars[0] is not corpus:
+        state.corpus_chars = corpus, frozenset(corpus.text)
+    return state.corpus_chars[1]
+
+
+def _units() -> tuple[int, ...]:
+    if st.session_state.train_on:
+        return model_of(current_version()).network.units
+    return (st.session_state.units,) * st.session_state.layers
+
+
+def duration(seconds: float) -> str:
+    """A time as one says it."""
+    return say("seconds", value=seconds) if seconds < 90 else say("minutes", value=seconds / 60)
+
+
+def _corpus(download: bool) -> Corpus | None:
+    """The chosen text, None where there is none yet; or where it would have to be downloaded and may not.
+
+    Raises:
+        CorpusError: It cannot be used.
+    """
+    choice = st.session_state.corpus
+    if choice == "own":
+        return _given_text()
+    own = own_models().get(st.session_state.model)
+    if choice == "same" and own is not None and own.corpus is not None:
+        return own.corpus
+    name = _machine_name()
+    if name is None:
+        return None
+    return _machine_text(name, current_version().record.lowercase if choice == "same" else CORPORA[name], download)
+
+
+def _machine_name() -> str | None:
+    """Which of `CORPORA` is chosen, by name or as the text of the model on the page; None where it is another text."""
+    choice = st.session_state.corpus
+    name = current_version().record.corpus if choice == "same" else choice
+    return name if name in CORPORA else None
+
+
+def _given_text() -> Corpus | None:
+    """The file or the pasted text that was given, decoded once."""
+    state = st.session_state
+    file, pasted = state.get("given_file"), state.get("paste_corpus", "")
+    if file is None and not pasted:
+        return None
+    given = (file.file_id if file else pasted, state.lowercase)
+    if "given_text" not in state or state.given_text[0] != given:
+        name, content = (file.name, file.getvalue()) if file else ("pasted text", pasted.encode())
+        state.given_text = given, corpus_from_upload(name, content, state.lowercase)
+    return state.given_text[1]
+
+
+def _machine_text(name: str, lowercase: bool, download: bool) -> Corpus | None:
+    here = st.session_state.setdefault("texts_here", set())
+    if name not in here and not is_on_this_machine(name):  # looking for it reads all of it
+        if not download:
+            return None
+        load_corpus(name, lowercase, _download_bar())
+    here.add(name)
+    return _shared_text(name, lowercase)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _shared_text(name: str, lowercase: bool) -> Corpus:
+    """A text of this machine, read once for all sessions."""
+    return load_corpus(name, lowercase)
+
+
+def _download_bar() -> Progress:
+    place = st.empty()
+
+    def progress(received: int, total: int) -> None:
+        place.progress(received / total if total else 0.0, say("downloading", kilobytes=received // 1000))
+
+    return progress
+
+
+def make_job() -> TrainingJob | None:
+    """What the page asks for; says what is missing where something is, and what is wrong."""
+    state = st.session_state
+    try:
+        corpus = _corpus(download=True)
+        if corpus is not None:
+            start_model = current_version().read_file() if state.train_on else None
+            return TrainingJob(corpus, state.train_epochs, _recipe(), start_model=start_model)
+    except (CharLSTMError, ValueError) as error:
+        st.error(in_markdown(say_error(error)))
+        return None
+    name = current_version().record.corpus or "?"
+    st.error(say("no_corpus_here", name=name) if state.corpus == "same" else say("no_corpus_yet"))
+    return None
+
+
+def _recipe() -> Recipe | None:
+    """None for what is safe, else that with the settings under Advanced.
+
+    Raises:
+        ValueError: They cannot be used, or those of the model cannot.
+    """
+    state = st.session_state
+    chosen = {"learning_rate": state.learning_rate, "batch_size": state.batch_size}
+    chosen = {key: value for key, value in chosen.items() if value is not None}
+    if not state.train_on:
+        return Recipe.of(units=state.units, layers=state.layers, **chosen)
+    record = current_version().record
+    return resume_recipe(record.recipe, record.epoch, **chosen) if chosen else None
+
+
+def name_for(job: TrainingJob) -> str:
+    """The model's name on the page: the same one where it is trained on with its own text, else one after the text."""
+    known = current_version().record.corpus_sha256  # empty in a file made elsewhere
+    own_text = known == job.corpus.sha256 or (not known and st.session_state.corpus == "same")
+    if job.start_model is not None and own_text:
+        return st.session_state.model
+    return free_name(f"my {job.corpus.name}", lambda name: name in own_models() or name in list_models())

@@ -1,0 +1,1 @@
+"""What a model makes of a text: scores, explanations, sweeps, statistics, overlap. Writes nothing."""

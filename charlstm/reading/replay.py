@@ -1,0 +1,140 @@
+"""A written text read again: what each of its characters was drawn from.
+
+A text in progress keeps its characters, their settings and their random numbers; the distributions are made again from
+the model when someone asks. Knows models and texts, nothing of screens.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+
+from charlstm.errors import UnknownCharactersError
+from charlstm.network.metrics import entropy_bits, softmax
+from charlstm.network.model_file import Model
+from charlstm.reading.text_score import Reading, Why, rank, surprise_bits, why
+from charlstm.text.vocab import FittedText, Vocab
+from charlstm.writing.generation import WindowContext
+from charlstm.writing.live_text import LiveText, Written
+from charlstm.writing.sampling import Sampler, likeliest_first
+
+TOP = 8  # likeliest characters kept of each distribution
+CHUNK = 512  # characters whose distributions are made at once
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What a model says of each character of a written text, and what that was drawn from.
+
+    Attributes:
+        reading: With the model's own probabilities, as at temperature 1. Position i below is `reading.fitted.text[i]`.
+        places: Where each stands in the written text, int32 (length,); other than i only if the model that reads does
+            not know all that another one wrote.
+        drawn_entropy_bits: Of the distribution drawn from, after temperature, top-k and top-p, float64 (length,).
+        drawn_probabilities: There, of the characters of `reading.top_ids`, float32 (length, TOP).
+        taken_probabilities: There, of the character that stands in the text, float64 (length,).
+    """
+
+    reading: Reading
+    places: np.ndarray
+    drawn_entropy_bits: np.ndarray
+    drawn_probabilities: np.ndarray
+    taken_probabilities: np.ndarray
+
+    @property
+    def text(self) -> str:
+        return self.reading.fitted.text
+
+
+def replay(model: Model, live: LiveText) -> Replay:
+    """Reads the first row of a text again, from its seed text on.
+
+    Args:
+        model: Of the text, or another one that gives its own opinion of it.
+        live: Not changed.
+
+    Raises:
+        UnknownCharactersError: The model knows nothing of the seed text.
+    """
+    places, fitted = _known(model.vocab, live.text)
+    written = [live.written[place] for place in places]
+    seed_ids, ids = _ids(model, live, fitted.text)
+    parts = [_part(np.empty((0, len(model.vocab))), ids[:0], Sampler())]
+    for first, logits in _expected(model, np.concatenate([seed_ids, ids]), live.context):
+        position = first - len(seed_ids)
+        some, start = logits[max(0, -position) :], max(0, position)
+        for run, stop, sampler in _runs(written[start : start + len(some)], start):
+            parts.append(_part(some[run - start : stop - start], ids[run:stop], sampler))
+    surprise, ranks, entropy, top_ids, top, *drawn = map(np.concatenate, zip(*parts, strict=True))
+    reading = Reading(fitted, 1.0, surprise, ranks, entropy, top_ids, top, model.vocab)
+    return Replay(reading, np.array(places, np.int32), *drawn)
+
+
+def why_taken(model: Model, live: LiveText, replayed: Replay, position: int) -> Why:
+    """Takes apart how the character at `position` of `replayed.text` was taken.
+
+    Raises:
+        UnknownCharactersError: The model knows nothing of the seed text.
+    """
+    seed_ids, ids = _ids(model, live, replayed.text[: position + 1])
+    written = live.written[replayed.places[position]]
+    *_, (_, logits) = _expected(model, np.concatenate([seed_ids, ids]), live.context)
+    return why(logits[-1], written.sampler, written.u, int(ids[-1]))
+
+
+def _ids(model: Model, live: LiveText, text: str) -> tuple[np.ndarray, np.ndarray]:
+    vocab = model.vocab
+    return vocab.encode(vocab.fit(live.seed.text).text), vocab.encode(text)
+
+
+def _known(vocab: Vocab, text: str) -> tuple[list[int], FittedText]:
+    """The places of the characters that a model can read, and what it reads there."""
+    fitted = {char: _fit_one(vocab, char) for char in set(text)}
+    places = [place for place, char in enumerate(text) if fitted[char]]
+    return places, vocab.fit("".join(text[place] for place in places))
+
+
+def _fit_one(vocab: Vocab, char: str) -> str:
+    try:
+        return vocab.fit(char).text
+    except UnknownCharactersError:
+        return ""
+
+
+def _expected(model: Model, ids: np.ndarray, context: int | None) -> Iterator[tuple[int, np.ndarray]]:
+    """As `Network.read_logits`, in the context that the text was written with."""
+    if context is None:
+        yield from model.network.read_logits(ids)
+        return
+    window = WindowContext(model.network, context)
+    for first in range(0, len(ids), CHUNK):
+        rows = []
+        for id in ids[first : first + CHUNK]:
+            rows.append(window.logits())
+            window.read(np.array([id]))
+        yield first, np.concatenate(rows)
+
+
+def _runs(written: list[Written], start: int) -> Iterator[tuple[int, int, Sampler]]:
+    """(first, stop, sampler) of each stretch, of at most CHUNK characters, drawn with the same settings."""
+    settings = [(one.temperatures[0], one.top_k, one.top_p, index // CHUNK) for index, one in enumerate(written)]
+    for _, group in groupby(range(len(written)), settings.__getitem__):
+        first, *others = group
+        yield start + first, start + first + 1 + len(others), written[first].sampler
+
+
+def _part(logits: np.ndarray, ids: np.ndarray, sampler: Sampler) -> tuple[np.ndarray, ...]:
+    """The arrays of logits (some, vocab_size) and ids (some,), in the order of `Reading`, then of `Replay`."""
+    own, drawn = softmax(logits), sampler.probabilities(logits)
+    top_ids = likeliest_first(own)[:, :TOP].astype(np.int32)
+    return (
+        surprise_bits(logits, ids),
+        rank(logits, ids),
+        entropy_bits(own),
+        top_ids,
+        np.take_along_axis(own, top_ids, axis=-1).astype(np.float32),
+        entropy_bits(drawn),
+        np.take_along_axis(drawn, top_ids, axis=-1).astype(np.float32),
+        drawn[np.arange(len(ids)), ids],
+    )

@@ -1,0 +1,1 @@
+"""Characters: vocabularies, corpora and where they come from, bytes to text, openings. Knows no network."""

@@ -1,0 +1,269 @@
+"""Texts to train on: where they come from, what they are, how they are split. Knows characters, no ids, no network."""
+
+import codecs
+import contextlib
+import hashlib
+import http.client
+import os
+import secrets
+import tarfile
+import urllib.request
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import charset_normalizer
+
+from charlstm.errors import CorpusError, Message, SettingError, joined
+from charlstm.text.tang_poems import PACKAGE, PACKAGE_FILE, TEXT_SHA256, tang_poems
+
+CORPORA = {"nietzsche": True, "python-docs": False, "tang-poems": False}  # by name, whether lower-cased by default
+
+NIETZSCHE_SHA256 = "23cf69874ab69d3d256099ab530ea4be24d47d9675b673bcc67cbcd6298ec647"  # of the file as served
+NIETZSCHE_URLS = (
+    "https://s3.amazonaws.com/text-datasets/nietzsche.txt",
+    "https://storage.googleapis.com/tfjs-examples/lstm-text-generation/data/nietzsche.txt",
+)
+DATA_VARIABLE = "CHARLSTM_DATA"  # names a folder that already holds nietzsche.txt, or the package of the Tang poems
+TANG_FILE = "tang-poems.txt"  # as it is kept in the cache
+TIMEOUT_SECONDS = 20
+CHUNK_BYTES = 65_536
+DOWNLOAD_LIMIT = 2_000_000  # bytes; the file has 600,901, so a server that sends on sends something else
+
+UPLOAD_LIMIT = 20_000_000  # bytes
+SHORTEST_UPLOAD = 1_000  # characters; on less a network learns the text by heart and nothing else
+ENCODINGS = ["cp1252", "cp1251", "koi8_r", "gb18030", "big5", "shift_jis", "euc_jp", "euc_kr"]  # beside Unicode
+DISTINCT_LIMIT = 5_000  # characters; the network has an output for each
+
+Progress = Callable[[int, int], None]  # (bytes so far, bytes in all or 0 where the server does not say)
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """A named text, as a model is trained on it.
+
+    Attributes:
+        name: One of `CORPORA`, or a file's name.
+        text: Lower-cased already if `lowercase`.
+        lowercase: Whether it was.
+    """
+
+    name: str
+    text: str
+    lowercase: bool = False
+
+    @property
+    def sha256(self) -> str:
+        """Of the text as trained on, in UTF-8."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    def split(self, holdout: float) -> tuple[str, str]:
+        """(text to train on, held-out text): the last `holdout` of the characters is held out.
+
+        Raises:
+            SettingError: `holdout` is not at least 0 and below 1.
+        """
+        if not 0 <= holdout < 1:
+            raise SettingError("holdout_share", holdout=holdout)
+        cut = int(len(self.text) * (1 - holdout))
+        return self.text[:cut], self.text[cut:]
+
+
+def load_corpus(name_or_path: str, lowercase: bool | None = None, progress: Progress | None = None) -> Corpus:
+    """One of `CORPORA` (`nietzsche` lower-cased as in the notebook, the others as they are), or a UTF-8 text file.
+
+    Args:
+        name_or_path: One of the names, or a path.
+        lowercase: Overrules the default: the names' own, and False for a file.
+        progress: Called while a corpus is downloaded.
+
+    Raises:
+        CorpusError: The text cannot be found, downloaded or read.
+    """
+    name = name_or_path if name_or_path in CORPORA else Path(name_or_path).name
+    if name_or_path == "nietzsche":
+        text = find_nietzsche(progress).read_text("utf-8")
+    elif name_or_path == "python-docs":
+        text = python_docs()
+    elif name_or_path == "tang-poems":
+        text = find_tang_poems()
+    else:
+        text = _read_text(Path(name_or_path))
+    lower = CORPORA.get(name_or_path, False) if lowercase is None else lowercase
+    return Corpus(name, text.lower() if lower else text, lower)
+
+
+def is_on_this_machine(name: str) -> bool:
+    """Whether a name is one of `CORPORA` whose text can be read without a download."""
+    if name == "nietzsche":
+        return local_nietzsche() is not None
+    if name == "tang-poems":
+        return any((folder / PACKAGE_FILE).is_file() for folder in _folders()) or _kept_tang_poems() is not None
+    return name == "python-docs"
+
+
+def python_docs() -> str:
+    """The language reference of the Python manual, from the standard library: no network, about 465,000 characters."""
+    from pydoc_data.topics import topics  # 0.7 MB, loaded only here
+
+    return "\n\n".join(topics[topic].strip() for topic in sorted(topics))
+
+
+def find_nietzsche(progress: Progress | None = None) -> Path:
+    """The file `nietzsche.txt`, its sha256 checked: from the data folder, Keras' cache or ours, else downloaded.
+
+    Raises:
+        CorpusError: It is nowhere on this machine and cannot be downloaded.
+    """
+    path = local_nietzsche()
+    return path if path is not None else _download_nietzsche(cache_dir() / "nietzsche.txt", progress)
+
+
+def local_nietzsche() -> Path | None:
+    """The file if it is on this machine already; never downloads."""
+    for path in (folder / "nietzsche.txt" for folder in [*_folders(), Path.home() / ".keras" / "datasets"]):
+        if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == NIETZSCHE_SHA256:
+            return path
+    return None
+
+
+def find_tang_poems() -> str:
+    """The Tang quatrains: as kept from an earlier time, else out of the npm package in the data folder or the cache.
+
+    Raises:
+        CorpusError: The package is not on this machine, or is another one; the message says how to get it.
+    """
+    text = _kept_tang_poems()
+    if text is not None:
+        return text
+    package = next((folder / PACKAGE_FILE for folder in _folders() if (folder / PACKAGE_FILE).is_file()), None)
+    if package is None:
+        raise tang_poems_missing()
+    try:
+        text = tang_poems(package)
+    except (OSError, EOFError, tarfile.TarError, zlib.error, ValueError, KeyError, TypeError) as error:
+        reason = str(error).partition("\n")[0].rstrip(":")
+        raise CorpusError("wrong_tang_poems", path=str(package), package=PACKAGE, reason=reason) from error
+    if hashlib.sha256(text.encode()).hexdigest() != TEXT_SHA256:
+        raise CorpusError("wrong_tang_poems", path=str(package), package=PACKAGE, reason=Message("wrong_sha256"))
+    with contextlib.suppress(CorpusError):  # it takes three seconds anew then
+        _keep(text.encode(), cache_dir() / TANG_FILE)
+    return text
+
+
+def tang_poems_missing() -> CorpusError:
+    """Says what is needed to train on them where they are not on this machine."""
+    return CorpusError("no_tang_poems", package=PACKAGE, file=PACKAGE_FILE, variable=DATA_VARIABLE)
+
+
+def _kept_tang_poems() -> str | None:
+    path = cache_dir() / TANG_FILE
+    content = path.read_bytes() if path.is_file() else b""
+    return content.decode() if hashlib.sha256(content).hexdigest() == TEXT_SHA256 else None
+
+
+def _folders() -> list[Path]:
+    """Where a corpus may lie."""
+    named = os.environ.get(DATA_VARIABLE)
+    return [Path(named), cache_dir()] if named else [cache_dir()]
+
+
+def cache_dir() -> Path:
+    """Where downloads are kept: `$XDG_CACHE_HOME/charlstm`, by default `~/.cache/charlstm`."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "charlstm"
+
+
+def _download_nietzsche(path: Path, progress: Progress | None) -> Path:
+    reasons = []
+    for url in NIETZSCHE_URLS:
+        try:
+            content = _download(url, progress)
+        except (OSError, http.client.HTTPException) as error:  # URLError is an OSError
+            reasons.append(Message("download_failed", url=url, reason=str(error)))
+            continue
+        if hashlib.sha256(content).hexdigest() == NIETZSCHE_SHA256:
+            return _keep(content, path)
+        reasons.append(Message("download_failed", url=url, reason=Message("wrong_sha256")))
+    raise CorpusError("no_download", reason=joined("also", reasons), variable=DATA_VARIABLE)
+
+
+def _keep(content: bytes, path: Path) -> Path:
+    """Writes the file whole or not at all; several sessions may do so at once."""
+    partial = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(content)
+        return partial.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            partial.unlink()
+        raise CorpusError("cache_unwritable", path=str(path), reason=error.strerror) from error
+
+
+def _download(url: str, progress: Progress | None) -> bytes:
+    with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as response:
+        length = response.headers.get("Content-Length") or ""
+        total = int(length) if length.isdecimal() else 0
+        content = bytearray()
+        while len(content) < DOWNLOAD_LIMIT and (chunk := response.read(CHUNK_BYTES)):
+            content += chunk
+            if progress is not None:
+                progress(len(content), total)
+        return bytes(content)
+
+
+def corpus_from_upload(name: str, content: bytes, lowercase: bool) -> Corpus:
+    """A text that someone uploads or pastes, in any common encoding.
+
+    Args:
+        name: Of the file.
+        content: Its bytes.
+        lowercase: Whether to lower-case it.
+
+    Raises:
+        CorpusError: It is too large, too short, no text, or has too many different characters.
+    """
+    if len(content) > UPLOAD_LIMIT:
+        raise CorpusError("text_too_large", limit=UPLOAD_LIMIT // 10**6, size=len(content) / 10**6)
+    text = decode_text(content).replace("\r\n", "\n").replace("\r", "\n")
+    text = text.lower() if lowercase else text
+    if len(text) < SHORTEST_UPLOAD:
+        raise CorpusError("text_too_short", minimum=SHORTEST_UPLOAD, count=len(text))
+    if len(set(text)) > DISTINCT_LIMIT:
+        raise CorpusError("text_too_diverse", limit=DISTINCT_LIMIT, count=len(set(text)))
+    return Corpus(name, text, lowercase)
+
+
+def decode_text(content: bytes) -> str:
+    """The text of `content`: UTF-8 or UTF-16 by their marks, else UTF-8, else the likeliest of the other encodings.
+
+    Raises:
+        CorpusError: It is no text.
+    """
+    for mark, encoding in (
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
+        if content.startswith(mark):
+            return content.decode(encoding, errors="replace")
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        guess = charset_normalizer.from_bytes(content, cp_isolation=ENCODINGS).best()
+        if guess is None:
+            raise CorpusError("text_encoding") from None
+        text = str(guess)
+    if "\0" in text:
+        raise CorpusError("text_zero_bytes")
+    return text
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8-sig")
+    except OSError as error:
+        raise CorpusError("text_unreadable", path=str(path), reason=error.strerror) from error
+    except UnicodeDecodeError as error:
+        raise CorpusError("text_not_utf8", path=str(path), byte=error.start) from error

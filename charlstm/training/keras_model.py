@@ -1,0 +1,280 @@
+"""Training with Keras, on whatever backend Keras has: the network and its steps.
+
+The only module that imports Keras; it takes seconds and hundreds of megabytes, so other processes do without. Two
+Keras models share no variables but exchange weights: the one that is saved reads any number of characters and gives
+probabilities; the one that learns has fixed batches, gives logits, and may carry its state from batch to batch.
+"""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from charlstm.network.lstm import LSTMWeights, Network
+from charlstm.text.corpus import Corpus
+from charlstm.training.config import Recipe
+from charlstm.training.divergence import Guard
+from charlstm.training.loop import Emit, TrainingLoop
+from charlstm.training.plan import Checkpoint, make_plan
+
+ADAM_BETA_2 = 0.99  # forgets old gradients sooner than the usual 0.999: a run has only some thousand steps
+
+
+def train(
+    corpus: Corpus,
+    recipe: Recipe | None = None,
+    epochs: int | None = None,
+    emit: Emit = lambda event: None,
+    *,
+    holdout: float | None = None,
+    resume: bytes | None = None,
+    save: Callable[[Checkpoint], None] = lambda checkpoint: None,
+    cancelled: Callable[[], bool] = lambda: False,
+    guard: bool = True,
+) -> Checkpoint:
+    """Trains a model on a text, from scratch or on from a model file.
+
+    Events are dicts that JSON can hold, each with its kind as `event`:
+
+    - `starting`: `epoch` (the first), `epochs` (the last), `steps` (an epoch's), `characters`, `held_out_characters`;
+    - `step`, at most five a second: `epoch`, `epochs`, `step`, `steps`, `train_nats` (mean of the epoch so far),
+      `characters_per_second`, `seconds_left` (to the end of the run);
+    - `epoch`: `epoch`, `epochs`, `train_nats`, `val_nats` (None if nothing is held out), `seconds`;
+    - `diverged`: `epoch`, `step`, `reason`; then `rolled_back`: `epoch`, `reason`, `learning_rate` (the highest from
+      now on), `message` (all that in a sentence);
+    - at last `done` or `cancelled`, with `epoch` (the last finished). A failure is an exception, not an event.
+
+    Args:
+        corpus: The text.
+        recipe: None for the default, or when resuming for what is safe at that point; the network is the file's then.
+        epochs: How many, when resuming how many more. None finishes an interrupted run as if it had never stopped.
+        emit: Called with each event.
+        holdout: Share of the text, its end, that is only used for `val_nats`. None for 0.1, or the file's.
+        resume: Content of a model file to go on from. Its optimizer's state is used if it is there and fits.
+        save: Called with the model after each epoch, before the epoch's event; from scratch also before the first.
+        cancelled: Asked at each step whether to stop.
+        guard: Whether to roll back when the loss blows up. Without it only numbers that are not finite end the run.
+
+    Returns:
+        The model after the last finished epoch.
+
+    Raises:
+        ValueError: An argument is out of its range, or does not fit the file.
+        CorpusError: The text is too short.
+        ModelFileError: `resume` is not a model file that can be used.
+        TrainingError: The loss blew up and rolling back did not help; what was saved stays.
+    """
+    plan = make_plan(corpus, recipe, epochs, holdout, resume)
+    batches = plan.batches()
+    learner = Learner(plan.recipe, len(plan.vocab), batches.rows, batches.window, plan.weights)
+    if plan.optimizer is not None:
+        learner.set_optimizer_state(plan.optimizer)
+    return TrainingLoop(plan, batches, learner, emit, save, cancelled, Guard() if guard else None).run()
+
+
+class Learner:
+    """The network while it learns, in Keras.
+
+    Args:
+        recipe: All settings.
+        vocab_size: Number of characters.
+        rows: Of a batch.
+        window: Ids a row.
+        weights: To start from, as `weights()` gives them, with or without the table of a one-hot embedding.
+
+    Attributes:
+        model: The Keras model that is saved: ids (rows, any length) -> probabilities (rows, length, vocab_size).
+    """
+
+    def __init__(
+        self, recipe: Recipe, vocab_size: int, rows: int, window: int, weights: list[np.ndarray] | None = None
+    ) -> None:
+        self.model = _build(recipe, vocab_size)
+        self._one_hot = not recipe.embedding_units(vocab_size)
+        self._student = _build(recipe, vocab_size, rows, window)
+        self._optimizer = _optimizer(recipe)
+        self._student.compile(
+            optimizer=self._optimizer,
+            loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+            # XLA makes an LSTM on the processor 2 to 5 times slower with TensorFlow; JAX is nothing without it
+            jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",
+        )
+        self._optimizer.build(self._student.trainable_variables)
+        if weights is not None:
+            self.set_weights(weights)
+
+    def learn(self, ids: np.ndarray, next_ids: np.ndarray, learning_rate: float) -> float:
+        """One step; returns the loss before it, in nats a character.
+
+        Args:
+            ids: (rows, window).
+            next_ids: (rows, window), or (rows,) for the notebook's single target.
+            learning_rate: For this step.
+        """
+        self._optimizer.learning_rate = learning_rate
+        return float(self._student.train_on_batch(ids, next_ids))
+
+    def start_epoch(self, seeds: list[int]) -> None:
+        """Empties the carried state; `seeds` decide what dropout drops, something else at each LSTM layer."""
+        depth = 0
+        for layer in self._student.layers:  # from input to output
+            dropper = layer
+            if isinstance(layer, keras.layers.RNN):
+                depth += 1
+                dropper = layer.cell
+                if layer.stateful:
+                    layer.reset_state()
+            if hasattr(dropper, "seed_generator"):
+                state = np.random.SeedSequence([*seeds, max(0, depth - 1)]).generate_state(2)
+                dropper.seed_generator.state.assign(state)
+
+    def weights(self) -> list[np.ndarray]:
+        """Copies of embedding; kernel, recurrent kernel and bias of each LSTM layer; dense kernel and bias."""
+        return [np.array(array) for layer in _weighted(self._student) for array in layer.get_weights()]
+
+    def set_weights(self, weights: list[np.ndarray]) -> None:
+        """Takes what `weights()` gave, or the same without the table of a one-hot embedding."""
+        own = [layer.get_weights() for layer in _weighted(self._student)]
+        if self._one_hot and len(weights) < sum(map(len, own)):
+            weights = own[0] + weights
+        _set_weights(self._student, weights)
+
+    def network(self) -> Network:
+        """The network in NumPy."""
+        embedding, *lstms, kernel, bias = self.weights()
+        layers = [LSTMWeights(*lstms[first : first + 3]) for first in range(0, len(lstms), 3)]
+        return Network(embedding, layers, kernel, bias)
+
+    def optimizer_state(self) -> np.ndarray:
+        """All numbers of the optimizer, float32 (some,)."""
+        return np.concatenate([np.asarray(value, np.float32).ravel() for value in self._optimizer_arrays()])
+
+    def set_optimizer_state(self, state: np.ndarray) -> None:
+        """Takes what `optimizer_state` gave; a state of another size is passed over."""
+        arrays = self._optimizer_arrays()
+        if state.size != sum(array.size for array in arrays):
+            return
+        parts = np.split(state, np.cumsum([array.size for array in arrays])[:-1])
+        for variable, part, array in zip(self._optimizer.variables, parts, arrays, strict=True):
+            variable.assign(part.reshape(array.shape).astype(array.dtype))
+
+    def keras_file(self) -> bytes:
+        """The bytes of the `.keras` file of `model`, without optimizer."""
+        _set_weights(self.model, self.weights())
+        with tempfile.TemporaryDirectory(prefix="charlstm-") as folder:
+            path = Path(folder) / "model.keras"
+            self.model.save(path)
+            return path.read_bytes()
+
+    def _optimizer_arrays(self) -> list[np.ndarray]:
+        return [keras.ops.convert_to_numpy(variable.value) for variable in self._optimizer.variables]
+
+
+def _build(recipe: Recipe, vocab_size: int, rows: int | None = None, window: int | None = None) -> keras.Model:
+    """The model that is saved; with `rows` and `window` the one that learns."""
+    learns = rows is not None
+    one_target = learns and recipe.name == "notebook"
+    seeds = (int(seed) for seed in np.random.SeedSequence(recipe.rng_seed).generate_state(3 * recipe.layers + 3) >> 1)
+    shape = (rows if recipe.name == "stream" else None, window)  # only a carried state needs fixed rows
+    ids = keras.Input(batch_shape=shape, dtype="int32", name="ids")
+    outputs = _embedding(recipe.embedding_units(vocab_size), vocab_size, next(seeds))(ids)
+    if learns and recipe.input_dropout:
+        outputs = keras.layers.Dropout(recipe.input_dropout, seed=next(seeds), name="input_dropout")(outputs)
+    for index in range(recipe.layers):
+        outputs = _lstm(
+            recipe,
+            seeds,
+            recipe.recurrent_dropout if learns else 0.0,
+            return_sequences=not one_target or index < recipe.layers - 1,
+            stateful=learns and recipe.name == "stream",
+            name=f"lstm_{index + 1}",
+        )(outputs)
+        if recipe.dropout:
+            outputs = keras.layers.Dropout(recipe.dropout, seed=next(seeds), name=f"dropout_{index + 1}")(outputs)
+    dense = keras.layers.Dense(
+        vocab_size, kernel_initializer=keras.initializers.GlorotUniform(next(seeds)), name="logits"
+    )
+    outputs = dense(outputs)
+    outputs = outputs if learns else keras.layers.Softmax(name="probabilities")(outputs)
+    return keras.Model(ids, outputs, name="charlstm")
+
+
+def _lstm(recipe: Recipe, seeds: Iterator[int], recurrent_dropout: float, **settings) -> keras.layers.RNN:
+    """An LSTM layer; where it drops its hidden state it is built around a cell of ours, with the same weights."""
+    first_weights = {
+        "kernel_initializer": keras.initializers.GlorotUniform(next(seeds)),
+        "recurrent_initializer": keras.initializers.Orthogonal(seed=next(seeds)),
+    }
+    if not recurrent_dropout:
+        return keras.layers.LSTM(recipe.units, **first_weights, **settings)
+    return keras.layers.RNN(_DroppingCell(recipe.units, recurrent_dropout, **first_weights), **settings)
+
+
+class _DroppingCell(keras.layers.LSTMCell):
+    """An LSTM cell that sees only a share of its hidden state while training, the same units for a whole window.
+
+    Keras' own `recurrent_dropout` drops other units for each gate, which takes four matrix products for one: twice the
+    time.
+    """
+
+    def __init__(self, units: int, recurrent_dropout: float, **settings) -> None:
+        super().__init__(units, **settings)
+        self.recurrent_dropout = recurrent_dropout  # set only now that Keras has settled for one product
+
+    def call(self, inputs, states, training=False):
+        hidden, cell = states
+        if training:
+            hidden = hidden * self.get_recurrent_dropout_mask(hidden)
+        return super().call(inputs, [hidden, cell], training=training)
+
+
+def _embedding(units: int, vocab_size: int, seed: int) -> keras.layers.Layer:
+    """A trained embedding; with 0 units a table of one-hot rows, which is quicker than making them anew each time."""
+    if units:
+        uniform = keras.initializers.RandomUniform(seed=seed)
+        return keras.layers.Embedding(vocab_size, units, embeddings_initializer=uniform, name="embedding")
+    return keras.layers.Embedding(
+        vocab_size, vocab_size, embeddings_initializer="identity", trainable=False, name="one_hot"
+    )
+
+
+def _optimizer(recipe: Recipe) -> keras.optimizers.Optimizer:
+    settings = {"learning_rate": recipe.learning_rate, "global_clipnorm": recipe.clip_norm}
+    if recipe.optimizer == "rmsprop":
+        return keras.optimizers.RMSprop(**settings)
+    return keras.optimizers.AdamW(weight_decay=recipe.weight_decay, beta_2=ADAM_BETA_2, **settings)
+
+
+def _weighted(model: keras.Model) -> list[keras.layers.Layer]:
+    kinds = keras.layers.Embedding | keras.layers.RNN | keras.layers.Dense
+    return [layer for layer in model.layers if isinstance(layer, kinds)]
+
+
+def _set_weights(model: keras.Model, weights: list[np.ndarray]) -> None:
+    weights = iter(weights)
+    for layer in _weighted(model):
+        layer.set_weights([next(weights) for _ in layer.get_weights()])
+
+
+def predict_loop(path: Path, window: int, temperature: float) -> Iterator[int]:
+    """The notebook's own way of writing, without end, kept to compare speeds: `model.predict` for each character.
+
+    Args:
+        path: A model file whose last layer gives probabilities.
+        window: How many last characters the network reads anew each time.
+        temperature: Above 0.
+    """
+    model = keras.models.load_model(path, compile=False)
+    vocab_size = model.output_shape[-1]
+    is_one_hot = len(model.input_shape) == 3
+    rng = np.random.default_rng(0)
+    ids = [position % vocab_size for position in range(window)]
+    while True:
+        inputs = np.array([ids[-window:]])
+        inputs = np.eye(vocab_size)[inputs] if is_one_hot else inputs
+        probabilities = model.predict(inputs, verbose=0).reshape(-1, vocab_size)[-1].astype(np.float64)
+        weights = np.exp(np.log(np.maximum(probabilities, 1e-30)) / temperature)
+        ids.append(int(rng.multinomial(1, weights / weights.sum()).argmax()))
+        yield ids[-1]

@@ -1,0 +1,209 @@
+"""Epoch after epoch: what is said, saved and checked on the way, and the last good point to go back to.
+
+Knows a learner by what it does (`learn`, `weights`, …), not that Keras is behind it.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from statistics import fmean as mean
+
+import numpy as np
+
+from charlstm.errors import Message, TrainingError, message_of
+from charlstm.network.metrics import surprises
+from charlstm.training.data import Streams, Windows
+from charlstm.training.divergence import Guard
+from charlstm.training.plan import Checkpoint, Plan, pack_state
+
+STEP_EVENT_SECONDS = 0.2
+ROLLBACKS_LIMIT = 3
+ROLLBACK_FACTOR = 0.3  # of the learning rate
+
+Emit = Callable[[dict], None]
+
+
+class Cancelled(Exception):
+    """Someone asked to stop."""
+
+
+class Diverged(Exception):
+    """The loss blew up; the message says how."""
+
+    def __init__(self, reason: str, step: int) -> None:
+        super().__init__(reason)
+        self.step = step
+
+
+class TrainingLoop:
+    """One run. The arguments are those of `training.train`, settled.
+
+    Args:
+        plan: What to do.
+        batches: The text of the plan, cut.
+        learner: A `training.Learner`.
+        emit: Called with each event.
+        save: Called with each checkpoint.
+        cancelled: Asked at each step.
+        guard: Follows the loss; None lets it rise.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        batches: Streams | Windows,
+        learner,
+        emit: Emit,
+        save: Callable[[Checkpoint], None],
+        cancelled: Callable[[], bool],
+        guard: Guard | None,
+    ) -> None:
+        self._plan, self._batches, self._learner, self._guard = plan, batches, learner, guard
+        self._emit, self._save, self._cancelled = emit, save, cancelled
+        self._progress = plan.progress
+        self._history = plan.record.history
+        self._pace = _Pace(batches)
+        self._good = learner.weights(), learner.optimizer_state()  # at the end of the last finished epoch
+
+    def run(self) -> Checkpoint:
+        """Trains to the last epoch of the plan, or until cancelled."""
+        first, last = self._plan.record.epoch + 1, self._progress.last_epoch
+        counts = {"characters": len(self._plan.ids), "held_out_characters": len(self._plan.held_ids)}
+        self._say("starting", first, steps=self._batches.steps, **counts)
+        checkpoint = self._first_checkpoint()
+        for epoch in range(first, last + 1):
+            try:
+                checkpoint = self._finish_epoch(epoch)
+            except Cancelled:
+                self._say("cancelled", epoch - 1)
+                return checkpoint
+        self._say("done", last)
+        return checkpoint
+
+    def _first_checkpoint(self) -> Checkpoint:
+        """The model before the first step; saved if it is a new one."""
+        record = self._plan.record
+        if self._plan.weights is not None:
+            return self._checkpoint(record.epoch, record.val_nats)
+        checkpoint = self._checkpoint(0, self._val_nats())
+        self._save(checkpoint)
+        return checkpoint
+
+    def _finish_epoch(self, epoch: int) -> Checkpoint:
+        began = time.monotonic()
+        train_nats, val_nats = self._train_until_good(epoch)
+        self._good = self._learner.weights(), self._learner.optimizer_state()
+        news = {"train_nats": train_nats, "val_nats": val_nats, "seconds": round(time.monotonic() - began, 3)}
+        self._history = (*self._history, {"epoch": epoch, **news})
+        checkpoint = self._checkpoint(epoch, val_nats)
+        self._save(checkpoint)
+        self._say("epoch", epoch, **news)
+        return checkpoint
+
+    def _train_until_good(self, epoch: int) -> tuple[float, float | None]:
+        """(train_nats, val_nats) of an epoch, trained again after each roll-back."""
+        while True:
+            try:
+                train_nats = self._train_epoch(epoch)
+                self._check_weights()
+                return train_nats, self._val_nats()
+            except Diverged as diverged:
+                self._say("diverged", epoch, step=diverged.step, reason=message_of(diverged))
+                self._roll_back(epoch, message_of(diverged))
+
+    def _train_epoch(self, epoch: int) -> float:
+        """The mean loss of the epoch's batches."""
+        plan, steps = self._plan, self._batches.steps
+        seeds = [plan.recipe.rng_seed, epoch, self._progress.rollbacks]
+        self._learner.start_epoch(seeds)
+        self._pace.start_epoch()
+        first, last = self._progress.first_epoch, self._progress.last_epoch
+        done, total = (epoch - first) * steps, (last - first + 1) * steps
+        losses = []
+        for step, batch in enumerate(self._batches.epoch(np.random.default_rng(seeds)), start=1):
+            if self._cancelled():
+                raise Cancelled
+            learning_rate = self._progress.learning_rate_factor * plan.recipe.learning_rate_at(done + step - 1, total)
+            loss = self._learner.learn(*batch, learning_rate)
+            self._check_loss(loss, step)
+            losses.append(loss)
+            if self._pace.step():
+                pace = self._pace.news(total - done - step, last - epoch + 1)
+                self._say("step", epoch, step=step, steps=steps, train_nats=mean(losses), **pace)
+        return mean(losses)
+
+    def _check_loss(self, loss: float, step: int) -> None:
+        if self._guard is not None:
+            reason = self._guard.complaint(loss)
+        else:
+            reason = None if np.isfinite(loss) else Message("loss_is", loss=float(loss))
+        if reason:
+            raise Diverged(reason, step)
+
+    def _check_weights(self) -> None:
+        """The last step of an epoch may have spoilt them, and no loss has told of it yet."""
+        if not all(np.isfinite(array).all() for array in self._learner.weights()):
+            raise Diverged(Message("weights_not_finite"), self._batches.steps)
+
+    def _roll_back(self, epoch: int, reason: str) -> None:
+        rollbacks = self._progress.rollbacks + 1
+        if self._guard is None:
+            raise TrainingError("blew_up", epoch=epoch, reason=reason)
+        if rollbacks > ROLLBACKS_LIMIT:
+            raise TrainingError("blew_up_again", epoch=epoch, rollbacks=ROLLBACKS_LIMIT, reason=reason)
+        factor = self._progress.learning_rate_factor * ROLLBACK_FACTOR
+        self._progress = replace(self._progress, learning_rate_factor=factor, rollbacks=rollbacks)
+        weights, optimizer = self._good
+        self._learner.set_weights(weights)
+        self._learner.set_optimizer_state(optimizer)
+        self._guard.forget()
+        learning_rate = factor * self._plan.recipe.learning_rate
+        message = Message("rolled_back", epoch=epoch, reason=reason, learning_rate=learning_rate)
+        self._say("rolled_back", epoch, reason=reason, learning_rate=learning_rate, message=message)
+
+    def _val_nats(self) -> float | None:
+        """The held-out loss, state carried from the first held-out character to the last, as `evaluate` has it."""
+        began = time.monotonic()
+        held_ids = self._plan.held_ids
+        val_nats = float(surprises(self._learner.network(), held_ids).mean()) if len(held_ids) else None
+        self._pace.evaluation_seconds = time.monotonic() - began
+        return val_nats
+
+    def _checkpoint(self, epoch: int, val_nats: float | None) -> Checkpoint:
+        record = self._plan.next_record(epoch, self._history, val_nats)
+        state = pack_state(self._progress, self._good[1])
+        return Checkpoint(self._learner.keras_file(), self._plan.vocab, record, state)
+
+    def _say(self, event: str, epoch: int, **news) -> None:
+        self._emit({"event": event, "epoch": epoch, "epochs": self._progress.last_epoch, **news})
+
+
+class _Pace:
+    """How fast it goes, and when it is time to say so."""
+
+    def __init__(self, batches: Streams | Windows) -> None:
+        self._characters_per_step = batches.characters / batches.steps
+        self._seconds: list[float] = []  # of each step
+        self._warm = False  # the first step builds the network's graph and tells nothing
+        self._last_step = self._last_news = time.monotonic()
+        self.evaluation_seconds = 0.0
+
+    def start_epoch(self) -> None:
+        """What went before belongs to no step."""
+        self._last_step = time.monotonic()
+
+    def step(self) -> bool:
+        """Counts a step; returns whether to say so, at most five times a second."""
+        now = time.monotonic()
+        if self._warm:
+            self._seconds.append(now - self._last_step)
+        due = self._warm and now - self._last_news >= STEP_EVENT_SECONDS
+        self._warm, self._last_step = True, now
+        self._last_news = now if due else self._last_news
+        return due
+
+    def news(self, steps_left: int, epochs_left: int) -> dict:
+        """Characters a second, and seconds to the end of the run, by the median of the last steps."""
+        seconds = max(float(np.median(self._seconds[-100:])), 1e-6)
+        left = steps_left * seconds + epochs_left * self.evaluation_seconds
+        return {"characters_per_second": round(self._characters_per_step / seconds), "seconds_left": round(left, 1)}

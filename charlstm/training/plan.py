@@ -1,0 +1,208 @@
+"""What a training run starts from and what it leaves behind, Keras aside: texts as ids, epochs to do, checkpoints."""
+
+import io
+import json
+import zipfile
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from charlstm.errors import CorpusError, Message, ModelFileError, SettingError, TrainingError
+from charlstm.network.lstm import keras_weights
+from charlstm.network.model_file import Model, Record, read_model, write_model
+from charlstm.text.corpus import Corpus
+from charlstm.text.vocab import Vocab
+from charlstm.training.config import Recipe, resume_recipe
+from charlstm.training.data import Streams, Windows
+
+HOLDOUT = 0.1
+SHORTEST_TEXT = 200  # characters to train on, beside those held out
+EPOCHS_LIMIT = 10_000
+PROGRESS_MEMBER, OPTIMIZER_MEMBER = "training.json", "optimizer.f32"  # of a checkpoint, beside Keras' own members
+OPTIMIZER_LIMIT = 400_000_000  # bytes
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a run stands: with the weights and the optimizer's state all that it takes to go on as if never stopped.
+
+    Attributes:
+        first_epoch: Of the run; the learning rate follows its course from there…
+        last_epoch: … to here.
+        learning_rate_factor: 1, less after each roll-back.
+        rollbacks: So far.
+    """
+
+    first_epoch: int
+    last_epoch: int
+    learning_rate_factor: float = 1.0
+    rollbacks: int = 0
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A model as it is after a finished epoch.
+
+    Attributes:
+        keras_file: Bytes of the `.keras` file that Keras wrote.
+        vocab: Of the model.
+        record: Of the model; `record.epoch` is the epoch.
+        state: Members by name that let an interrupted run go on exactly: three times the size, no use to a reader.
+    """
+
+    keras_file: bytes
+    vocab: Vocab
+    record: Record
+    state: dict[str, bytes] = field(default_factory=dict)
+
+    def write(self, path: Path, with_state: bool = True) -> None:
+        """Writes the model file, whole or not at all.
+
+        Raises:
+            OSError: It cannot be written; an older file there is as it was.
+        """
+        write_model(self.keras_file, path, self.vocab, self.record, self.state if with_state else None)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one call of `train` is to do.
+
+    Attributes:
+        recipe: All settings.
+        corpus: The text.
+        holdout: Share of it that is held out.
+        vocab: Of the model; the corpus decides, unless there is a model already.
+        ids: To train on, int32 (length,).
+        held_ids: Held out, int32 (length,); empty if nothing is.
+        record: Of the model so far.
+        progress: Of the run so far.
+        weights: To start from, in Keras' order; None to start from scratch.
+        optimizer: Its state, float32 (all its numbers,); None for a fresh one.
+    """
+
+    recipe: Recipe
+    corpus: Corpus
+    holdout: float
+    vocab: Vocab
+    ids: np.ndarray
+    held_ids: np.ndarray
+    record: Record
+    progress: Progress
+    weights: list[np.ndarray] | None = None
+    optimizer: np.ndarray | None = None
+
+    def batches(self) -> Streams | Windows:
+        """The training text, cut as the recipe says."""
+        kind = {"stream": Streams, "notebook": Windows}[self.recipe.name]
+        return kind(self.ids, self.recipe.window, self.recipe.batch_size)
+
+    def next_record(self, epoch: int, history: tuple[dict, ...], val_nats: float | None) -> Record:
+        """Of the model after `epoch`."""
+        corpus = self.corpus
+        recipe = {**self.recipe.settings(), "holdout": self.holdout, "epochs": self.progress.last_epoch}
+        return Record(corpus.name, corpus.sha256, corpus.lowercase, recipe, epoch, history, val_nats)
+
+
+def make_plan(
+    corpus: Corpus, recipe: Recipe | None, epochs: int | None, holdout: float | None, resume: bytes | None
+) -> Plan:
+    """Settles what to do before Keras is asked for anything; the arguments are those of `training.train`.
+
+    Raises:
+        SettingError: An argument is out of its range, or does not fit the model to go on from.
+        CorpusError: The text is too short.
+        ModelFileError: `resume` is not a model file that can be used.
+    """
+    if epochs is not None and not 1 <= epochs <= EPOCHS_LIMIT:
+        raise SettingError("epochs_range", limit=EPOCHS_LIMIT, epochs=epochs)
+    if resume is not None:
+        return _plan_to_resume(corpus, recipe, epochs, holdout, resume)
+    if epochs is None:
+        raise SettingError("epochs_missing")
+    holdout = HOLDOUT if holdout is None else holdout
+    _check_length(len(corpus.split(holdout)[0]))
+    vocab = Vocab.of(corpus.text)
+    ids, held_ids = _split(corpus, vocab, holdout)
+    return Plan(recipe or Recipe(), corpus, holdout, vocab, ids, held_ids, Record(), Progress(1, epochs))
+
+
+def _plan_to_resume(
+    corpus: Corpus, recipe: Recipe | None, epochs: int | None, holdout: float | None, resume: bytes
+) -> Plan:
+    _check_length(len(corpus.text))
+    model = read_model(io.BytesIO(resume), Vocab.of(corpus.text), name=Message("model_to_train_on"))
+    record = model.record
+    same_text = record.corpus_sha256 == corpus.sha256
+    holdout = _agreed_holdout(record if same_text else Record(), holdout)
+    progress, optimizer = _read_state(resume)
+    if epochs is None:
+        recipe = _recipe_to_finish(record, progress, same_text)
+    else:
+        recipe = _fitted(recipe or resume_recipe(record.recipe, record.epoch), model)
+        progress = Progress(record.epoch + 1, record.epoch + epochs)
+    if record.recipe.get("optimizer") != recipe.optimizer:
+        optimizer = None
+    record = record if same_text else replace(record, history=())  # losses on another text do not compare
+    ids, held_ids = _split(corpus, model.vocab, holdout)
+    weights = keras_weights(model.network)
+    return Plan(recipe, corpus, holdout, model.vocab, ids, held_ids, record, progress, weights, optimizer)
+
+
+def _agreed_holdout(record: Record, holdout: float | None) -> float:
+    known = record.recipe.get("holdout")
+    if known is None:
+        return HOLDOUT if holdout is None else holdout
+    if holdout is not None and holdout > known:
+        raise SettingError("holdout_grew", known=known, holdout=holdout)
+    return known if holdout is None else holdout
+
+
+def _recipe_to_finish(record: Record, progress: Progress | None, same_text: bool) -> Recipe:
+    if progress is None or progress.last_epoch <= record.epoch:
+        raise SettingError("run_finished", epoch=record.epoch)
+    if not same_text:
+        raise SettingError("run_on_other_text", corpus=record.corpus)
+    return Recipe.of(**record.recipe)
+
+
+def _fitted(recipe: Recipe, model: Model) -> Recipe:
+    """The recipe with the network of the model, which is what it is whatever the recipe says."""
+    units, embedding = model.network.units, model.network.embedding
+    if len(set(units)) > 1:
+        raise TrainingError("layers_differ", units=str(units))
+    one_hot = embedding is None or np.array_equal(embedding, np.eye(len(embedding)))
+    return replace(recipe, units=units[0], layers=len(units), embedding=0 if one_hot else embedding.shape[1])
+
+
+def _split(corpus: Corpus, vocab: Vocab, holdout: float) -> tuple[np.ndarray, np.ndarray]:
+    ids, held_ids = (vocab.encode(vocab.fit(text).text) for text in corpus.split(holdout))
+    _check_length(len(ids))
+    return ids, held_ids
+
+
+def _check_length(length: int) -> None:
+    if length < SHORTEST_TEXT:
+        raise CorpusError("training_text_short", minimum=SHORTEST_TEXT, count=length)
+
+
+def pack_state(progress: Progress, optimizer: np.ndarray) -> dict[str, bytes]:
+    """`Checkpoint.state` of a run that stands at `progress`."""
+    return {PROGRESS_MEMBER: json.dumps(vars(progress)).encode(), OPTIMIZER_MEMBER: optimizer.astype("<f4").tobytes()}
+
+
+def _read_state(file: bytes) -> tuple[Progress | None, np.ndarray | None]:
+    """What `pack_state` put into a model file; None where it put nothing."""
+    with zipfile.ZipFile(io.BytesIO(file)) as archive:
+        if not {PROGRESS_MEMBER, OPTIMIZER_MEMBER} <= set(archive.namelist()):
+            return None, None
+        try:
+            with archive.open(PROGRESS_MEMBER) as member:
+                progress = Progress(**json.loads(member.read(10_000)))
+            with archive.open(OPTIMIZER_MEMBER) as member:
+                optimizer = np.frombuffer(member.read(OPTIMIZER_LIMIT), "<f4")
+        except (ValueError, TypeError, zipfile.BadZipFile) as error:
+            name = Message("model_to_train_on")
+            raise ModelFileError("damaged_member", name=name, member=PROGRESS_MEMBER, reason=str(error)) from error
+    return progress, optimizer if np.isfinite(optimizer).all() else None

@@ -1,0 +1,114 @@
+"""Who trains now and who waits: a few workers for all sessions of a server. Knows runs, nothing of what they train."""
+
+import atexit
+import os
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from charlstm.errors import TrainingError
+from charlstm.training.job_folder import TrainingJob, sweep_job_folders
+from charlstm.training.worker import COMMAND, TrainingRun
+
+WORKERS_VARIABLE = "CHARLSTM_WORKERS"
+OWNER_CHECK_SECONDS = 1.0
+OWNER_GRACE_SECONDS = 5.0  # a browser that reconnects, or reloads the page, is gone for a moment
+
+
+@dataclass
+class _Entry:
+    run: TrainingRun
+    alive: Callable[[], bool]
+    seen_at: float  # on the monotonic clock, when the owner was last alive
+
+
+class TrainingQueue:
+    """Starts runs in the order in which they came, at most `max_workers` at a time. Make one a server.
+
+    Args:
+        max_workers: None takes the number in the environment variable CHARLSTM_WORKERS, by default 1.
+        command: Runs a worker, see `TrainingRun`.
+
+    Raises:
+        ValueError: That number is not a whole number of at least 1.
+    """
+
+    def __init__(self, max_workers: int | None = None, command: tuple[str, ...] = COMMAND) -> None:
+        self.max_workers = _workers_from_environment() if max_workers is None else max_workers
+        if self.max_workers < 1:
+            raise ValueError(f"`max_workers` must be at least 1, got {self.max_workers}. Use 1 on two cores.")
+        self._command = command
+        self._lock = threading.Lock()
+        self._entries: list[_Entry] = []  # of all active runs, in the order in which they came
+        self._closed = threading.Event()
+        sweep_job_folders()
+        atexit.register(self.close)
+        threading.Thread(target=self._watch_owners, daemon=True).start()
+
+    def start(self, job: TrainingJob, alive: Callable[[], bool] | None = None) -> TrainingRun:
+        """Queues a run, which starts as soon as a worker is free; its `status` says where it stands.
+
+        Args:
+            job: What to train.
+            alive: Asked about once a second whether the run still has an owner; a run without one is cancelled within
+                ten seconds. None means that it always has.
+
+        Raises:
+            TrainingError: The queue is closed.
+        """
+        run = TrainingRun(job, when_over=self._advance, command=self._command)
+        with self._lock:
+            if self._closed.is_set():
+                raise TrainingError("server_closing")
+            self._entries.append(_Entry(run, alive or (lambda: True), time.monotonic()))
+        self._advance()
+        return run
+
+    def close(self) -> None:
+        """Cancels all runs and waits, about two seconds at most, until their processes and files are gone."""
+        with self._lock:
+            self._closed.set()
+            runs = [entry.run for entry in self._entries]
+        for run in runs:
+            run.cancel()
+        for run in runs:
+            run.wait(3)
+        atexit.unregister(self.close)
+
+    def _advance(self, _run: TrainingRun | None = None) -> None:
+        """Starts whom there is a worker for, and tells the others their places."""
+        with self._lock:
+            self._entries = [entry for entry in self._entries if entry.run.status.active]
+            runs = [entry.run for entry in self._entries]
+            for place, run in enumerate(runs[self.max_workers :], start=1):
+                run.set_place(place)
+            if self._closed.is_set():
+                return
+        for run in runs[: self.max_workers]:
+            run.start()  # does nothing where it was started or cancelled before
+
+    def _watch_owners(self) -> None:
+        while not self._closed.wait(OWNER_CHECK_SECONDS):
+            with self._lock:
+                entries = list(self._entries)
+            now = time.monotonic()
+            for entry in reversed(entries):  # who waits goes first, or would start in the place of who trained
+                if _is_alive(entry):
+                    entry.seen_at = now
+                elif now - entry.seen_at > OWNER_GRACE_SECONDS:
+                    entry.run.cancel()
+
+
+def _is_alive(entry: _Entry) -> bool:
+    try:
+        return entry.alive()
+    except Exception:  # an owner that cannot be asked, such as a session of a server that is shutting down
+        return False
+
+
+def _workers_from_environment() -> int:
+    text = os.environ.get(WORKERS_VARIABLE) or "1"
+    if not text.isdecimal() or int(text) < 1:
+        raise ValueError(f"{WORKERS_VARIABLE} must be a whole number of at least 1, got {text!r}. Use 1 on two cores.")
+    return int(text)

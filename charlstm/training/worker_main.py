@@ -1,0 +1,91 @@
+"""The training process from within: `python -m charlstm.training.worker_main FOLDER`, started by `worker`.
+
+Reads the job in its folder, trains, and says what happens as JSON lines on standard output. Knows nothing of who
+listens; it ends when they ask, or when they are gone.
+"""
+
+import json
+import os
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+from charlstm.errors import CharLSTMError, Message, message_of, pack
+from charlstm.training.job_folder import read_job, remove_job_folder
+
+Emit = Callable[[dict], None]
+
+NICENESS = 10  # writing text for the audience goes first
+REASON_LIMIT = 300  # characters; Keras and its backends explain themselves over pages
+
+
+def main(folder: Path) -> None:
+    """Trains what `folder` asks for."""
+    stopping = threading.Event()
+    lifeline = threading.Thread(target=_watch_lifeline, args=(folder, stopping), daemon=True)
+    lifeline.start()
+    emit = _open_events(lifeline)
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
+    emit({"event": "starting"})
+    try:
+        _train(folder, emit, stopping.is_set)
+    except Exception as error:
+        traceback.print_exc()
+        emit({"event": "failed", "message": pack(_reason(error))})
+
+
+def _train(folder: Path, emit: Emit, cancelled: Callable[[], bool]) -> None:
+    job = read_job(folder)
+    from charlstm.training.keras_model import train  # Keras and its backend: seconds, and hundreds of megabytes
+
+    def save(checkpoint) -> None:
+        if checkpoint.record.epoch:  # 0 is the network before it has learnt anything
+            path = folder / f"epoch-{checkpoint.record.epoch:03}.keras"
+            checkpoint.write(path, with_state=False)  # a third of the size, and training goes on as well without it
+            emit({"event": "saved", "file": path.name})
+
+    settings = {"holdout": job.holdout, "resume": job.start_model}
+    train(job.corpus, job.recipe, job.epochs, emit, save=save, cancelled=cancelled, **settings)
+
+
+def _open_events(lifeline: threading.Thread) -> Emit:
+    """A function that writes one event a line; whatever else prints to standard output goes to standard error."""
+    events = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+
+    def emit(event: dict) -> None:
+        try:
+            events.write(json.dumps(event) + "\n")
+            events.flush()
+        except BrokenPipeError:
+            lifeline.join()  # nobody listens any more, and that thread is about to clear up and end the process
+
+    return emit
+
+
+def _watch_lifeline(folder: Path, stopping: threading.Event) -> None:
+    """Runs in a thread: a line asks to stop; the end means that the server is gone, and nothing may be left."""
+    while os.read(0, 64):
+        stopping.set()
+    remove_job_folder(folder)
+    os._exit(1)  # the main thread may be deep inside Keras
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong, in one line."""
+    if isinstance(error, CharLSTMError):
+        return message_of(error)
+    if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":  # TensorFlow's own
+        return Message("memory_ran_out")
+    if isinstance(error, OSError):
+        return Message("worker_unwritable", reason=error.strerror or str(error))
+    line = str(error).strip().partition("\n")[0][:REASON_LIMIT]
+    return line if isinstance(error, ValueError) else f"{type(error).__name__}: {line}"
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
+    os._exit(0)  # all is said and written; TensorFlow takes 3 seconds to leave in good order

@@ -1,1 +1,0 @@
-"""The page's views: widgets, session state, wiring. No maths, no Keras."""

@@ -1,0 +1,197 @@
+"""Writing text: the network's state, one character at a time. Knows models and samplers, nothing of screens or time."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from charlstm.network.lstm import Network, State
+from charlstm.network.model_file import Model
+from charlstm.text.vocab import FittedText
+from charlstm.writing.sampling import Sampler, draw, mask_logits
+
+LENGTH_LIMIT = 1_000_000
+CONTEXT_LIMIT = 1_000  # characters; one state of the network is kept for each
+SEED_LIMIT = 20_000  # characters; read in about half a second
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One character written, and all that led to it.
+
+    Attributes:
+        char: The character.
+        id: Its id.
+        logits: What the network said, float64 (vocab_size,).
+        probabilities: What was drawn from, after mask, temperature, top-k and top-p, float64 (vocab_size,).
+        u: The random number in [0, 1) that chose it.
+    """
+
+    char: str
+    id: int
+    logits: np.ndarray
+    probabilities: np.ndarray
+    u: float
+
+
+class CarriedContext:
+    """Reads with the state carried on forever: each prediction depends on everything read so far."""
+
+    def __init__(self, network: Network, rows: int = 1) -> None:
+        self._network = network
+        self._state = network.initial_state(rows)
+
+    def read(self, ids: np.ndarray) -> None:
+        """Reads one id a row, ids (rows,)."""
+        self._state = self._network.step(ids, self._state)
+
+    def logits(self) -> np.ndarray:
+        """What comes next, float64 (rows, vocab_size)."""
+        return self._network.logits(self._state[-1].hidden)
+
+
+class WindowContext:
+    """Reads as the notebook does: each prediction sees the last `length` characters, from the empty state.
+
+    Starting over for each character would cost `length` steps. Instead `length` states are kept, one a window start,
+    and advanced together: one matrix product a character. The state that has read `length` characters predicts, and
+    is then emptied to start the newest window.
+    """
+
+    def __init__(self, network: Network, length: int, rows: int = 1) -> None:
+        self._network = network
+        self._length = length
+        self._rows = rows
+        self._read = 0  # characters so far
+        self._state: State = network.initial_state(length * rows)  # window start by window start
+
+    def skip(self, count: int) -> None:
+        """Passes over characters; at least `length` must be read after them, so that no window begins among them."""
+        self._read += count
+
+    def read(self, ids: np.ndarray) -> None:
+        """Reads one id a row, ids (rows,)."""
+        newest = self._window(self._read)
+        for hidden, cell in self._state:  # these arrays are this object's own
+            hidden[newest] = 0
+            cell[newest] = 0
+        self._state = self._network.step(np.tile(ids, self._length), self._state)
+        self._read += 1
+
+    def logits(self) -> np.ndarray:
+        """What comes next, float64 (rows, vocab_size)."""
+        oldest = self._window(max(0, self._read - self._length))
+        return self._network.logits(self._state[-1].hidden[oldest])
+
+    def _window(self, start: int) -> slice:
+        first = start % self._length * self._rows
+        return slice(first, first + self._rows)
+
+
+class Writer:
+    """Writes on from a seed text, one character a call, in one or more rows that go separate ways.
+
+    All rows read the same seed text and draw with the same random numbers, so that rows at different temperatures
+    differ in nothing else.
+
+    Args:
+        model: Not changed.
+        seed_text: Any text, empty included; unknown characters are lower-cased or skipped, as `seed` tells.
+        rng: Source of the random numbers; None for a fresh one.
+        rows: How many texts to write at once.
+        context: None carries the state forever; a number sees only so many last characters (the notebook: 60).
+
+    Raises:
+        ValueError: `seed_text` is too long, or `context` or `rows` is below 1.
+        UnknownCharactersError: The model knows no character of a seed text that is not empty.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        seed_text: str,
+        rng: np.random.Generator | None = None,
+        rows: int = 1,
+        context: int | None = None,
+    ) -> None:
+        if len(seed_text) > SEED_LIMIT:
+            raise ValueError(
+                f"The seed text must have at most {SEED_LIMIT:,} characters, got {len(seed_text):,}. Shorten it."
+            )
+        if rows < 1:
+            raise ValueError(f"`rows` must be at least 1, got {rows}. Use one row for one text.")
+        if context is not None and not (isinstance(context, int | np.integer) and 1 <= context <= CONTEXT_LIMIT):
+            raise ValueError(
+                f"`context` must be a whole number from 1 to {CONTEXT_LIMIT:,}, got {context}. "
+                "Leave it out to carry the state on."
+            )
+        self.model = model
+        self.rng = rng if rng is not None else np.random.default_rng()
+        self.seed: FittedText = model.vocab.fit(seed_text)
+        self._context = (
+            CarriedContext(model.network, rows) if context is None else WindowContext(model.network, context, rows)
+        )
+        self._length = context
+        self._rows = rows
+        self.read(self.seed.text)
+
+    def read(self, text: str) -> None:
+        """Reads `text`, all of whose characters must be known, into every row."""
+        self.read_rows([text] * self._rows)
+
+    def read_rows(self, texts: Sequence[str]) -> None:
+        """Reads a text a row, all of one length and of known characters; of a window only what it can see."""
+        ids = np.stack([self.model.vocab.encode(text) for text in texts], axis=1)  # (length, rows)
+        unseen = 0 if self._length is None else max(0, len(ids) - self._length)
+        if unseen:
+            self._context.skip(unseen)
+        for row_ids in ids[unseen:]:
+            self._context.read(row_ids)
+        self.logits = self._context.logits()  # (rows, vocab_size), of the characters that come next
+
+    def write_rows(self, sampler: Sampler, allowed: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray, float]:
+        """Writes one character a row.
+
+        Args:
+            sampler: Makes probabilities of the logits.
+            allowed: The ids that may be written, booleans (vocab_size,) or (rows, vocab_size); None allows all.
+
+        Returns:
+            (ids (rows,), the probabilities they were drawn from (rows, vocab_size), the random number for all rows)
+        """
+        probabilities = sampler.probabilities(mask_logits(self.logits, allowed))
+        u = self.rng.random()
+        ids = draw(probabilities, u)
+        self._context.read(ids)
+        self.logits = self._context.logits()
+        return ids, probabilities, u
+
+    def write(self, sampler: Sampler, allowed: np.ndarray | None = None) -> Step:
+        """Writes one character of the first row, the usual case of a single text; `allowed` as in `write_rows`."""
+        logits = self.logits[0]
+        ids, probabilities, u = self.write_rows(sampler, allowed)
+        id = int(ids[0])
+        return Step(self.model.vocab.chars[id], id, logits, probabilities[0], u)
+
+
+def generate(
+    model: Model,
+    seed_text: str,
+    temperature: float = 1.0,
+    length: int = 400,
+    rng: np.random.Generator | None = None,
+    top_k: int | None = None,
+    top_p: float | None = None,
+    context: int | None = None,
+) -> Iterator[Step]:
+    """Yields `length` steps that go on from `seed_text`; see `Sampler` and `Writer` for the arguments.
+
+    Raises:
+        ValueError: An argument is out of its range; raised at the call, before the first step.
+        UnknownCharactersError: The model knows no character of a seed text that is not empty.
+    """
+    if not (isinstance(length, int | np.integer) and 1 <= length <= LENGTH_LIMIT):
+        raise ValueError(f"`length` must be a whole number from 1 to {LENGTH_LIMIT:,}, got {length}. Try 400.")
+    sampler = Sampler(temperature, top_k, top_p)
+    writer = Writer(model, seed_text, rng, context=context)
+    return (writer.write(sampler) for _ in range(length))

@@ -1,0 +1,71 @@
+"""Training as a class sees it, in a real Chromium: the whole story, with real training."""
+
+import pytest
+from pages import no_traceback, open_page, press, text_of, wait_until
+
+from charlstm.training.worker import training_unavailable
+
+TRAINING_SECONDS = 240  # two epochs on two busy cores
+TEXT = "the cat sat on the mat. a dog ran to the door and the bird sang in the tree. " * 60
+
+pytestmark = pytest.mark.skipif(training_unavailable() is not None, reason=f"{training_unavailable()}")
+
+
+def train(page, epochs: int) -> None:
+    field = page.locator(".st-key-train_epochs input")
+    field.fill(str(epochs))
+    field.press("Enter")
+    page.wait_for_timeout(500)
+    press(page, "train")
+
+
+def status(page) -> str:
+    return text_of(page, "training_status")
+
+
+def epoch(page) -> str:
+    return page.locator(".st-key-epoch input[type=range]").get_attribute("aria-valuetext")
+
+
+def choose(page, key: str, option: str) -> None:
+    page.locator(f".st-key-{key} input").click()
+    page.get_by_role("option", name=option).click()
+
+
+def test_the_whole_story(app_server, page, tmp_path):
+    open_page(page, f"{app_server}/?epoch=1&speed=∞&length=100")
+    train(page, 2)
+    wait_until(lambda: "starting" in status(page), "it says that training starts", seconds=3)
+    wait_until(lambda: "Loss" in status(page), "the loss appears", seconds=60)
+    press(page, "generate")  # all else goes on working meanwhile
+    wait_until(lambda: len(text_of(page)) > 150, "writing goes on while it trains")
+    wait_until(lambda: "done" in status(page), "training ends", seconds=TRAINING_SECONDS)
+    wait_until(lambda: epoch(page) == "+2", "the new weights are in use")
+    assert page.get_by_text("Samples after each epoch").count() == 1
+
+    train(page, 50)
+    wait_until(lambda: "Loss" in status(page), "a second run is under way", seconds=60)
+    press(page, "stop_training")
+    wait_until(lambda: "stopped" in status(page), "it stops within two seconds", seconds=4)
+    assert epoch(page) == "+2"
+    press(page, "reset_model")
+    wait_until(lambda: "+" not in epoch(page), "back to the pretrained model")
+
+    choose(page, "corpus", "my own text, a new model")
+    page.locator(".st-key-upload_corpus input[type=file]").set_input_files(
+        {"name": "cats.txt", "mimeType": "text/plain", "buffer": TEXT.encode()}
+    )
+    page.get_by_text("an epoch on this machine").wait_for()
+    train(page, 3)
+    wait_until(lambda: "done" in status(page) and "+" in epoch(page), "the new model is there", TRAINING_SECONDS)
+
+    page.get_by_text("Save and load").click()
+    with page.expect_download() as download:
+        press(page, "download_model")
+    path = tmp_path / "cats.keras"
+    download.value.save_as(path)
+    page.locator(".st-key-upload_model input[type=file]").set_input_files(path)
+    wait_until(lambda: page.locator(".st-key-model input").input_value() == "cats" and epoch(page) == "+1", "loaded")
+    press(page, "generate")
+    wait_until(lambda: page.locator(".st-key-stop button").first.is_disabled(), "it writes")
+    assert no_traceback(page)

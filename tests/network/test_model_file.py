@@ -1,0 +1,335 @@
+import io
+import json
+import math
+import os
+import random
+import subprocess
+import sys
+import zipfile
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import pytest
+from model_files import VOCAB, archive, assert_refused, config_json, read, record_json, zip_of
+
+from charlstm.errors import ModelFileError
+from charlstm.network.model_file import Record, list_models, load_model, read_record, write_model
+from charlstm.text.vocab import Vocab
+
+HISTORY = ({"epoch": 1, "train_nats": 2.1, "val_nats": 2.0, "seconds": 9.5},)
+ROOT = Path(__file__).resolve().parents[2]
+RECORD = Record("nietzsche", "0" * 64, True, {"units": 5}, 1, HISTORY, 2.0)
+
+
+def test_vocabulary_and_record_are_read():
+    model = read(archive(record=record_json(corpus="prose", epoch=3, lowercase=True, history=HISTORY, val_nats=1.5)))
+    assert model.vocab.chars == VOCAB
+    assert model.record == Record("prose", lowercase=True, epoch=3, history=HISTORY, val_nats=1.5)
+    assert model.record.val_bits_per_character == pytest.approx(1.5 / math.log(2))
+    assert Record().val_bits_per_character is None
+
+
+def record(*train_nats: float, val_nats: float | None = None) -> Record:
+    """Of a model that was trained for so many epochs."""
+    return Record(history=tuple({"epoch": 1, "train_nats": nats} for nats in train_nats), val_nats=val_nats)
+
+
+@pytest.mark.parametrize(
+    ("train_nats", "collapsed"),
+    [
+        ((), False),
+        ((2.0,), False),
+        ((2.0, 1.5, 1.3, 1.31), False),
+        ((1.9895, 1.3014, 1.60), True),  # as published: epochs 1, 54 and 56
+        ((1.9895, 1.3014, 4.73, 14.57), True),
+        ((1.9895, 1.3014, 4.73, 1.35), False),  # it found its way back
+        ((2.0, 0.1, 0.15), False),  # learnt by heart, a little less so in the last epoch
+    ],
+    ids=str,
+)
+def test_a_loss_far_above_its_lowest_is_a_collapse(train_nats, collapsed):
+    assert record(*train_nats).collapsed == collapsed
+
+
+def test_the_held_out_loss_is_compared_and_else_that_of_training():
+    assert record(2.0, 1.5, val_nats=1.7).loss == pytest.approx(1.7 / math.log(2))
+    assert record(2.0, 1.5).loss == pytest.approx(1.5 / math.log(2))
+    assert record().loss == math.inf
+    assert record(2.0, math.log(2)).train_bits_per_character == pytest.approx(1)
+
+
+def test_a_file_without_a_vocabulary_takes_a_given_one():
+    assert read(archive(record=None), Vocab("abcdefgh")).vocab.chars == "abcdefgh"
+    assert_refused(archive(record=None), "holds no vocabulary. Give the text")
+
+
+def test_the_vocabulary_of_the_file_goes_before_a_given_one():
+    assert read(archive(), Vocab("12345678")).vocab.chars == VOCAB
+
+
+def test_a_vocabulary_of_another_size_is_refused():
+    with pytest.raises(ModelFileError, match="writes 8 different characters, but the vocabulary has 9"):
+        read(archive(record=None), Vocab("abcdefghi"))
+
+
+@pytest.mark.parametrize("share", [index / 60 for index in range(60)])
+def test_a_truncated_file_is_refused(share):
+    whole = archive()
+    assert_refused(whole[: int(len(whole) * share)], "is not a whole .keras file")
+
+
+@pytest.mark.parametrize("missing", range(1, 30))
+def test_a_file_that_lacks_its_last_bytes_is_refused(missing):
+    assert_refused(archive()[:-missing], "is not a whole .keras file")
+
+
+@pytest.mark.parametrize("rng_seed", range(4))
+def test_a_corrupted_archive_is_refused_or_read_but_never_breaks(rng_seed):
+    chance, whole = random.Random(rng_seed), archive()
+    for _ in range(60):
+        content = bytearray(whole)
+        for _ in range(chance.choice([1, 4, 16])):
+            content[chance.randrange(len(content))] = chance.randrange(256)
+        with suppress(ModelFileError):
+            read(bytes(content))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "is not a whole .keras file"),
+        (b"PK\x03\x04", "is not a whole .keras file"),
+        (b"\x89HDF\r\n\x1a\n" + b"\0" * 100, "is not a whole .keras file"),
+        (b"the will to power" * 100, "is not a whole .keras file"),
+        (zip_of({"word/document.xml": b"<w/>"}), "is not a Keras model: it lacks config.json"),
+        (archive(config=None), "is not a Keras model"),
+        (archive(weights=None), "is not a Keras model"),
+        (archive(weights=b"not hdf5"), "has damaged weights"),
+        (archive(config=b"{"), "has a damaged config.json"),
+        (archive(config=b"\xff\xfe"), "has a damaged config.json"),
+        (archive(config=b"[]"), "has a damaged config.json"),
+        (archive(config=b"{}"), "has a damaged config.json"),
+        (archive(config=b'{"class_name": "Sequential", "config": {"layers": 5}}'), "has a damaged config.json"),
+        (archive(config=b'{"class_name": "Sequential", "config": {"layers": [5]}}'), "has a damaged config.json"),
+        (archive(config=b"[" * 100_000), "has a damaged config.json"),
+        (archive(config=b'{"class_name": "Mine", "config": {"layers": []}}'), "is not a plain chain"),
+        (archive(config=config_json([])), "has no LSTM layer followed by a Dense layer"),
+    ],
+    ids=str,
+)
+def test_foreign_and_broken_files_are_refused(content, message):
+    assert_refused(content, message)
+
+
+def bomb(member: str, megabytes: int, compression: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """A small archive, one member of which unpacks to many megabytes of nothing."""
+    buffer = io.BytesIO(archive(**{{"config.json": "config", "charlstm.json": "record"}.get(member, "weights"): None}))
+    with zipfile.ZipFile(buffer, "a", compression, compresslevel=9) as out, out.open(member, "w") as stream:
+        for _ in range(megabytes):
+            stream.write(bytes(1_000_000))
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(("member", "megabytes"), [("config.json", 3), ("charlstm.json", 9), ("model.weights.h5", 150)])
+def test_a_zip_bomb_is_refused(member, megabytes):
+    content = bomb(member, megabytes)
+    assert len(content) < 1_000_000
+    assert_refused(content, rf"is too large: its {member} unpacks to over \d+ MB")
+
+
+@pytest.mark.parametrize("compression", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_compression_that_cannot_be_unpacked_bit_by_bit_is_refused(compression):
+    assert_refused(bomb("charlstm.json", 5, compression), "compressed in a way")
+
+
+def test_a_stored_archive_is_read():
+    assert read(archive(zipfile.ZIP_STORED)).vocab.chars == VOCAB
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b'"abc"',
+        b"[" * 100_000,
+        record_json(vocab=5),
+        record_json(vocab=""),
+        record_json(vocab="aab"),
+        record_json(vocab=list(VOCAB)),
+        record_json(vocab="\ud800abcdefg"),
+        record_json(corpus="\ud800"),
+        record_json(corpus=5),
+        record_json(corpus=None),
+        record_json(lowercase="yes"),
+        record_json(recipe=[]),
+        record_json(epoch="3"),
+        record_json(epoch=None),
+        record_json(val_nats="1.5"),
+        record_json(val_nats=math.nan),
+        record_json(val_nats=10**400),
+        record_json(history=5),
+        record_json(history=["a"]),
+        record_json(history=[{"epoch": 1}]),
+        record_json(history=[HISTORY[0] | {"train_nats": "low"}]),
+        record_json(history=[HISTORY[0] | {"train_nats": math.nan}]),
+        record_json(history=[HISTORY[0] | {"train_nats": 10**400}]),
+        record_json(history=[HISTORY[0] | {"train_nats": -1.0}]),
+    ],
+    ids=lambda record: repr(record[:40]),
+)
+def test_a_damaged_record_is_refused(record):
+    assert_refused(archive(record=record), "has a damaged charlstm.json")
+
+
+def test_fields_of_a_later_version_are_left_alone():
+    assert read(archive(record=record_json(corpus="prose", invented_later=1))).record.corpus == "prose"
+
+
+def write(path: Path, record: Record = RECORD, **settings) -> None:
+    write_model(archive(record=None), path, Vocab(VOCAB), record, **settings)
+
+
+def test_what_was_written_is_read_back(tmp_path):
+    path = tmp_path / "new" / "folder" / "model.keras"
+    write(path, extra={"optimizer.npz": b"momentum"})
+    model = load_model(path)
+    assert model.vocab.chars == VOCAB
+    assert model.record == RECORD == read_record(path)
+    with zipfile.ZipFile(path) as members:
+        assert members.read("optimizer.npz") == b"momentum"
+        assert members.testzip() is None
+    assert [file.name for file in path.parent.iterdir()] == ["model.keras"]
+
+
+def test_the_same_model_gives_the_same_bytes(tmp_path):
+    write(tmp_path / "a.keras")
+    write(tmp_path / "b.keras")
+    assert (tmp_path / "a.keras").read_bytes() == (tmp_path / "b.keras").read_bytes()
+
+
+def test_writing_replaces_vocabulary_and_record(tmp_path):
+    write_model(archive(), tmp_path / "a.keras", Vocab("abcdefgh"), Record(epoch=9))
+    model = load_model(tmp_path / "a.keras")
+    assert (model.vocab.chars, model.record.epoch) == ("abcdefgh", 9)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file permissions are those of POSIX")
+def test_a_written_file_has_the_permissions_of_any_other_file(tmp_path):
+    (tmp_path / "other").touch()
+    write(tmp_path / "a.keras")
+    assert (tmp_path / "a.keras").stat().st_mode == (tmp_path / "other").stat().st_mode
+
+
+FULL_DISK = """
+import resource, sys
+from pathlib import Path
+from model_files import archive, VOCAB
+from charlstm.network.model_file import Record, write_model
+from charlstm.text.vocab import Vocab
+
+content = archive(record=None)
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
+try:
+    write_model(content, Path(sys.argv[1]), Vocab(VOCAB), Record(epoch=2))
+except OSError as error:
+    sys.exit(f"OSError {error.errno}")
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="RLIMIT_FSIZE is a limit of POSIX systems")
+@pytest.mark.parametrize("limit", [0, 1, 500, 2000])
+@pytest.mark.parametrize("older", [True, False])
+def test_a_full_disk_leaves_the_older_file_and_no_other(tmp_path, limit, older):
+    path = tmp_path / "model.keras"
+    if older:
+        write(path)
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    command = [sys.executable, "-c", FULL_DISK, str(path), str(limit)]
+    search = os.pathsep.join([str(ROOT), str(ROOT / "tests" / "support")])
+    ended = subprocess.run(command, env=os.environ | {"PYTHONPATH": search}, capture_output=True, text=True)
+    assert ended.stderr.startswith("OSError"), ended.stderr
+    assert "Exception ignored" not in ended.stderr
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+
+
+def test_an_interrupted_write_leaves_nothing(tmp_path, monkeypatch):
+    def interrupt(descriptor: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        write(tmp_path / "model.keras")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_place_that_cannot_be_written_is_an_os_error(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(OSError, match="file"):
+        write(tmp_path / "file" / "model.keras")
+
+
+@pytest.fixture
+def models_dir(tmp_path, monkeypatch):
+    """A folder of models in the place of the real one: `prose` with three snapshots, the second the best."""
+    monkeypatch.setattr(list_models, "__defaults__", (tmp_path,))
+    for epoch, val_nats in [(10, 1.7), (2, 1.5), (1, 2.0)]:
+        write(tmp_path / "prose" / f"epoch-{epoch:03}.keras", Record("prose", epoch=epoch, val_nats=val_nats))
+    write(tmp_path / "unheld" / "epoch-1.keras", Record(epoch=1))
+    write(tmp_path / "unheld" / "epoch-2.keras", Record(epoch=2))
+    (tmp_path / "prose" / "notes.keras").write_bytes(b"not a snapshot by its name")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "README").write_text("no model")
+    return tmp_path
+
+
+def test_models_are_listed_by_name_and_epoch(models_dir):
+    listed = {name: [snapshot.epoch for snapshot in snapshots] for name, snapshots in list_models().items()}
+    assert listed == {"prose": [1, 2, 10], "unheld": [1, 2]}
+
+
+def test_a_name_means_the_best_snapshot(models_dir):
+    assert load_model("prose").record.epoch == 2
+    assert load_model("unheld").record.epoch == 2  # the last, where nothing was held out
+
+
+def test_no_models_is_an_empty_list(tmp_path):
+    assert list_models(tmp_path / "nowhere") == {}
+
+
+@pytest.mark.parametrize("name", ["marx", "", "../prose", "prose/epoch-001"])
+def test_an_unknown_name_is_refused_with_those_that_are_known(models_dir, name):
+    with pytest.raises(ModelFileError, match="no model named .* Use one of: prose, unheld; or a .keras"):
+        load_model(name)
+
+
+def test_a_missing_file_is_refused(tmp_path):
+    with pytest.raises(ModelFileError, match="cannot be read: No such file or directory"):
+        load_model(tmp_path / "nothing.keras")
+    with pytest.raises(ModelFileError, match="cannot be read: No such file or directory"):
+        read_record(tmp_path / "nothing.keras")
+
+
+def test_a_folder_is_not_a_model(tmp_path):
+    (tmp_path / "folder.keras").mkdir()
+    with pytest.raises(ModelFileError, match="cannot be read: Is a directory"):
+        load_model(tmp_path / "folder.keras")
+
+
+def test_a_model_file_may_have_any_name(tmp_path):
+    write(tmp_path / "model.zip")
+    assert load_model(tmp_path / "model.zip").record == RECORD
+
+
+def test_keras_reads_what_was_written(keras, tmp_path):
+    layers = keras.layers
+    theirs = keras.Sequential([keras.Input((None,)), layers.Embedding(len(VOCAB), 3), layers.LSTM(5), layers.Dense(8)])
+    theirs.save(tmp_path / "theirs.keras")
+    write_model((tmp_path / "theirs.keras").read_bytes(), tmp_path / "ours.keras", Vocab(VOCAB), RECORD)
+    again = keras.models.load_model(tmp_path / "ours.keras")
+    ids = np.array([[1, 2, 3]])
+    np.testing.assert_array_equal(again.predict(ids, verbose=0), theirs.predict(ids, verbose=0))
+    with zipfile.ZipFile(tmp_path / "ours.keras") as members:
+        assert json.loads(members.read("charlstm.json"))["vocab"] == VOCAB

@@ -1,0 +1,108 @@
+"""The models that come along: what each file holds, that Keras opens it, and that its figures are true."""
+
+import time
+
+import numpy as np
+import pytest
+from pages import no_traceback, open_page, press, text_of, wait_until
+
+from charlstm.network.lstm import Network
+from charlstm.network.metrics import evaluate, softmax
+from charlstm.network.model_file import MODELS_DIR, best_snapshot, list_models, load_model
+from charlstm.text.corpus import CORPORA, is_on_this_machine, load_corpus
+
+MODELS = list_models()
+PATHS = [snapshot.path for snapshots in MODELS.values() for snapshot in snapshots]
+HELD_OUT = [name for name in MODELS if name != "nietzsche-notebook"]  # which is the notebook's, on the whole text
+HELD_OUT_BITS = {"nietzsche": 2.00, "nietzsche-large": 1.85}  # at the most
+LOAD_SECONDS = 0.3
+SPEED = 40  # characters a second
+
+
+def short_name(path) -> str:
+    return f"{path.parent.name}-{path.stem}"
+
+
+def test_the_models_are_those_of_the_documents():
+    assert list(MODELS) == ["nietzsche", "nietzsche-large", "nietzsche-notebook", "python-docs", "tang-poems"]
+    for name in MODELS:
+        assert f"--snapshots models/{name}" in (MODELS_DIR / name / "README.md").read_text("utf-8")
+
+
+def test_all_models_together_are_small():
+    assert sum(path.stat().st_size for path in MODELS_DIR.rglob("*") if path.is_file()) < 40_000_000
+    assert max(path.stat().st_size for path in PATHS) < 8_000_000
+
+
+@pytest.mark.parametrize("path", PATHS, ids=short_name)
+def test_each_file_carries_its_vocabulary_history_and_figures(path):
+    model = load_model(path)
+    record = model.record
+    assert f"epoch-{record.epoch:03d}" == path.stem
+    assert record.corpus in CORPORA
+    assert len(record.corpus_sha256) == 64
+    assert {"name", "units", "layers", "learning_rate", "holdout", "epochs"} <= record.recipe.keys()
+    assert [entry["epoch"] for entry in record.history] == list(range(1, record.epoch + 1))
+    assert all(entry["seconds"] > 0 and entry["train_nats"] > 0 for entry in record.history)
+    assert (record.val_nats is None) == (record.recipe["holdout"] == 0)
+    if record.history:
+        assert record.history[-1]["val_nats"] == record.val_nats
+    assert len(model.vocab) == model.network.vocab_size
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_loads_in_a_moment(name):
+    path = best_snapshot(MODELS[name]).path
+    seconds = []
+    for _ in range(5):
+        start = time.perf_counter()
+        load_model(path)
+        seconds.append(time.perf_counter() - start)
+    assert min(seconds) < LOAD_SECONDS
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_plain_keras_opens_the_file_and_agrees(name, keras):
+    path = best_snapshot(MODELS[name]).path
+    model = load_model(path)
+    ids = np.random.default_rng(0).integers(len(model.vocab), size=40)
+    expected = np.asarray(keras.saving.load_model(path, compile=False, safe_mode=True)(ids[None]))[0]
+    np.testing.assert_allclose(all_probabilities(model.network, ids), expected, atol=1e-5)
+
+
+def all_probabilities(network: Network, ids: np.ndarray) -> np.ndarray:
+    """After each of the ids, (length, vocab_size)."""
+    state, rows = network.initial_state(), []
+    for position in range(len(ids)):
+        state = network.step(ids[position : position + 1], state)
+        rows.append(softmax(network.logits(state[-1].hidden))[0])
+    return np.array(rows)
+
+
+@pytest.mark.parametrize("name", HELD_OUT)
+def test_the_held_out_figure_is_true(name):
+    model = load_model(name)
+    record = model.record
+    if not is_on_this_machine(record.corpus):
+        pytest.skip(f"the corpus {record.corpus} is not on this machine")
+    corpus = load_corpus(record.corpus, record.lowercase)
+    if corpus.sha256 != record.corpus_sha256:
+        pytest.xfail(f"{record.corpus} is another text here: the manual of another Python")
+    score = evaluate(model, corpus.split(record.recipe["holdout"])[1])
+    assert score["nats_per_character"] == pytest.approx(record.val_nats, abs=0.0005)
+    assert score["bits_per_character"] == pytest.approx(record.val_bits_per_character, abs=0.0005)
+    assert score["bits_per_character"] <= HELD_OUT_BITS.get(name, 9)
+
+
+@pytest.mark.parametrize("name", ["nietzsche-large", "tang-poems"])
+def test_four_columns_of_a_larger_model_keep_the_speed(app_server, page, name):
+    address = f"{app_server}/?view=compare&model={name}&length=10000&speed={SPEED}"
+    open_page(page, address, "compare_output_3")
+    press(page, "compare_generate")
+    columns = lambda: min(len(text_of(page, f"compare_output_{column}")) for column in range(4))  # noqa: E731
+    began_with = columns()
+    wait_until(lambda: columns() > began_with + SPEED, "all columns grow")
+    start, before = time.monotonic(), columns()
+    page.wait_for_timeout(4000)
+    assert (columns() - before) / (time.monotonic() - start) > 0.5 * SPEED  # this machine may be busy
+    assert no_traceback(page)

@@ -1,0 +1,330 @@
+import math
+import random
+from contextlib import suppress
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+from model_files import INPUTS, UNITS, VOCAB, archive, assert_refused, config_json, random_arrays, read, weights_h5
+
+from charlstm.errors import ModelFileError
+from charlstm.network.lstm import LSTMWeights, Network
+from charlstm.network.metrics import softmax
+from charlstm.network.model_file import load_model
+from charlstm.text.vocab import Vocab
+
+KERNEL = "layers/lstm/cell/vars/0"
+DENSE = "layers/dense/vars/0"
+
+
+def test_a_network_is_what_its_arrays_say():
+    arrays = random_arrays()
+    lstm = LSTMWeights(*(arrays[f"layers/lstm/cell/vars/{index}"] for index in range(3)))
+    expected = Network(arrays["layers/embedding/vars/0"], [lstm], arrays[DENSE], arrays["layers/dense/vars/1"])
+    network = read(archive()).network
+    ids = np.array([3, 1, 2, 7])
+    np.testing.assert_array_equal(
+        network.logits(network.read(ids)[-1].hidden), expected.logits(expected.read(ids)[-1].hidden)
+    )
+
+
+@pytest.mark.parametrize("rng_seed", range(4))
+def test_corrupted_weights_are_refused_or_read_but_never_break(rng_seed):
+    chance, whole = random.Random(rng_seed), weights_h5(random_arrays())
+    for _ in range(60):
+        content = bytearray(whole)
+        for _ in range(chance.choice([1, 4, 16])):
+            content[chance.randrange(len(content))] = chance.choice([0, 1, 127, 128, 255])
+        with suppress(ModelFileError):
+            network = read(archive(weights=bytes(content))).network
+            assert np.isfinite(network.logits(network.read(np.array([1, 2]))[-1].hidden)).all()
+
+
+def with_arrays(**replaced) -> bytes:
+    """A file with arrays replaced, by the last parts of their paths: `kernel`, `dense`, …"""
+    paths = {
+        "embedding": "layers/embedding/vars/0",
+        "kernel": KERNEL,
+        "recurrent_kernel": "layers/lstm/cell/vars/1",
+        "bias": "layers/lstm/cell/vars/2",
+        "dense": DENSE,
+        "dense_bias": "layers/dense/vars/1",
+    }
+    return archive(weights=weights_h5(random_arrays() | {paths[key]: array for key, array in replaced.items()}))
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 1e7, -1e30, 1e300])
+@pytest.mark.parametrize("key", ["embedding", "kernel", "recurrent_kernel", "bias", "dense", "dense_bias"])
+def test_weights_that_are_no_usable_numbers_are_refused(key, value):
+    shapes = {"embedding": (8, INPUTS), "kernel": (INPUTS, 4 * UNITS), "recurrent_kernel": (UNITS, 4 * UNITS)}
+    shapes |= {"bias": (4 * UNITS,), "dense": (UNITS, 8), "dense_bias": (8,)}
+    array = np.zeros(shapes[key])  # float64, so that 1e300 is a number in the file
+    array.flat[-1] = value
+    assert_refused(with_arrays(**{key: array}), "numbers that are not finite, or beyond 1,000,000")
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float64])
+def test_weights_of_other_float_types_are_read(dtype):
+    bias = np.linspace(-1, 1, 8).astype(dtype)
+    assert read(with_arrays(dense_bias=bias)).network.dense_bias.tolist() == bias.astype(np.float32).tolist()
+
+
+@pytest.mark.parametrize(
+    "arrays",
+    [
+        {"dense_bias": np.zeros(7)},
+        {"dense_bias": np.zeros(1)},
+        {"dense": np.zeros((UNITS + 1, 8))},
+        {"dense": np.zeros((UNITS, 9)), "dense_bias": np.zeros(9)},
+        {"kernel": np.zeros((INPUTS, 4 * UNITS + 1))},
+        {"kernel": np.zeros((INPUTS + 1, 4 * UNITS))},
+        {"recurrent_kernel": np.zeros((UNITS, 4 * UNITS - 1))},
+        {"bias": np.zeros(4 * UNITS + 4)},
+        {"embedding": np.zeros((9, INPUTS))},
+        {"embedding": np.zeros((0, 0))},
+    ],
+    ids=str,
+)
+def test_shapes_that_do_not_fit_are_refused(arrays):
+    assert_refused(with_arrays(**arrays), "layers whose shapes do not fit")
+
+
+@pytest.mark.parametrize(
+    "array",
+    [np.zeros((2, 2, 2)), np.zeros(5), np.float32(1), np.zeros((3, 20), np.int32), np.zeros((3, 20), "S1")],
+    ids=str,
+)
+def test_arrays_of_the_wrong_kind_are_refused(array):
+    assert_refused(with_arrays(kernel=array), "has damaged weights .*has shape")
+
+
+def without(path: str) -> dict[str, np.ndarray]:
+    return {key: array for key, array in random_arrays().items() if key != path}
+
+
+def external_storage(tmp_path: Path) -> bytes:
+    secret = tmp_path / "secret"
+    secret.write_bytes(np.ones((UNITS, 8), np.float32).tobytes())
+
+    def add(weights: h5py.File) -> None:
+        weights.create_dataset(DENSE, (UNITS, 8), "f4", external=[(str(secret), 0, UNITS * 8 * 4)])
+
+    return weights_h5(without(DENSE), add)
+
+
+def virtual_dataset(tmp_path: Path) -> bytes:
+    with h5py.File(tmp_path / "other.h5", "w") as other:
+        other["secret"] = np.ones((UNITS, 8), np.float32)
+    layout = h5py.VirtualLayout((UNITS, 8), "f4")
+    layout[:] = h5py.VirtualSource(str(tmp_path / "other.h5"), "secret", shape=(UNITS, 8))
+    return weights_h5(without(DENSE), lambda weights: weights.create_virtual_dataset(DENSE, layout))
+
+
+def external_link(tmp_path: Path, path: str = DENSE) -> bytes:
+    with h5py.File(tmp_path / "other.h5", "w") as other:
+        other["secret"] = np.ones((UNITS, 8), np.float32)
+        other["vars/0"] = np.ones((UNITS, 8), np.float32)
+
+    def add(weights: h5py.File) -> None:
+        weights[path] = h5py.ExternalLink(str(tmp_path / "other.h5"), "/secret" if path == DENSE else "/")
+
+    kept = {key: array for key, array in random_arrays().items() if not key.startswith(path)}
+    return weights_h5(kept, add)
+
+
+def external_group(tmp_path: Path) -> bytes:
+    return external_link(tmp_path, "layers/dense")
+
+
+def soft_link(tmp_path: Path) -> bytes:
+    def add(weights: h5py.File) -> None:
+        weights["elsewhere"] = random_arrays()[DENSE]
+        weights[DENSE] = h5py.SoftLink("/elsewhere")
+
+    return weights_h5(without(DENSE), add)
+
+
+def group_for_array(tmp_path: Path) -> bytes:
+    return weights_h5(without(DENSE), lambda weights: weights.create_group(DENSE))
+
+
+def array_for_group(tmp_path: Path) -> bytes:
+    kept = {key: array for key, array in random_arrays().items() if not key.startswith("layers/dense")}
+    return weights_h5(kept | {"layers/dense": np.zeros(3)})
+
+
+def missing_array(tmp_path: Path) -> bytes:
+    return weights_h5(without(DENSE))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [external_storage, virtual_dataset, external_link, external_group, soft_link]
+    + [group_for_array, array_for_group, missing_array],
+)
+def test_weights_that_lead_elsewhere_are_refused(make, tmp_path):
+    assert_refused(archive(weights=make(tmp_path)), "has damaged weights .*(is missing or a link|is not a plain array)")
+
+
+def test_a_giant_claimed_shape_is_refused_without_unpacking_it():
+    def add(weights: h5py.File) -> None:
+        weights.create_dataset(DENSE, (2**20, 2**20), "f4", chunks=(1024, 1024), compression="gzip")
+
+    assert_refused(archive(weights=weights_h5(without(DENSE), add)), "more than 24,000,000 parameters")
+
+
+def test_many_names_of_one_large_array_are_refused():
+    def add(weights: h5py.File) -> None:
+        large = weights.create_dataset("large", (1000, 4000), "f4", chunks=(1000, 4000), compression="gzip")
+        for index in range(40):
+            for variable in range(2):
+                weights[f"layers/lstm_{index}/cell/vars/{variable}".replace("lstm_0", "lstm")] = large
+
+    layers = [("LSTM", {"use_bias": False})] * 40 + [("Dense", {})]
+    content = archive(config=config_json(layers), weights=weights_h5({}, add))
+    assert len(content) < 1_000_000
+    assert_refused(content, "more than 24,000,000 parameters")
+
+
+@pytest.mark.parametrize(
+    ("layers", "message"),
+    [
+        ([("GRU", {}), ("Dense", {})], "has a layer GRU that cannot be run here"),
+        ([("LSTM", {}), ("BatchNormalization", {}), ("Dense", {})], "has a layer BatchNormalization"),
+        ([("Embedding", {}), ("Embedding", {}), ("LSTM", {}), ("Dense", {})], "has a layer Embedding that"),
+        ([("LSTM", {}), ("Dense", {}), ("Dense", {})], "has a layer Dense that"),
+        ([("Embedding", {}), ("Dense", {})], "has a layer Dense that"),
+        ([("Embedding", {}), ("LSTM", {})], "has no LSTM layer followed by a Dense"),
+        ([("Embedding", {}), ("LSTM", {"activation": "relu"}), ("Dense", {})], "activation='relu'.* Use 'tanh'"),
+        ([("Embedding", {}), ("LSTM", {"recurrent_activation": "hard_sigmoid"}), ("Dense", {})], "Use 'sigmoid'"),
+        ([("Embedding", {}), ("LSTM", {"go_backwards": True}), ("Dense", {})], "go_backwards=True"),
+        ([("Embedding", {"mask_zero": True}), ("LSTM", {}), ("Dense", {})], "mask_zero=True"),
+        ([("Embedding", {}), ("LSTM", {}), ("Dense", {"activation": "tanh"})], "Use 'linear' or 'softmax'"),
+        ([("Embedding", {}), ("Softmax", {}), ("LSTM", {}), ("Dense", {})], "has a layer Softmax that"),
+        (
+            [("Embedding", {}), ("LSTM", {}), ("Dense", {"activation": "softmax"}), ("Softmax", {})],
+            "has a layer Softmax that",
+        ),
+        (
+            [("Embedding", {}), ("LSTM", {}), ("Dense", {}), ("Activation", {"activation": "relu"})],
+            "activation='relu'",
+        ),
+    ],
+    ids=str,
+)
+def test_layers_that_would_be_computed_differently_are_refused(layers, message):
+    assert_refused(archive(config=config_json(layers)), message)
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        [("Dense", {})],
+        [("Dense", {"activation": "linear"}), ("Softmax", {})],
+        [("Dropout", {"rate": 0.5}), ("Dense", {}), ("Activation", {"activation": "softmax"})],
+    ],
+    ids=str,
+)
+def test_layers_that_change_nothing_while_generating_are_read(tail):
+    model = read(archive(config=config_json([("Embedding", {}), ("Dropout", {}), ("LSTM", {}), *tail])))
+    assert model.network.units == (UNITS,)
+
+
+SIZE = len(VOCAB)
+
+
+def foreign_models(keras) -> dict:
+    """Models as others make them with Keras; each reads ids or one-hot rows of 8 characters."""
+    layers = keras.layers
+    ids = keras.Input((None,))
+    one_hot = (12, SIZE)
+    functional = layers.Dense(SIZE)(layers.LSTM(6)(layers.Embedding(SIZE, 4)(ids)))
+    return {
+        "the notebook": [keras.Input(one_hot), layers.LSTM(9), layers.Dense(SIZE, activation="softmax")],
+        "two layers": [
+            keras.Input(one_hot),
+            layers.LSTM(7, return_sequences=True),
+            layers.Dropout(0.5),
+            layers.LSTM(5),
+            layers.Dense(SIZE),
+            layers.Activation("softmax"),
+        ],
+        "no softmax": [keras.Input((None,)), layers.Embedding(SIZE, 3), layers.LSTM(6), layers.Dense(SIZE)],
+        "no biases": [
+            keras.Input(one_hot),
+            layers.LSTM(6, use_bias=False, return_sequences=True),
+            layers.LSTM(6, use_bias=False),
+            layers.Dense(SIZE, use_bias=False, activation="softmax"),
+        ],
+        "softmax layer": [keras.Input(one_hot), layers.LSTM(6), layers.Dense(SIZE), layers.Softmax()],
+        "stateful": [
+            keras.Input(batch_shape=(1, 12)),
+            layers.Embedding(SIZE, 4),
+            layers.LSTM(6, stateful=True, return_sequences=True),
+            layers.Dense(SIZE, activation="softmax"),
+        ],
+        "double precision": [
+            keras.Input((None,)),
+            layers.Embedding(SIZE, 4, dtype="float64"),
+            layers.LSTM(6, dtype="float64"),
+            layers.Dense(SIZE, dtype="float64"),
+        ],
+        "functional": keras.Model(ids, layers.Activation("softmax")(functional)),
+    }
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["the notebook", "two layers", "no softmax", "no biases", "softmax layer", "stateful"]
+    + ["double precision", "functional"],
+)
+def test_models_made_elsewhere_are_read_rightly(keras, kind, tmp_path):
+    made = foreign_models(keras)[kind]
+    theirs = keras.Sequential(made) if isinstance(made, list) else made
+    rng = np.random.default_rng(1)
+    theirs.set_weights([rng.normal(0, 0.8, weight.shape) for weight in theirs.get_weights()])
+    theirs.save(tmp_path / "theirs.keras")
+    ours = load_model(tmp_path / "theirs.keras", Vocab(VOCAB))
+    ids = rng.integers(SIZE, size=12)
+    inputs = np.eye(SIZE, dtype=np.float32)[ids] if theirs.input_shape[-1] == SIZE else ids
+    predicted = theirs.predict(inputs[None], verbose=0).reshape(-1, SIZE)[-1].astype(np.float64)
+    expected = softmax(predicted) if abs(predicted.sum() - 1) > 1e-3 else predicted
+    logits = ours.network.logits(ours.network.read(ids)[-1].hidden)[0]
+    assert np.abs(softmax(logits) - expected).max() < 1e-5
+
+
+def branching(keras):
+    layers = keras.layers
+    ids = keras.Input((None,))
+    embedded = layers.Embedding(SIZE, 4)(ids)
+    both = layers.Add()([layers.LSTM(6)(embedded), layers.LSTM(6)(embedded)])
+    return keras.Model(ids, layers.Dense(SIZE)(both))
+
+
+def inner_output(keras):
+    layers = keras.layers
+    ids = keras.Input((None,))
+    hidden = layers.LSTM(6)(layers.Embedding(SIZE, 4)(ids))
+    return keras.Model(ids, [layers.Dense(SIZE)(hidden), hidden])
+
+
+def skipping(keras):
+    layers = keras.layers
+    ids = keras.Input((None,))
+    embedded = layers.Embedding(SIZE, 6)(ids)
+    first = layers.LSTM(6, return_sequences=True)(embedded)
+    return keras.Model(ids, layers.Dense(SIZE)(layers.LSTM(6)(embedded + first)))
+
+
+def bidirectional(keras):
+    layers = keras.layers
+    lstm = layers.Bidirectional(layers.LSTM(6))
+    return keras.Sequential([keras.Input((None,)), layers.Embedding(SIZE, 4), lstm, layers.Dense(SIZE)])
+
+
+@pytest.mark.parametrize("make", [branching, inner_output, skipping, bidirectional])
+def test_networks_that_are_no_chain_are_refused(keras, make, tmp_path):
+    make(keras).save(tmp_path / "theirs.keras")
+    with pytest.raises(ModelFileError, match="is not a plain chain of layers|has a layer Bidirectional"):
+        load_model(tmp_path / "theirs.keras", Vocab(VOCAB))

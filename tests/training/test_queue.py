@@ -1,0 +1,113 @@
+import subprocess
+import sys
+import time
+
+import pytest
+from workers import job, leaving_nothing, program, wait_until
+
+from charlstm.errors import TrainingError
+from charlstm.training.queue import TrainingQueue
+
+UNTIL_TOLD = "say('step', epoch=1, step=1, steps=9)\nsys.stdin.readline()\nsay('cancelled')"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left(tmp_path, monkeypatch):
+    yield from leaving_nothing(tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def queue():
+    queue = TrainingQueue(max_workers=1, command=program(UNTIL_TOLD))
+    yield queue
+    queue.close()
+
+
+def standing(runs) -> list[tuple[str, int | None]]:
+    return [(run.status.phase, run.status.place) for run in runs]
+
+
+def test_runs_start_in_the_order_in_which_they_came(queue):
+    runs = [queue.start(job()) for _ in range(4)]
+    assert standing(runs)[1:] == [("queued", 1), ("queued", 2), ("queued", 3)]
+    runs[0].cancel()
+    assert runs[0].wait(2)
+    wait_until(lambda: runs[1].status.phase == "training")
+    assert standing(runs)[2:] == [("queued", 1), ("queued", 2)]
+
+
+def test_who_waits_can_leave(queue):
+    runs = [queue.start(job()) for _ in range(4)]
+    runs[1].cancel()
+    assert runs[1].wait(0)  # at once: there is no process to end
+    assert standing(runs)[1:] == [("cancelled", None), ("queued", 1), ("queued", 2)]
+    assert runs[0].status.active
+
+
+def test_a_worker_that_dies_makes_room(queue):
+    queue._command = program("os.abort()")
+    assert all(run.wait(10) for run in [queue.start(job()) for _ in range(3)])
+
+
+def test_a_run_that_cannot_be_sent_makes_room(queue):
+    broken, sound = queue.start(job(epochs=object())), queue.start(job())
+    assert broken.status.phase == "failed"
+    wait_until(lambda: sound.status.phase == "training")
+
+
+def test_several_workers(monkeypatch):
+    monkeypatch.setenv("CHARLSTM_WORKERS", "2")
+    queue = TrainingQueue(command=program(UNTIL_TOLD))
+    runs = [queue.start(job()) for _ in range(3)]
+    wait_until(lambda: [run.status.phase for run in runs] == ["training", "training", "queued"])
+    queue.close()
+    assert [run.status.phase for run in runs] == ["cancelled"] * 3
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "two", "1.5"])
+def test_a_number_of_workers_that_makes_no_sense(monkeypatch, text):
+    monkeypatch.setenv("CHARLSTM_WORKERS", text)
+    with pytest.raises(ValueError, match="CHARLSTM_WORKERS must be a whole number"):
+        TrainingQueue()
+    with pytest.raises(ValueError, match="`max_workers` must be at least 1, got 0"):
+        TrainingQueue(max_workers=0)
+
+
+def test_who_is_gone_neither_trains_nor_waits(queue):
+    present = {"trains": True, "waits": True}
+    trains = queue.start(job(), alive=lambda: present["trains"])
+    waits = queue.start(job(), alive=lambda: present["waits"])
+    stays = queue.start(job())
+    wait_until(lambda: trains.status.phase == "training")
+    present.pop("trains")  # cannot even be asked
+    present["waits"] = False
+    end = time.monotonic() + 10
+    assert trains.wait(end - time.monotonic())
+    assert waits.wait(end - time.monotonic())
+    wait_until(lambda: stays.status.phase == "training")
+
+
+def test_who_is_away_for_a_moment_keeps_training(monkeypatch):
+    monkeypatch.setattr("charlstm.training.queue.OWNER_CHECK_SECONDS", 0.1)
+    monkeypatch.setattr("charlstm.training.queue.OWNER_GRACE_SECONDS", 1.0)
+    queue = TrainingQueue(max_workers=1, command=program(UNTIL_TOLD))
+    away_until = time.monotonic() + 0.5
+    run = queue.start(job(), alive=lambda: time.monotonic() > away_until)
+    assert not run.wait(2)
+    queue.close()
+
+
+def test_a_closed_queue_takes_no_more(queue):
+    queue.close()
+    with pytest.raises(TrainingError, match="shutting down"):
+        queue.start(job())
+
+
+def test_the_end_of_the_server_ends_its_workers(tmp_path):
+    code = (
+        "import tempfile, sys\nsys.path[:0] = sys.argv[2:]\ntempfile.tempdir = sys.argv[1]\n"
+        "from charlstm.training.queue import TrainingQueue\nfrom workers import job, program, wait_until\n"
+        f"queue = TrainingQueue(command=program({UNTIL_TOLD!r}))\nruns = [queue.start(job()) for _ in range(2)]\n"
+        "wait_until(lambda: runs[0].status.phase == 'training')"
+    )
+    assert subprocess.run([sys.executable, "-c", code, tmp_path, *sys.path], timeout=20, check=False).returncode == 0

@@ -1,0 +1,428 @@
+"""Real training with Keras, on small texts and in seconds."""
+
+import importlib.util
+import io
+import json
+import math
+import os
+import subprocess
+import sys
+import textwrap
+import zipfile
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from charlstm.errors import CorpusError, ModelFileError, TrainingError
+from charlstm.network.lstm import keras_weights
+from charlstm.network.metrics import evaluate
+from charlstm.network.model_file import Model, read_model
+from charlstm.text.corpus import Corpus
+from charlstm.training.config import Recipe
+from charlstm.training.data import Streams
+from charlstm.training.divergence import Guard
+from charlstm.training.loop import TrainingLoop
+from charlstm.training.plan import make_plan
+from charlstm.training.worker import training_unavailable
+
+unavailable = training_unavailable()
+if unavailable:
+    pytest.skip(unavailable, allow_module_level=True)
+
+keras = pytest.importorskip("keras")
+training = pytest.importorskip("charlstm.training.keras_model")
+
+SMALL = Recipe(units=16, batch_size=8, window=10)
+
+
+def prose(length: int, rng_seed: int = 0) -> str:
+    """Sentences of words in random order: something to learn, and nothing to know by heart."""
+    words = ["the", "will", "to", "power", "is", "a", "dance", "of", "masks", "and", "truth", "woman", "night"]
+    rng = np.random.default_rng(rng_seed)
+    text = " ".join(rng.choice(words, size=length // 3))
+    return text[:length]
+
+
+class Trained:
+    """One call of `train`, with all that it said and saved.
+
+    Attributes:
+        events: All of them, through JSON and back.
+        files: Model files by epoch, with the optimizer's state.
+    """
+
+    def __init__(self, folder, corpus, recipe=SMALL, epochs=2, **arguments) -> None:
+        self.events: list[dict] = []
+        self.files: dict[int, bytes] = {}
+
+        def save(checkpoint) -> None:
+            path = folder / "model.keras"
+            checkpoint.write(path)
+            self.files[checkpoint.record.epoch] = path.read_bytes()
+
+        def hear(event) -> None:
+            self.events.append(json.loads(json.dumps(event, allow_nan=False)))
+
+        self.last = training.train(corpus, recipe, epochs, hear, save=save, **arguments)
+
+    def model(self, epoch: int) -> Model:
+        return read_model(io.BytesIO(self.files[epoch]))
+
+    def weights(self, epoch: int) -> list[np.ndarray]:
+        return keras_weights(self.model(epoch).network)
+
+    def kinds(self) -> list[str]:
+        return [event["event"] for event in self.events if event["event"] != "step"]
+
+    def of_kind(self, kind: str) -> list[dict]:
+        return [event for event in self.events if event["event"] == kind]
+
+
+CORPUS = Corpus("prose", prose(12_000), lowercase=True)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory) -> Trained:
+    return Trained(tmp_path_factory.mktemp("trained"), CORPUS, epochs=4)
+
+
+def assert_same_weights(left: list[np.ndarray], right: list[np.ndarray]) -> None:
+    for a, b in zip(left, right, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_the_losses_fall_from_knowing_nothing(trained):
+    epochs = trained.of_kind("epoch")
+    assert trained.kinds() == ["starting", *["epoch"] * 4, "done"]
+    assert [event["epoch"] for event in epochs] == [1, 2, 3, 4]
+    assert trained.model(0).record.val_nats == pytest.approx(math.log(len(trained.model(0).vocab)), abs=0.1)
+    val_nats = [trained.model(0).record.val_nats] + [event["val_nats"] for event in epochs]
+    assert val_nats[0] > val_nats[1] > val_nats[2]
+    assert val_nats[-1] == pytest.approx(min(val_nats), abs=0.01)
+    assert val_nats[-1] < 0.8
+    assert epochs[-1]["train_nats"] < epochs[0]["train_nats"]
+
+
+def test_the_record_tells_how_the_model_came_to_be(trained):
+    record = trained.model(4).record
+    assert (record.corpus, record.corpus_sha256, record.lowercase) == ("prose", CORPUS.sha256, True)
+    assert record.epoch == 4
+    assert Recipe.of(**record.recipe) == SMALL
+    assert record.recipe["holdout"] == 0.1
+    told = [
+        {key: event[key] for key in ("epoch", "train_nats", "val_nats", "seconds")}
+        for event in trained.of_kind("epoch")
+    ]
+    assert list(record.history) == told
+    assert len(trained.model(2).record.history) == 2
+    assert all(entry["seconds"] > 0 for entry in record.history)
+
+
+@pytest.mark.parametrize("epoch", [0, 1, 4])
+def test_the_held_out_loss_is_what_evaluate_says(trained, epoch):
+    model = trained.model(epoch)
+    held_out = CORPUS.split(0.1)[1]
+    assert model.record.val_nats == pytest.approx(evaluate(model, held_out)["nats_per_character"], abs=1e-6)
+
+
+def test_held_out_text_is_not_trained_on(trained, tmp_path):
+    train_text, held_out = CORPUS.split(0.1)
+    other = Trained(tmp_path, Corpus("other", train_text + held_out[::-1]), epochs=4)
+    assert_same_weights(other.weights(4), trained.weights(4))
+    assert other.model(4).record.val_nats > trained.model(4).record.val_nats + 0.5
+
+
+def test_nothing_held_out(tmp_path):
+    run = Trained(tmp_path, CORPUS, epochs=1, holdout=0.0)
+    assert run.of_kind("starting")[0]["held_out_characters"] == 0
+    assert run.model(1).record.val_nats is run.of_kind("epoch")[0]["val_nats"] is None
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        SMALL,
+        Recipe(units=9, layers=2, dropout=0.2, input_dropout=0.1, recurrent_dropout=0.2, embedding=5),
+        Recipe.of("notebook", units=8),
+    ],
+    ids=["stream", "deep, embedded, dropped", "notebook"],
+)
+def test_plain_keras_opens_the_file_and_agrees(recipe, tmp_path):
+    run = Trained(tmp_path, Corpus("short", prose(1500)), recipe, 1)
+    opened = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
+    assert not opened.compiled
+    model = run.model(1)
+    ids = model.vocab.encode("the will to power is a dance ")
+    probabilities = np.asarray(opened(ids[None]))[0]
+    assert probabilities.shape == (len(ids), len(model.vocab))
+    np.testing.assert_allclose(probabilities.sum(axis=-1), 1, atol=1e-5)
+    state = model.network.initial_state()
+    for position in range(len(ids)):
+        state = model.network.step(ids[position : position + 1], state)
+        logits = model.network.logits(state[-1].hidden)[0]
+        expected = np.exp(logits - logits.max()) / np.exp(logits - logits.max()).sum()
+        np.testing.assert_allclose(probabilities[position], expected, atol=1e-5)
+
+
+def test_a_snapshot_is_small_and_holds_no_optimizer(tmp_path):
+    run = Trained(tmp_path, Corpus("short", prose(600)), Recipe(), 1)
+    run.last.write(tmp_path / "snapshot.keras", with_state=False)
+    assert (tmp_path / "snapshot.keras").stat().st_size < 450_000 < len(run.files[1])
+    assert set(zipfile.ZipFile(tmp_path / "snapshot.keras").namelist()) == {
+        "charlstm.json",
+        "config.json",
+        "metadata.json",
+        "model.weights.h5",
+    }
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        SMALL,
+        Recipe(units=8, layers=2, dropout=0.3, input_dropout=0.1, recurrent_dropout=0.2),
+        Recipe.of("notebook", units=8, dropout=0.1, recurrent_dropout=0.3),
+    ],
+    ids=["stream", "dropout", "notebook"],
+)
+def test_an_interrupted_run_goes_on_as_if_it_had_not_stopped(recipe, tmp_path):
+    corpus = Corpus("short", prose(1500))
+    whole = Trained(tmp_path, corpus, recipe, 3)
+    rest = Trained(tmp_path, corpus, None, None, resume=whole.files[1])
+    assert [event["epoch"] for event in rest.of_kind("epoch")] == [2, 3]
+    assert_same_weights(rest.weights(3), whole.weights(3))
+    assert rest.model(3).record.val_nats == whole.model(3).record.val_nats
+    assert [entry["epoch"] for entry in rest.model(3).record.history] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("setting", ["dropout", "input_dropout", "recurrent_dropout"])
+def test_what_is_dropped_is_missed_while_training_and_only_then(setting):
+    whole = Recipe(units=16, window=20, batch_size=4, dropout=0.0)
+    ids = np.random.default_rng(0).integers(9, size=(2, 4, 20))
+    weights = training.Learner(whole, 9, 4, 20).weights()
+    logits, losses = [], []
+    for recipe in (whole, replace(whole, **{setting: 0.5})):
+        learner = training.Learner(recipe, 9, 4, 20, weights)
+        learner.start_epoch([0])
+        logits.append(np.asarray(learner._student(ids[0], training=False)))
+        learner.start_epoch([0])  # the state is carried otherwise
+        losses.append(learner.learn(*ids, 0.01))
+    np.testing.assert_allclose(logits[0], logits[1], atol=1e-6)
+    assert abs(losses[0] - losses[1]) > 1e-4
+
+
+def test_each_layer_drops_something_else():
+    learner = training.Learner(Recipe(units=16, layers=2, recurrent_dropout=0.3), 9, 4, 20)
+    learner.start_epoch([0, 1, 0])
+    layers = learner._student.layers
+    states = [tuple(np.asarray(layer.seed_generator.state)) for layer in layers if hasattr(layer, "seed_generator")]
+    cells = [layer.cell for layer in layers if hasattr(layer, "cell")]
+    assert len(states) == len(set(states)) == 2
+    assert [tuple(np.asarray(cell.seed_generator.state)) for cell in cells] == states
+
+
+def test_the_same_settings_give_the_same_model(tmp_path):
+    corpus = Corpus("short", prose(1500))
+    first, second = (Trained(tmp_path, corpus, epochs=1) for _ in range(2))
+    assert_same_weights(first.weights(1), second.weights(1))
+    assert first.files[1] != second.files[1]  # the seconds it took
+    other = Trained(tmp_path, corpus, Recipe.of(**SMALL.settings() | {"rng_seed": 1}), 1)
+    assert not np.array_equal(other.weights(1)[-1], first.weights(1)[-1])
+
+
+def test_training_on_does_not_shake_a_trained_model(trained, tmp_path):
+    file, before = trained.files[4], trained.model(4).record.val_nats
+    for epoch in range(5, 9):
+        run = Trained(tmp_path, CORPUS, None, 1, resume=file)
+        file = run.files[epoch]
+        assert run.model(epoch).record.val_nats < before + 0.01
+        assert max(event["train_nats"] for event in run.events if "train_nats" in event) < before + 0.2
+    assert run.model(8).record.epoch == 8
+    assert [entry["epoch"] for entry in run.model(8).record.history] == list(range(1, 9))
+
+
+def test_training_on_without_the_optimizers_state(trained, tmp_path):
+    trained.last.write(tmp_path / "snapshot.keras", with_state=False)
+    run = Trained(tmp_path, CORPUS, None, 1, resume=(tmp_path / "snapshot.keras").read_bytes())
+    assert run.model(5).record.val_nats < trained.model(4).record.val_nats + 0.01
+
+
+def test_training_on_another_text_keeps_the_vocabulary_and_begins_a_new_history(trained, tmp_path):
+    other = Corpus("other", prose(1000, rng_seed=1).upper() + " 123 ΩΩ")
+    run = Trained(tmp_path, other, None, 1, resume=trained.files[4])
+    model = run.model(5)
+    assert model.vocab == trained.model(4).vocab
+    assert (model.record.corpus, model.record.epoch) == ("other", 5)
+    assert [entry["epoch"] for entry in model.record.history] == [5]
+
+
+def test_a_model_made_elsewhere_can_be_trained_on(tmp_path):
+    corpus = Corpus("short", prose(1500))
+    vocab_size = len(set(corpus.text))
+    made = keras.Sequential(
+        [keras.Input((60, vocab_size)), keras.layers.LSTM(12), keras.layers.Dense(vocab_size, activation="softmax")]
+    )
+    made.save(tmp_path / "made.keras")
+    run = Trained(tmp_path, corpus, None, 1, resume=(tmp_path / "made.keras").read_bytes())
+    assert run.model(1).network.units == (12,)
+    assert run.model(1).record.val_nats < math.log(vocab_size)
+
+
+def test_a_large_vocabulary_is_embedded(tmp_path):
+    text = "".join(chr(0x4E00 + id) for id in np.random.default_rng(0).integers(0, 300, size=2000))
+    run = Trained(tmp_path, Corpus("chars", text), Recipe(units=8), 1)
+    assert run.model(1).network.embedding.shape == (len(set(text)), 64)
+
+
+def test_cancelling_keeps_what_was_finished(tmp_path):
+    calls = iter(range(10_000))
+    steps = Streams(np.zeros(10_800, np.int8), SMALL.window, SMALL.batch_size).steps
+    run = Trained(tmp_path, CORPUS, epochs=50, cancelled=lambda: next(calls) == 2 * steps + 5)
+    assert run.kinds() == ["starting", "epoch", "epoch", "cancelled"]
+    assert run.events[-1]["epoch"] == 2
+    assert sorted(run.files) == [0, 1, 2]
+    assert run.last.record == run.model(2).record
+
+
+def test_steps_are_told_at_most_five_times_a_second(tmp_path):
+    run = Trained(tmp_path, Corpus("prose", prose(30_000)), SMALL, 1)
+    steps = run.of_kind("step")
+    seconds = sum(event["seconds"] for event in run.of_kind("epoch"))
+    assert 2 <= len(steps) <= 5 * seconds + 1
+    for event in steps:
+        assert 1 <= event["step"] <= event["steps"]
+        assert event["train_nats"] > 0
+        assert event["characters_per_second"] > 0
+        assert event["seconds_left"] >= 0
+
+
+def test_a_learning_rate_of_ten_is_rolled_back_until_the_loss_falls(tmp_path):
+    run = Trained(tmp_path, CORPUS, Recipe.of(**SMALL.settings() | {"learning_rate": 10.0}), 2)
+    rates = [event["learning_rate"] for event in run.of_kind("rolled_back")]
+    assert rates
+    assert rates == pytest.approx([3.0, 0.9, 0.27][: len(rates)])
+    assert len(run.of_kind("diverged")) == len(rates)
+    steps = run.of_kind("starting")[0]["steps"]
+    assert all(event["step"] < steps for event in run.of_kind("diverged"))  # within the epoch, not at its end
+    assert run.kinds()[-1] == "done"
+    assert run.model(2).record.val_nats < run.model(0).record.val_nats
+
+
+def test_a_hopeless_learning_rate_is_rolled_back_three_times_and_then_explained():
+    events = []
+    with pytest.raises(TrainingError, match=r"after 3 roll-backs.*lower learning rate"):
+        training.train(CORPUS, Recipe.of(**SMALL.settings() | {"learning_rate": 1000.0}), 2, events.append)
+    kinds = [event["event"] for event in events if event["event"] != "step"]
+    assert kinds == ["starting", *["diverged", "rolled_back"] * 3, "diverged"]
+
+
+class Sabotaged(Trained):
+    """A run whose weights are made NaN before the given steps, counted from the first."""
+
+    def __init__(self, folder, at_steps, guard=True) -> None:
+        plan = make_plan(CORPUS, SMALL, 3, 0.1, None)
+        batches = plan.batches()
+        learner = training.Learner(SMALL, len(plan.vocab), batches.rows, batches.window)
+        self.events, self.saved, calls = [], [], iter(range(10_000))
+
+        def cancelled() -> bool:
+            if next(calls) in at_steps:
+                learner.set_weights([np.full_like(array, np.nan) for array in learner.weights()])
+            return False
+
+        loop = TrainingLoop(
+            plan, batches, learner, self.events.append, self.saved.append, cancelled, Guard() if guard else None
+        )
+        self.steps = batches.steps
+        self.last = loop.run()
+
+
+def test_weights_that_turn_nan_are_rolled_back(tmp_path):
+    steps = Streams(np.zeros(10_800, np.int8), SMALL.window, SMALL.batch_size).steps
+    run = Sabotaged(tmp_path, {steps + 7})
+    assert run.kinds() == ["starting", "epoch", "diverged", "rolled_back", "epoch", "epoch", "done"]
+    diverged = run.of_kind("diverged")[0]
+    assert (diverged["epoch"], diverged["step"]) == (2, 8)
+    assert "not a finite number" in diverged["reason"]
+    assert run.of_kind("rolled_back")[0]["learning_rate"] == pytest.approx(0.3 * SMALL.learning_rate)
+    val_nats = [event["val_nats"] for event in run.of_kind("epoch")]
+    assert val_nats[-1] < val_nats[0]
+    assert len(run.saved) == 4
+    for checkpoint in run.saved:
+        checkpoint.write(tmp_path / "model.keras")
+        assert read_model(io.BytesIO((tmp_path / "model.keras").read_bytes()))  # refuses what is not finite
+
+
+def test_without_the_guard_a_high_loss_goes_on_and_nan_ends_the_run(tmp_path):
+    recipe = Recipe.of("notebook", units=8, learning_rate=3.0)
+    corpus = Corpus("short", prose(3000))
+    free = Trained(tmp_path, corpus, recipe, 2, guard=False)
+    assert free.kinds() == ["starting", "epoch", "epoch", "done"]
+    assert free.of_kind("epoch")[-1]["train_nats"] > math.log(len(set(corpus.text)))  # worse than knowing nothing
+    with pytest.raises(TrainingError, match="blew up in epoch 1.*or the guard"):
+        Sabotaged(tmp_path, {3}, guard=False)
+
+
+INVALID = [
+    ({"epochs": 0}, ValueError, r"`epochs` must be from 1 to 10,000, got 0\. Try"),
+    ({"epochs": None}, ValueError, "`epochs` must be given"),
+    ({"holdout": 1.0}, ValueError, "`holdout` must be"),
+    ({"holdout": -0.1}, ValueError, "`holdout` must be"),
+    ({"corpus": Corpus("tiny", "ab" * 50)}, CorpusError, "at least 200 characters"),
+    ({"corpus": Corpus("empty", "")}, CorpusError, "at least 200 characters"),
+    ({"resume": b"not a zip"}, ModelFileError, "not a whole .keras file"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "error", "message"), INVALID)
+def test_bad_arguments_are_refused_before_anything_is_built(arguments, error, message):
+    with pytest.raises(error, match=message):
+        training.train(**{"corpus": CORPUS, "recipe": SMALL, "epochs": 1} | arguments)
+
+
+def test_a_finished_run_cannot_be_finished(trained):
+    with pytest.raises(ValueError, match="The run is finished at epoch 4"):
+        training.train(CORPUS, resume=trained.files[4])
+    with pytest.raises(ValueError, match="another text, 'prose'"):
+        training.train(Corpus("other", prose(1000, 1)), resume=trained.files[2])
+
+
+def test_holding_out_more_than_before_is_refused(trained):
+    with pytest.raises(ValueError, match="at most 0.1, what the model was trained with, got 0.5"):
+        training.train(CORPUS, epochs=1, resume=trained.files[4], holdout=0.5)
+
+
+BACKENDS = [name for name in ("jax", "torch") if importlib.util.find_spec(name)]
+
+
+@pytest.mark.skipif(not BACKENDS, reason="neither JAX nor PyTorch is installed, so Keras has one backend only")
+def test_another_backend_trains_the_same_way(tmp_path):
+    code = """
+        import sys
+        from pathlib import Path
+        from charlstm.text.corpus import Corpus
+        from charlstm.training.config import Recipe
+        from charlstm.training.keras_model import keras, train
+
+        corpus = Corpus("prose", Path(sys.argv[1]).read_text())
+        out = Path(sys.argv[2])
+        train(corpus, Recipe(units=16, window=30, dropout=0.1), 3, save=lambda checkpoint: checkpoint.write(out))
+        first = out.read_bytes()
+        train(corpus, None, 1, resume=first, save=lambda checkpoint: checkpoint.write(out))
+        train(corpus, Recipe.of("notebook", units=8), 1)
+        print(keras.backend.backend())
+    """
+    (tmp_path / "prose.txt").write_text(prose(4000))
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code), tmp_path / "prose.txt", tmp_path / "out.keras"],
+        env=os.environ | {"KERAS_BACKEND": BACKENDS[0], "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split()[-1] == BACKENDS[0]
+    model = read_model(io.BytesIO((tmp_path / "out.keras").read_bytes()))
+    assert model.record.history[-1]["val_nats"] < model.record.history[0]["val_nats"] < math.log(len(model.vocab))
+    assert model.record.val_nats == pytest.approx(evaluate(model, prose(4000)[3600:])["nats_per_character"], abs=1e-6)

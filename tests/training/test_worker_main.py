@@ -1,0 +1,126 @@
+"""The real training process: real Keras, tiny runs, and an end at every stage, each in a few seconds."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from workers import job, leaving_nothing, processes_with, wait_until
+
+from charlstm.errors import CorpusError, Message
+from charlstm.text.corpus import Corpus
+from charlstm.training.worker import COMMAND, TrainingRun, training_unavailable
+from charlstm.training.worker_main import _reason
+
+pytestmark = pytest.mark.skipif(training_unavailable() is not None, reason=f"{training_unavailable()}")
+
+PATIENCE_SECONDS = 90  # Keras alone takes 4 to load, and the worker is polite: others on the machine go first
+STAGES = {
+    "before the first line": lambda run: run.status.phase == "starting",
+    "while Keras loads": lambda run: time.time() > run.status.started_at + 1.5,
+    "mid-training": lambda run: run.status.phase == "training" and not run.epochs,
+    "between epochs": lambda run: len(run.epochs) == 2,
+}
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left(tmp_path, monkeypatch):
+    yield from leaving_nothing(tmp_path, monkeypatch)
+
+
+def run_until(stage: str) -> TrainingRun:
+    run = TrainingRun(long_job() if stage == "mid-training" else job(epochs=10_000))
+    run.start()
+    wait_until(lambda: STAGES[stage](run) or not run.status.active, PATIENCE_SECONDS)
+    assert run.status.active, run.status.message
+    return run
+
+
+def long_job():
+    """Of which no epoch ends within a test."""
+    return job(epochs=1, corpus=Corpus("long", job().corpus.text * 200))
+
+
+def test_a_run_from_the_start_and_on():
+    first = TrainingRun(job(epochs=2))
+    first.start()
+    wait_until(lambda: first.status.phase == "training", PATIENCE_SECONDS)
+    if hasattr(os, "getpriority"):
+        assert os.getpriority(os.PRIO_PROCESS, first._process.pid) >= 10
+    assert first.wait(PATIENCE_SECONDS)
+    assert (first.status.phase, first.status.epoch, first.status.epochs) == ("done", 2, 2)
+    assert [epoch.epoch for epoch in first.epochs] == [1, 2]
+    assert first.epochs[-1].record.val_nats == first.status.val_nats < first.epochs[0].record.val_nats
+    second = TrainingRun(job(epochs=1, recipe=None, start_model=first.epochs[-1].file))
+    second.start()
+    assert second.wait(PATIENCE_SECONDS)
+    assert second.status.phase == "done", second.status.message
+    assert [epoch.epoch for epoch in second.epochs] == [3]
+    assert [entry["epoch"] for entry in second.epochs[0].record.history] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (CorpusError("text_zero_bytes"), Message("text_zero_bytes")),
+        (ValueError("`units` must be a whole number."), "`units` must be a whole number."),
+        (MemoryError(), Message("memory_ran_out")),
+        (OSError(28, "No space left on device"), "a file could not be written (No space left on device)"),
+        (RuntimeError("Graph execution error:\n\nDetected at node"), "RuntimeError: Graph execution error:"),
+    ],
+)
+def test_a_reason_is_one_line(error, reason):
+    assert _reason(error) == reason
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_killed(stage):
+    run = run_until(stage)
+    finished = run.epochs
+    os.kill(run._process.pid, signal.SIGKILL)
+    assert run.wait(2)
+    assert run.status.phase == "failed"
+    assert "its process was killed, perhaps because memory ran out; " in run.status.message
+    assert run.epochs[: len(finished)] == finished  # what was there stays
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_cancelled_within_two_seconds(stage):
+    run = run_until(stage)
+    run.cancel()
+    assert run.wait(2)
+    assert run.status.phase == "cancelled"
+    assert ("epochs are kept" if stage == "between epochs" else "as it was before") in run.status.message
+
+
+@pytest.mark.parametrize("stage", ["while Keras loads", "mid-training"])
+def test_a_server_that_vanishes_takes_its_worker_along(stage, tmp_path):
+    code = (
+        "import sys, tempfile\nsys.path[:0] = sys.argv[3:]\ntempfile.tempdir = sys.argv[1]\n"
+        "from test_worker_main import run_until\nrun = run_until(sys.argv[2])\nprint('there', flush=True)\nrun.wait()"
+    )
+    command = (sys.executable, "-c", code, tmp_path, stage, str(Path(__file__).parent), *sys.path)
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as server:
+        assert server.stdout.readline() == b"there\n"
+        assert len(processes_with(tmp_path)) == 2
+        server.kill()
+    wait_until(lambda: not processes_with(tmp_path) and not list(tmp_path.iterdir()), seconds=5)
+
+
+def test_a_full_disk_is_told_and_nothing_else_is_harmed():
+    run = TrainingRun(job(), command=("sh", "-c", 'ulimit -f 8; exec "$0" "$@"', *COMMAND))  # 4 or 8 KB a file
+    run.start()
+    assert run.wait(PATIENCE_SECONDS)
+    assert run.status.phase == "failed"
+    assert "could not be written" in run.status.message
+
+
+def test_a_text_that_is_too_short_is_told_in_its_own_words():
+    run = TrainingRun(job(corpus=Corpus("short", "abc")))
+    run.start()
+    assert run.wait(PATIENCE_SECONDS)
+    assert run.status.phase == "failed"
+    assert "at least 200 characters" in run.status.message
