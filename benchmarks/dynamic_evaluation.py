@@ -37,7 +37,7 @@ def main() -> None:
     name, text, learning_rate = sys.argv[1:]
     model = load_model(name)
     held_out = load_corpus(text, model.record.lowercase).split(0.1)[1]
-    found = dynamic_bits(model, model.vocab.encode(model.vocab.fit(held_out).text), float(learning_rate))
+    found = dynamic_bits(model, model.vocab.encode(model.vocab.normalize(held_out).text), float(learning_rate))
     print(f"{name}, learning on at {learning_rate}: {found:.3f} bits a character")
 
 

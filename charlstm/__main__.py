@@ -16,7 +16,7 @@ from charlstm.errors import CharLSTMError
 from charlstm.network.metrics import evaluate
 from charlstm.network.model_file import best_snapshot, list_models, load_model
 from charlstm.text.corpus import CORPORA, load_corpus
-from charlstm.text.vocab import FittedText, show_chars
+from charlstm.text.vocab import NormalizedText, show_chars
 from charlstm.writing.generation import generate
 
 BAD_INPUT, INTERRUPTED, PIPE_CLOSED = 2, 130, 141  # the last two as a shell says them: 128 and the signal's number
@@ -104,7 +104,7 @@ def run_generate(options: argparse.Namespace) -> None:
         options.top_p,
         options.context,
     )
-    _tell_changes("seed text", model.vocab.fit(options.seed_text))
+    _tell_changes("seed text", model.vocab.normalize(options.seed_text))
     if options.rng_seed is None:
         print(f"random seed: {rng_seed} (--rng-seed {rng_seed} gives this text again)", file=sys.stderr)
     for step in steps:
@@ -114,12 +114,12 @@ def run_generate(options: argparse.Namespace) -> None:
         print()
 
 
-def _tell_changes(what: str, fitted: FittedText) -> None:
+def _tell_changes(what: str, normalized: NormalizedText) -> None:
     changes = []
-    if fitted.lowered:
-        changes.append(f"lower-cased {show_chars(fitted.lowered)}")
-    if fitted.skipped:
-        changes.append(f"skipped {show_chars(fitted.skipped)}")
+    if normalized.lowered:
+        changes.append(f"lower-cased {show_chars(normalized.lowered)}")
+    if normalized.skipped:
+        changes.append(f"skipped {show_chars(normalized.skipped)}")
     if changes:
         print(f"{what}: {'; '.join(changes)} (not among the model's characters)", file=sys.stderr)
 
@@ -141,9 +141,9 @@ def run_evaluate(options: argparse.Namespace) -> None:
     model = load_model(options.model)
     corpus = load_corpus(options.text, lowercase=model.record.lowercase)
     text = corpus.text if options.holdout is None else corpus.split(options.holdout)[1]
-    fitted = model.vocab.fit(text)
-    _tell_changes("text", fitted)
-    score = evaluate(model, fitted.text)
+    normalized = model.vocab.normalize(text)
+    _tell_changes("text", normalized)
+    score = evaluate(model, normalized.text)
     if options.json:
         print(json.dumps(score))
     else:

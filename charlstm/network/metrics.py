@@ -35,7 +35,7 @@ def effective_choices(probabilities: np.ndarray) -> np.ndarray:
     return 2.0 ** entropy_bits(probabilities)
 
 
-def surprises(network, ids: np.ndarray) -> np.ndarray:
+def surprisals(network, ids: np.ndarray) -> np.ndarray:
     """Nats that each of ids (length,) cost, -ln p(id | all ids before it), the first one from the empty state.
 
     Args:
@@ -52,7 +52,7 @@ def surprises(network, ids: np.ndarray) -> np.ndarray:
 def evaluate(model, text: str) -> dict:
     """How well a model predicts a text, state carried from its first character to its last.
 
-    Characters the model does not know are lower-cased or skipped (`Vocab.fit`).
+    Characters the model does not know are lower-cased or skipped (`Vocab.normalize`).
 
     Returns:
         `characters`, `nats_per_character`, `bits_per_character`, and `perplexity` = e to the nats a character.
@@ -60,10 +60,10 @@ def evaluate(model, text: str) -> dict:
     Raises:
         UnknownCharactersError: Nothing of the text is left to predict.
     """
-    ids = model.vocab.encode(model.vocab.fit(text).text)
+    ids = model.vocab.encode(model.vocab.normalize(text).text)
     if not len(ids):
         raise UnknownCharactersError("nothing_to_predict")
-    nats = float(surprises(model.network, ids).mean())
+    nats = float(surprisals(model.network, ids).mean())
     return {
         "characters": len(ids),
         "nats_per_character": nats,

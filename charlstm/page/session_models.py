@@ -117,7 +117,7 @@ def loaded_model(name: str, file: bytes, training_text: str | None) -> Model:
     Raises:
         ModelFileError: It cannot be used; the message says why.
     """
-    vocab = Vocab.of(training_text) if training_text else None
+    vocab = Vocab.from_text(training_text) if training_text else None
     return read_model(io.BytesIO(file), vocab, name)
 
 

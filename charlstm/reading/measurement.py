@@ -66,7 +66,7 @@ def corpus_estimates(text: str) -> TextEstimates | None:
     step = max(STREAM_CHARACTERS, len(text) // CORPUS_PIECES)
     starts = range(0, len(text) - STREAM_CHARACTERS + 1, step)
     pieces = [text[start : start + STREAM_CHARACTERS] for start in starts]
-    return TextEstimates.of(pieces) if len(pieces) >= 2 else None
+    return TextEstimates.from_texts(pieces) if len(pieces) >= 2 else None
 
 
 def estimate(point: SweepPoint, measure: str) -> Estimate | None:

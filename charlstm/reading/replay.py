@@ -13,9 +13,9 @@ import numpy as np
 from charlstm.errors import UnknownCharactersError
 from charlstm.network.metrics import entropy_bits, softmax
 from charlstm.network.model_file import Model
-from charlstm.reading.text_score import Reading, Why, rank, surprise_bits, why
-from charlstm.text.vocab import FittedText, Vocab
-from charlstm.writing.generation import WindowContext
+from charlstm.reading.text_score import DrawExplanation, TextScore, explain_draw, rank, surprisal_bits
+from charlstm.text.vocab import NormalizedText, Vocab
+from charlstm.writing.generation import SlidingWindowContext
 from charlstm.writing.live_text import LiveText, Written
 from charlstm.writing.sampling import Sampler, likeliest_first
 
@@ -28,15 +28,15 @@ class Replay:
     """What a model says of each character of a written text, and what that was drawn from.
 
     Attributes:
-        reading: With the model's own probabilities, as at temperature 1. Position i below is `reading.fitted.text[i]`.
+        score: With the model's own probabilities, as at temperature 1. Position i below is `score.normalized.text[i]`.
         places: Where each stands in the written text, int32 (length,); other than i only if the model that reads does
             not know all that another one wrote.
         drawn_entropy_bits: Of the distribution drawn from, after temperature, top-k and top-p, float64 (length,).
-        drawn_probabilities: There, of the characters of `reading.top_ids`, float32 (length, TOP).
+        drawn_probabilities: There, of the characters of `score.top_ids`, float32 (length, TOP).
         taken_probabilities: There, of the character that stands in the text, float64 (length,).
     """
 
-    reading: Reading
+    score: TextScore
     places: np.ndarray
     drawn_entropy_bits: np.ndarray
     drawn_probabilities: np.ndarray
@@ -44,7 +44,7 @@ class Replay:
 
     @property
     def text(self) -> str:
-        return self.reading.fitted.text
+        return self.score.normalized.text
 
 
 def replay(model: Model, live: LiveText) -> Replay:
@@ -57,21 +57,21 @@ def replay(model: Model, live: LiveText) -> Replay:
     Raises:
         UnknownCharactersError: The model knows nothing of the seed text.
     """
-    places, fitted = _known(model.vocab, live.text)
+    places, normalized = _known(model.vocab, live.text)
     written = [live.written[place] for place in places]
-    seed_ids, ids = _ids(model, live, fitted.text)
+    seed_ids, ids = _ids(model, live, normalized.text)
     parts = [_part(np.empty((0, len(model.vocab))), ids[:0], Sampler())]
     for first, logits in _expected(model, np.concatenate([seed_ids, ids]), live.context):
         position = first - len(seed_ids)
         some, start = logits[max(0, -position) :], max(0, position)
         for run, stop, sampler in _runs(written[start : start + len(some)], start):
             parts.append(_part(some[run - start : stop - start], ids[run:stop], sampler))
-    surprise, ranks, entropy, top_ids, top, *drawn = map(np.concatenate, zip(*parts, strict=True))
-    reading = Reading(fitted, 1.0, surprise, ranks, entropy, top_ids, top, model.vocab)
-    return Replay(reading, np.array(places, np.int32), *drawn)
+    surprisal, ranks, entropy, top_ids, top, *drawn = map(np.concatenate, zip(*parts, strict=True))
+    score = TextScore(normalized, 1.0, surprisal, ranks, entropy, top_ids, top, model.vocab)
+    return Replay(score, np.array(places, np.int32), *drawn)
 
 
-def why_taken(model: Model, live: LiveText, replayed: Replay, position: int) -> Why:
+def why_taken(model: Model, live: LiveText, replayed: Replay, position: int) -> DrawExplanation:
     """Takes apart how the character at `position` of `replayed.text` was taken.
 
     Raises:
@@ -80,24 +80,24 @@ def why_taken(model: Model, live: LiveText, replayed: Replay, position: int) -> 
     seed_ids, ids = _ids(model, live, replayed.text[: position + 1])
     written = live.written[replayed.places[position]]
     *_, (_, logits) = _expected(model, np.concatenate([seed_ids, ids]), live.context)
-    return why(logits[-1], written.sampler, written.u, int(ids[-1]))
+    return explain_draw(logits[-1], written.sampler, written.u, int(ids[-1]))
 
 
 def _ids(model: Model, live: LiveText, text: str) -> tuple[np.ndarray, np.ndarray]:
     vocab = model.vocab
-    return vocab.encode(vocab.fit(live.seed.text).text), vocab.encode(text)
+    return vocab.encode(vocab.normalize(live.seed.text).text), vocab.encode(text)
 
 
-def _known(vocab: Vocab, text: str) -> tuple[list[int], FittedText]:
+def _known(vocab: Vocab, text: str) -> tuple[list[int], NormalizedText]:
     """The places of the characters that a model can read, and what it reads there."""
-    fitted = {char: _fit_one(vocab, char) for char in set(text)}
-    places = [place for place, char in enumerate(text) if fitted[char]]
-    return places, vocab.fit("".join(text[place] for place in places))
+    normalized = {char: _normalize_one(vocab, char) for char in set(text)}
+    places = [place for place, char in enumerate(text) if normalized[char]]
+    return places, vocab.normalize("".join(text[place] for place in places))
 
 
-def _fit_one(vocab: Vocab, char: str) -> str:
+def _normalize_one(vocab: Vocab, char: str) -> str:
     try:
-        return vocab.fit(char).text
+        return vocab.normalize(char).text
     except UnknownCharactersError:
         return ""
 
@@ -107,7 +107,7 @@ def _expected(model: Model, ids: np.ndarray, context: int | None) -> Iterator[tu
     if context is None:
         yield from model.network.read_logits(ids)
         return
-    window = WindowContext(model.network, context)
+    window = SlidingWindowContext(model.network, context)
     for first in range(0, len(ids), CHUNK):
         rows = []
         for id in ids[first : first + CHUNK]:
@@ -125,11 +125,11 @@ def _runs(written: list[Written], start: int) -> Iterator[tuple[int, int, Sample
 
 
 def _part(logits: np.ndarray, ids: np.ndarray, sampler: Sampler) -> tuple[np.ndarray, ...]:
-    """The arrays of logits (some, vocab_size) and ids (some,), in the order of `Reading`, then of `Replay`."""
+    """The arrays of logits (some, vocab_size) and ids (some,), in the order of `TextScore`, then of `Replay`."""
     own, drawn = softmax(logits), sampler.probabilities(logits)
     top_ids = likeliest_first(own)[:, :TOP].astype(np.int32)
     return (
-        surprise_bits(logits, ids),
+        surprisal_bits(logits, ids),
         rank(logits, ids),
         entropy_bits(own),
         top_ids,

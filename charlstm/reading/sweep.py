@@ -24,7 +24,7 @@ class Estimate:
     standard_error: float
 
     @classmethod
-    def of(cls, values: Iterable[float | None]) -> "Estimate | None":
+    def from_values(cls, values: Iterable[float | None]) -> "Estimate | None":
         """Of the values that are not None; None itself where fewer than two are left."""
         known = np.array([value for value in values if value is not None], dtype=np.float64)
         if len(known) < 2:
@@ -37,8 +37,8 @@ class TextEstimates:
     """What texts of one length show, each measure averaged over the texts.
 
     Attributes:
-        real_word_share: 0 to 1; None where words make no sense. See `text_measures.real_word_share`.
-        distinct_ngram_share: 0 to 1, lower where a text repeats itself. See `text_measures.distinct_ngram_share`.
+        real_word_share: 0 to 1; None where words make no sense. See `text_statistics.real_word_share`.
+        distinct_ngram_share: 0 to 1, lower where a text repeats itself. See `text_statistics.distinct_ngram_share`.
         longest_repeat: Characters of the longest run that stands in a text twice.
     """
 
@@ -47,12 +47,12 @@ class TextEstimates:
     longest_repeat: Estimate | None
 
     @classmethod
-    def of(cls, texts: Sequence[str]) -> "TextEstimates":
+    def from_texts(cls, texts: Sequence[str]) -> "TextEstimates":
         """Measures texts, at least two; pieces of the corpus make a line to compare with."""
         return cls(
-            Estimate.of(map(real_word_share, texts)),
-            Estimate.of(map(distinct_ngram_share, texts)),
-            Estimate.of(len(longest_repeat(text)) for text in texts),
+            Estimate.from_values(map(real_word_share, texts)),
+            Estimate.from_values(map(distinct_ngram_share, texts)),
+            Estimate.from_values(len(longest_repeat(text)) for text in texts),
         )
 
 
@@ -111,7 +111,7 @@ def sweep(
         )
     samplers = [Sampler(float(temperature)) for temperature in temperatures]
     u = (rng or np.random.default_rng()).random((math.ceil(characters_each / streams), streams))
-    state = model.network.read(model.vocab.encode(model.vocab.fit(seed_text).text))
+    state = model.network.read(model.vocab.encode(model.vocab.normalize(seed_text).text))
     return (_measure(model, sampler, u, state) for sampler in samplers)
 
 
@@ -121,9 +121,9 @@ def _measure(model: Model, sampler: Sampler, u: np.ndarray, state: State) -> Swe
     return SweepPoint(
         sampler.temperature,
         texts,
-        Estimate.of(entropies.mean(axis=0)),
-        Estimate.of(bits(nats).mean(axis=0)),
-        TextEstimates.of(texts),
+        Estimate.from_values(entropies.mean(axis=0)),
+        Estimate.from_values(bits(nats).mean(axis=0)),
+        TextEstimates.from_texts(texts),
     )
 
 

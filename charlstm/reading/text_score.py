@@ -9,21 +9,21 @@ import numpy as np
 
 from charlstm.network.metrics import entropy_bits
 from charlstm.network.model_file import Model
-from charlstm.text.vocab import FittedText, Vocab
-from charlstm.writing.sampling import Sampler, likeliest_first, mask_logits
+from charlstm.text.vocab import NormalizedText, Vocab
+from charlstm.writing.sampling import Sampler, likeliest_first
 
 READ_LIMIT = 100_000  # characters of a text
 ROWS_AT_ONCE = 512  # positions whose distributions are held at once
 
 
 @dataclass(frozen=True)
-class Reading:
+class TextScore:
     """What a model expected at each of the characters of a text.
 
     Attributes:
-        fitted: The text as the model can read it; position i below is `fitted.text[i]`.
+        normalized: The text as the model can read it; position i below is `normalized.text[i]`.
         temperature: At which the numbers hold.
-        surprise_bits: -log2 p(character | all before it), float64 (length,); infinite where p is 0.
+        surprisal_bits: -log2 p(character | all before it), float64 (length,); infinite where p is 0.
         rank: Place of the character among all, 1 for the likeliest, int32 (length,). The same at all temperatures.
         entropy_bits: Of the distribution, float64 (length,): the surprise to be expected.
         top_ids: The likeliest ids from the first on, int32 (length, top).
@@ -31,9 +31,9 @@ class Reading:
         vocab: Of the model.
     """
 
-    fitted: FittedText
+    normalized: NormalizedText
     temperature: float
-    surprise_bits: np.ndarray
+    surprisal_bits: np.ndarray
     rank: np.ndarray
     entropy_bits: np.ndarray
     top_ids: np.ndarray
@@ -43,7 +43,7 @@ class Reading:
     @property
     def bits_per_character(self) -> float:
         """The mean surprise; 2 to its power is the perplexity. NaN for an empty text."""
-        return float(self.surprise_bits.mean()) if len(self.surprise_bits) else float("nan")
+        return float(self.surprisal_bits.mean()) if len(self.surprisal_bits) else float("nan")
 
     def alternatives(self, position: int) -> list[tuple[str, float]]:
         """(character, probability) of the likeliest characters at a position, from the first on."""
@@ -51,16 +51,17 @@ class Reading:
         return [(self.vocab.chars[id], p) for id, p in zip(ids.tolist(), probabilities.tolist(), strict=True)]
 
     def most_surprising(self, count: int = 5) -> list[int]:
-        """The positions of the largest surprises, the largest first; the earlier one of equals."""
-        return np.argsort(-self.surprise_bits, kind="stable")[:count].tolist()
+        """The positions of the largest surprisals, the largest first; the earlier one of equals."""
+        return np.argsort(-self.surprisal_bits, kind="stable")[:count].tolist()
 
 
-def read_text(model: Model, text: str, temperature: float = 1.0, top: int = 5, seed_text: str = "") -> Reading:
+def score_text(model: Model, text: str, temperature: float = 1.0, top: int = 5, seed_text: str = "") -> TextScore:
     """Reads a text from the empty state, or on from a seed text, and keeps what was expected at each character.
 
     Args:
         model: Not changed.
-        text: Any text of at most 100,000 characters; unknown characters are lower-cased or skipped, as `fitted` tells.
+        text: Any text of at most 100,000 characters; unknown characters are lower-cased or skipped, as
+            `normalized` tells.
         temperature: Of the distributions, finite and >= 0.
         top: How many of the likeliest characters to keep, at least 1; all if the model has fewer.
         seed_text: Read before the text and not reported; what the text was written on from.
@@ -74,15 +75,15 @@ def read_text(model: Model, text: str, temperature: float = 1.0, top: int = 5, s
     if top < 1:
         raise ValueError(f"`top` must be at least 1, got {top}. Use 5.")
     sampler, vocab = Sampler(float(temperature)), model.vocab
-    fitted = vocab.fit(text)
-    seed_ids, ids = vocab.encode(vocab.fit(seed_text).text), vocab.encode(fitted.text)
+    normalized = vocab.normalize(text)
+    seed_ids, ids = vocab.encode(vocab.normalize(seed_text).text), vocab.encode(normalized.text)
     parts = [_empty_part(min(top, len(vocab)))]
     for first, logits in model.network.read_logits(np.concatenate([seed_ids, ids])):
         for start in range(max(0, len(seed_ids) - first), len(logits), ROWS_AT_ONCE):
             some = logits[start : start + ROWS_AT_ONCE]
             position = first + start - len(seed_ids)
             parts.append(_read_some(some, ids[position : position + len(some)], sampler, min(top, len(vocab))))
-    return Reading(fitted, sampler.temperature, *map(np.concatenate, zip(*parts, strict=True)), vocab)
+    return TextScore(normalized, sampler.temperature, *map(np.concatenate, zip(*parts, strict=True)), vocab)
 
 
 def _empty_part(top: int) -> tuple[np.ndarray, ...]:
@@ -96,11 +97,11 @@ def _empty_part(top: int) -> tuple[np.ndarray, ...]:
 
 
 def _read_some(logits: np.ndarray, ids: np.ndarray, sampler: Sampler, top: int) -> tuple[np.ndarray, ...]:
-    """(surprise_bits, rank, entropy_bits, top_ids, top_probabilities) of logits (some, vocab_size), ids (some,)."""
+    """(surprisal_bits, rank, entropy_bits, top_ids, top_probabilities) of logits (some, vocab_size), ids (some,)."""
     probabilities = sampler.probabilities(logits)
     top_ids = _likeliest(logits, top)
     return (
-        surprise_bits(logits, ids, sampler.temperature),
+        surprisal_bits(logits, ids, sampler.temperature),
         rank(logits, ids),
         entropy_bits(probabilities),
         top_ids,
@@ -108,7 +109,7 @@ def _read_some(logits: np.ndarray, ids: np.ndarray, sampler: Sampler, top: int) 
     )
 
 
-def surprise_bits(logits: np.ndarray, ids: np.ndarray, temperature: float = 1.0) -> np.ndarray:
+def surprisal_bits(logits: np.ndarray, ids: np.ndarray, temperature: float = 1.0) -> np.ndarray:
     """-log2 p of ids (some,) under softmax(logits / temperature), logits (some, vocab_size); at 0, 0 or infinite."""
     rows = np.arange(len(ids))
     shifted = logits - logits.max(axis=-1, keepdims=True)
@@ -157,7 +158,7 @@ class CumulativeBar:
     drawn: int
 
     @classmethod
-    def of(cls, logits: np.ndarray, sampler: Sampler, u: float) -> "CumulativeBar":
+    def from_logits(cls, logits: np.ndarray, sampler: Sampler, u: float) -> "CumulativeBar":
         """Of logits (vocab_size,), cut at the same places as `sampling.draw` cuts."""
         probabilities = sampler.probabilities(logits)
         ids = likeliest_first(probabilities)
@@ -168,25 +169,25 @@ class CumulativeBar:
 
 
 @dataclass(frozen=True)
-class Why:
+class DrawExplanation:
     """Why a character was taken.
 
     Attributes:
         id: The character's.
         rank: Its place by probability, 1 for the likeliest of all.
-        surprise_bits: -log2 of its raw probability, as the model gave it (temperature 1, nothing masked).
-        bar: What was drawn from: masked and reweighted.
+        surprisal_bits: -log2 of its raw probability, as the model gave it (temperature 1, nothing cut off).
+        bar: What was drawn from.
         raw_bar: The same random number on the raw distribution: what temperature 1 would have taken.
     """
 
     id: int
     rank: int
-    surprise_bits: float
+    surprisal_bits: float
     bar: CumulativeBar
     raw_bar: CumulativeBar
 
 
-def why(logits: np.ndarray, sampler: Sampler, u: float, id: int, allowed: np.ndarray | None = None) -> Why:
+def explain_draw(logits: np.ndarray, sampler: Sampler, u: float, id: int) -> DrawExplanation:
     """Takes one draw apart.
 
     Args:
@@ -194,13 +195,12 @@ def why(logits: np.ndarray, sampler: Sampler, u: float, id: int, allowed: np.nda
         sampler: With one temperature; its top-k and top-p are in the bar too.
         u: The random number of the draw, in [0, 1).
         id: What was taken: what was drawn, or what a person put in its place.
-        allowed: The mask of the draw, booleans (vocab_size,), if it had one.
     """
     row, ids = logits[None], np.array([id])
-    return Why(
+    return DrawExplanation(
         id,
         int(rank(row, ids)[0]),
-        float(surprise_bits(row, ids)[0]),
-        CumulativeBar.of(mask_logits(logits, allowed), sampler, u),
-        CumulativeBar.of(logits, Sampler(1.0), u),
+        float(surprisal_bits(row, ids)[0]),
+        CumulativeBar.from_logits(logits, sampler, u),
+        CumulativeBar.from_logits(logits, Sampler(1.0), u),
     )

@@ -31,7 +31,7 @@ OPENINGS = (
 )
 
 
-def another_seed(rng: random.Random, corpus_text: str | None, chars: Set[str]) -> str:
+def random_seed_text(rng: random.Random, corpus_text: str | None, chars: Set[str]) -> str:
     """A place of `corpus_text` as the notebook takes it, 60 characters long; one of `OPENINGS` without a corpus.
 
     Args:
@@ -46,7 +46,7 @@ def another_seed(rng: random.Random, corpus_text: str | None, chars: Set[str]) -
     return corpus_text[start : start + SEED_CHARACTERS]
 
 
-def corpus_on_this_machine(name: str) -> str | None:
+def local_corpus_text(name: str) -> str | None:
     """The text of a corpus if it is here, whole and needs no download, else None."""
     with contextlib.suppress(CorpusError):
         return load_corpus(name).text if is_on_this_machine(name) else None

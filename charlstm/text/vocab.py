@@ -16,7 +16,7 @@ CHAR_NAMES = {
 
 
 @dataclass(frozen=True)
-class FittedText:
+class NormalizedText:
     """A text rewritten in the characters of one vocabulary, and what that took.
 
     Attributes:
@@ -45,7 +45,7 @@ class Vocab:
             raise ValueError("`chars` must name each character of the vocabulary once, and at least one.")
 
     @classmethod
-    def of(cls, text: str) -> "Vocab":
+    def from_text(cls, text: str) -> "Vocab":
         """The sorted distinct characters of `text`, as in the notebook."""
         return cls("".join(sorted(set(text))))
 
@@ -60,7 +60,7 @@ class Vocab:
         """Ids of `text`, int32, shape (len(text),).
 
         Raises:
-            UnknownCharactersError: A character of `text` is not in the vocabulary; `fit` the text first.
+            UnknownCharactersError: A character of `text` is not in the vocabulary; `normalize` the text first.
         """
         try:
             return np.array([self._ids[char] for char in text], dtype=np.int32)
@@ -71,7 +71,7 @@ class Vocab:
         """The text of `ids`, any iterable of integers in [0, len(self))."""
         return "".join(self.chars[id] for id in ids)
 
-    def fit(self, text: str) -> FittedText:
+    def normalize(self, text: str) -> NormalizedText:
         """Rewrites `text` in known characters: unknown ones are lower-cased if that helps, else skipped.
 
         Raises:
@@ -91,7 +91,7 @@ class Vocab:
         if text and not kept:
             examples = show_chars(self._examples())
             raise UnknownCharactersError("unknown_characters", chars=show_chars(skipped), examples=examples)
-        return FittedText("".join(kept), tuple(lowered), tuple(skipped))
+        return NormalizedText("".join(kept), tuple(lowered), tuple(skipped))
 
     def _examples(self) -> list[str]:
         return [char for char in self.chars if char.isalpha()][:5] or list(self.chars[:5])

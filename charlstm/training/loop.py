@@ -11,7 +11,7 @@ from statistics import fmean as mean
 import numpy as np
 
 from charlstm.errors import Message, TrainingError, message_of
-from charlstm.network.metrics import surprises
+from charlstm.network.metrics import surprisals
 from charlstm.training.data import Streams, Windows
 from charlstm.training.divergence import Guard
 from charlstm.training.plan import Checkpoint, Plan, pack_state
@@ -165,7 +165,7 @@ class TrainingLoop:
         """The held-out loss, state carried from the first held-out character to the last, as `evaluate` has it."""
         began = time.monotonic()
         held_ids = self._plan.held_ids
-        val_nats = float(surprises(self._learner.network(), held_ids).mean()) if len(held_ids) else None
+        val_nats = float(surprisals(self._learner.network(), held_ids).mean()) if len(held_ids) else None
         self._pace.evaluation_seconds = time.monotonic() - began
         return val_nats
 

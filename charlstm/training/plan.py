@@ -123,7 +123,7 @@ def make_plan(
         raise SettingError("epochs_missing")
     holdout = HOLDOUT if holdout is None else holdout
     _check_length(len(corpus.split(holdout)[0]))
-    vocab = Vocab.of(corpus.text)
+    vocab = Vocab.from_text(corpus.text)
     ids, held_ids = _split(corpus, vocab, holdout)
     return Plan(recipe or Recipe(), corpus, holdout, vocab, ids, held_ids, Record(), Progress(1, epochs))
 
@@ -132,7 +132,7 @@ def _plan_to_resume(
     corpus: Corpus, recipe: Recipe | None, epochs: int | None, holdout: float | None, resume: bytes
 ) -> Plan:
     _check_length(len(corpus.text))
-    model = read_model(io.BytesIO(resume), Vocab.of(corpus.text), name=Message("model_to_train_on"))
+    model = read_model(io.BytesIO(resume), Vocab.from_text(corpus.text), name=Message("model_to_train_on"))
     record = model.record
     same_text = record.corpus_sha256 == corpus.sha256
     holdout = _agreed_holdout(record if same_text else Record(), holdout)
@@ -177,7 +177,7 @@ def _fitted(recipe: Recipe, model: Model) -> Recipe:
 
 
 def _split(corpus: Corpus, vocab: Vocab, holdout: float) -> tuple[np.ndarray, np.ndarray]:
-    ids, held_ids = (vocab.encode(vocab.fit(text).text) for text in corpus.split(holdout))
+    ids, held_ids = (vocab.encode(vocab.normalize(text).text) for text in corpus.split(holdout))
     _check_length(len(ids))
     return ids, held_ids
 

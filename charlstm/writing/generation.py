@@ -7,7 +7,7 @@ import numpy as np
 
 from charlstm.network.lstm import Network, State
 from charlstm.network.model_file import Model
-from charlstm.text.vocab import FittedText
+from charlstm.text.vocab import NormalizedText
 from charlstm.writing.sampling import Sampler, draw, mask_logits
 
 LENGTH_LIMIT = 1_000_000
@@ -50,7 +50,7 @@ class CarriedContext:
         return self._network.logits(self._state[-1].hidden)
 
 
-class WindowContext:
+class SlidingWindowContext:
     """Reads as the notebook does: each prediction sees the last `length` characters, from the empty state.
 
     Starting over for each character would cost `length` steps. Instead `length` states are kept, one a window start,
@@ -127,9 +127,11 @@ class Writer:
             )
         self.model = model
         self.rng = rng if rng is not None else np.random.default_rng()
-        self.seed: FittedText = model.vocab.fit(seed_text)
+        self.seed: NormalizedText = model.vocab.normalize(seed_text)
         self._context = (
-            CarriedContext(model.network, rows) if context is None else WindowContext(model.network, context, rows)
+            CarriedContext(model.network, rows)
+            if context is None
+            else SlidingWindowContext(model.network, context, rows)
         )
         self._length = context
         self._rows = rows

@@ -203,7 +203,7 @@ class LiveText:
             UnknownCharactersError: The model knows none of the characters of the text; nothing has changed then.
             ValueError: It reads more of one row than of another; nothing has changed then.
         """
-        texts = [model.vocab.fit(self.seed.text + self.row_text(row)).text for row in range(self.rows)]
+        texts = [model.vocab.normalize(self.seed.text + self.row_text(row)).text for row in range(self.rows)]
         writer = Writer(model, "", self._writer.rng, self.rows, self.context)
         writer.read_rows(texts)
         self._writer = writer
@@ -236,7 +236,7 @@ class LiveText:
         """Reads what was written, then a character that nobody draws; its random number is passed over."""
         vocab, writer = self.model.vocab, self._writer
         ids = vocab.encode(taken.chars)
-        writer.read(vocab.fit(self.text).text)
+        writer.read(vocab.normalize(self.text).text)
         logits = writer.logits
         writer.rng.random(len(self.written) + 1)
         writer.read(taken.chars)

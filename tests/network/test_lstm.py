@@ -6,7 +6,7 @@ import pytest
 from charlstm.network.metrics import softmax
 from charlstm.network.model_file import read_model
 from charlstm.text.vocab import Vocab
-from charlstm.writing.generation import CarriedContext, WindowContext
+from charlstm.writing.generation import CarriedContext, SlidingWindowContext
 
 VOCAB_SIZE = 11
 VOCAB = Vocab("abcdefghijk")
@@ -69,7 +69,7 @@ def test_state_carried_over_hundreds_of_characters_agrees_with_keras(pair):
 def test_window_context_agrees_with_keras_on_each_window(pair):
     model, network, inputs = pair
     ids = np.random.default_rng(2).integers(VOCAB_SIZE, size=150)
-    found = probabilities_along(WindowContext(network, WINDOW), ids)
+    found = probabilities_along(SlidingWindowContext(network, WINDOW), ids)
     windows = np.lib.stride_tricks.sliding_window_view(ids, WINDOW)  # (91, 60)
     full = model.predict(inputs(windows), verbose=0)[:, -1]
     assert np.abs(found[WINDOW - 1 :] - full).max() < TOLERANCE

@@ -5,7 +5,7 @@ import pytest
 from small_models import random_model
 
 from charlstm.errors import UnknownCharactersError
-from charlstm.network.metrics import bits, effective_choices, entropy_bits, evaluate, softmax, surprises
+from charlstm.network.metrics import bits, effective_choices, entropy_bits, evaluate, softmax, surprisals
 
 
 @pytest.mark.parametrize(
@@ -45,13 +45,13 @@ def test_a_uniform_network_needs_log2_of_the_vocabulary():
     assert score["perplexity"] == pytest.approx(len(model.vocab))
 
 
-def test_surprises_are_those_of_each_character_given_all_before_it(tiny_model):
+def test_surprisals_are_those_of_each_character_given_all_before_it(tiny_model):
     network, ids = tiny_model.network, tiny_model.vocab.encode("abc def")
     expected = []
     for position, id in enumerate(ids):
         before = network.read(ids[:position])
         expected.append(-math.log(softmax(network.logits(before[-1].hidden))[0, id]))
-    np.testing.assert_allclose(surprises(network, ids), expected, rtol=1e-5)
+    np.testing.assert_allclose(surprisals(network, ids), expected, rtol=1e-5)
 
 
 def test_the_four_figures_say_the_same(tiny_model):

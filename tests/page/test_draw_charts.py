@@ -15,8 +15,8 @@ TITLES = ("cumulative", "character", "probability")
 
 def bars(u: float, temperature: float = 0.5) -> dict[str, CumulativeBar]:
     return {
-        "reweighted": CumulativeBar.of(LOGITS, Sampler(temperature), u),
-        "own": CumulativeBar.of(LOGITS, Sampler(1.0), u),
+        "reweighted": CumulativeBar.from_logits(LOGITS, Sampler(temperature), u),
+        "own": CumulativeBar.from_logits(LOGITS, Sampler(1.0), u),
     }
 
 
@@ -50,7 +50,7 @@ def test_narrow_pieces_have_no_label_and_neighbours_differ():
 def test_of_a_large_vocabulary_the_narrowest_pieces_are_one(u):
     chars = "".join(map(chr, range(0x4E00, 0x4E00 + 3000)))
     logits = np.random.default_rng(0).normal(size=3000)
-    bar = CumulativeBar.of(logits, Sampler(1.0), u)
+    bar = CumulativeBar.from_logits(logits, Sampler(1.0), u)
     frame = why_frame(chars, {"own": bar})
     assert PIECES + 1 <= len(frame) <= PIECES + 3
     assert (frame["start"].iloc[0], frame["end"].iloc[-1]) == (0, pytest.approx(1))
@@ -64,7 +64,7 @@ def test_of_a_large_vocabulary_the_narrowest_pieces_are_one(u):
 def test_a_wide_character_needs_more_room():
     logits = np.log([0.94, 0.06])
     for chars, labels in (("ab", ["a", "b"]), ("一二", ["一", ""])):
-        assert list(why_frame(chars, {"own": CumulativeBar.of(logits, Sampler(1.0), 0.1)})["label"]) == labels
+        assert list(why_frame(chars, {"own": CumulativeBar.from_logits(logits, Sampler(1.0), 0.1)})["label"]) == labels
 
 
 def test_greedy_text_has_one_piece():

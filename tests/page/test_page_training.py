@@ -256,9 +256,9 @@ def test_a_damaged_corpus_counts_as_none(tmp_path, monkeypatch):
 
 
 def test_a_corpus_that_comes_later_is_found(monkeypatch):
-    monkeypatch.setattr(controls, "corpus_on_this_machine", lambda name: None)
+    monkeypatch.setattr(controls, "local_corpus_text", lambda name: None)
     assert controls.shared_corpus("late") is None
-    monkeypatch.setattr(controls, "corpus_on_this_machine", lambda name: "a text")
+    monkeypatch.setattr(controls, "local_corpus_text", lambda name: "a text")
     assert controls.shared_corpus("late") == "a text"
 
 

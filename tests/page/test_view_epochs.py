@@ -9,7 +9,7 @@ from pages import no_traceback, open_page, press, wait_until
 
 import charlstm
 from charlstm.network.model_file import list_models
-from charlstm.page.pages.epochs import MOST_ROWS, PLAY_SECONDS, ROW_CHARACTERS, _thinned
+from charlstm.page.pages.epochs import MAX_ROWS, PLAY_SECONDS, ROW_CHARACTERS, _thinned
 from charlstm.page.parts.epoch_rows import EpochRow, rows_html
 
 SNAPSHOTS = list_models()["nietzsche"]
@@ -111,7 +111,7 @@ def test_an_unreadable_seed_is_said_and_draws_no_rows():
 @pytest.mark.parametrize("count", [1, 2, 9, 10, 11, 60, 1000])
 def test_of_many_epochs_the_first_the_last_and_most_early_ones_are_kept(count):
     kept = _thinned(list(range(count)))
-    assert len(kept) == min(count, MOST_ROWS)
+    assert len(kept) == min(count, MAX_ROWS)
     assert (kept[0], kept[-1]) == (0, count - 1)
     assert kept == sorted(set(kept))
     gaps = np.diff(kept)

@@ -11,8 +11,8 @@ from model_files import archive, record_json
 from pages import no_traceback, open_page, press, wait_until, wait_until_drawn
 from streamlit.testing.v1 import AppTest
 
-from charlstm.page.components.surprise import LEVELS
-from charlstm.reading.text_score import read_text
+from charlstm.page.components.surprisal import LEVELS
+from charlstm.reading.text_score import score_text
 
 # Notes when the pointer moves and when the card with the distribution is on the screen.
 WATCH_CARD = """() => {
@@ -21,7 +21,7 @@ WATCH_CARD = """() => {
   document.addEventListener("pointermove", () => { moved = performance.now(); shown = null; }, true);
   let shown = null;
   const watch = () => {
-    const card = document.querySelector(".surprise-card");
+    const card = document.querySelector(".surprisal-card");
     if (moved !== null && card.matches(":popover-open") && shown !== card.pointed) {
       shown = card.pointed;
       window.waited.push(performance.now() - moved);
@@ -31,7 +31,7 @@ WATCH_CARD = """() => {
   };
   watch();
 }"""
-CARD = ".surprise-card:popover-open"
+CARD = ".surprisal-card:popover-open"
 
 
 def look(**address):
@@ -67,19 +67,19 @@ def test_where_nothing_is_written_one_sentence_and_a_button():
 def test_the_browser_gets_the_numbers_of_every_character_once():
     app = look(temperature="0.8")
     live, data = app.session_state.live, browser_data(app)
-    reading = read_text(live.model, live.text, top=8, seed_text=live.seed.text)
+    score = score_text(live.model, live.text, top=8, seed_text=live.seed.text)
     assert data["chars"] == live.text
-    np.testing.assert_allclose(data["surprise"], reading.surprise_bits, atol=0.006)
-    assert data["rank"] == reading.rank.tolist()
-    assert data["ids"] == reading.top_ids.ravel().tolist()
-    np.testing.assert_allclose(data["own"], reading.top_probabilities.ravel() * 10_000, atol=1)
+    np.testing.assert_allclose(data["surprisal"], score.surprisal_bits, atol=0.006)
+    assert data["rank"] == score.rank.tolist()
+    assert data["ids"] == score.top_ids.ravel().tolist()
+    np.testing.assert_allclose(data["own"], score.top_probabilities.ravel() * 10_000, atol=1)
     assert data["drawn"] != data["own"]  # at 0.8
 
 
 def test_starts_at_the_most_surprising_character():
     app = look()
     data = browser_data(app)
-    assert data["selected"] == int(np.argmax(data["surprise"]))
+    assert data["selected"] == int(np.argmax(data["surprisal"]))
 
 
 def test_says_why_it_did_not_take_the_likeliest():
@@ -131,11 +131,11 @@ def test_the_character_taken_by_hand_is_looked_at_first_and_said_so():
 
 def test_another_epoch_reads_the_same_text():
     app = look(temperature="1.0")
-    text, surprise = app.session_state.live.text, browser_data(app)["surprise"]
+    text, surprisal = app.session_state.live.text, browser_data(app)["surprisal"]
     app.select_slider(key="epoch").set_value("0").run()
     assert not app.exception
     assert browser_data(app)["chars"] == text
-    assert np.mean(browser_data(app)["surprise"]) > np.mean(surprise)  # untrained, it understands less
+    assert np.mean(browser_data(app)["surprisal"]) > np.mean(surprisal)  # untrained, it understands less
     assert app.session_state.live.text == text
 
 
@@ -162,7 +162,7 @@ def test_chinese_changes_the_sentences():
 @pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
 def test_every_colour_reads_on_its_ground(scheme):
     """Contrast of text and ground by WCAG, at least 4.5, for each level of surprise."""
-    css = (ROOT / "charlstm" / "page" / "components" / "surprise.css").read_text("utf-8")
+    css = (ROOT / "charlstm" / "page" / "components" / "surprisal.css").read_text("utf-8")
     page_ground, page_text = (("#ffffff", "#31333f"), ("#191916", "#fafafa"))[scheme]
     grounds = [luminance(page_ground)]
     for level in range(1, len(LEVELS) + 1):
@@ -188,12 +188,12 @@ def luminance(colour: str) -> float:
 def open_look(page, app_server) -> None:
     open_page(page, f"{app_server}/?view=look&temperature=0.8", "write_now")
     press(page, "write_now")
-    page.wait_for_selector(".surprise-text .c")
+    page.wait_for_selector(".surprisal-text .c")
     page.wait_for_selector(".st-key-why_chart [data-testid=stVegaLiteChart] :is(svg, canvas)")
 
 
 def char_at(page, position: int):
-    return page.locator(".surprise-text .c").nth(position)
+    return page.locator(".surprisal-text .c").nth(position)
 
 
 def looked_at(page) -> int:
@@ -209,7 +209,7 @@ def test_pointing_shows_the_distribution_at_once_and_asks_the_server_nothing(app
     assert sent  # the wire is heard
     sent.clear()
     for position in range(5, 150, 15):
-        page.locator(".surprise-text .c:not(.newline)").nth(position).hover()
+        page.locator(".surprisal-text .c:not(.newline)").nth(position).hover()
         page.wait_for_selector(CARD)
         page.wait_for_timeout(50)
     waited = page.evaluate("() => window.waited")
@@ -238,7 +238,7 @@ def test_clicks_and_keys_take_characters_apart_and_another_writes_on(app_server,
     char_at(page, 30).click()
     wait_until(lambda: looked_at(page) == 30, "the character is chosen")
     assert "selected" in char_at(page, 30).get_attribute("class")
-    page.locator(".surprise-text").focus()
+    page.locator(".surprisal-text").focus()
     page.mouse.move(2, 2)
     page.keyboard.press("ArrowRight")
     page.wait_for_selector(CARD)
@@ -247,7 +247,7 @@ def test_clicks_and_keys_take_characters_apart_and_another_writes_on(app_server,
     page.keyboard.press("Escape")
     assert page.locator(CARD).count() == 0
     wait_until_drawn(page)
-    text = page.evaluate("() => [...document.querySelectorAll('.surprise-text .c')].map(c => c.textContent).join('')")
+    text = page.evaluate("() => [...document.querySelectorAll('.surprisal-text .c')].map(c => c.textContent).join('')")
     press(page, "take_0")
     page.wait_for_selector(".st-key-output .written .seed")
     seed = page.locator(".st-key-output .seed").text_content()
@@ -271,13 +271,13 @@ def test_signs_of_markup_are_shown_as_they_are(app_server, page, tmp_path):
     page.locator(".st-key-upload_model input[type=file]").set_input_files(path)
     wait_until(lambda: "markdown" in page.locator(".st-key-model input").input_value(), "the model is in use")
     press(page, "write_now")
-    page.wait_for_selector(".surprise-text .c")
+    page.wait_for_selector(".surprisal-text .c")
     wait_until(lambda: page.locator(".st-key-take button").count() >= 6, "there are others to take")
-    assert page.locator(".surprise-text .c").count() == 200
-    text = page.locator(".surprise-text").text_content()
+    assert page.locator(".surprisal-text .c").count() == 200
+    text = page.locator(".surprisal-text").text_content()
     assert text.startswith("<b>")
     assert set(text) == set("*_$<b>`#")
-    assert page.locator(".surprise-text b, .surprise-text em").count() == 0
+    assert page.locator(".surprisal-text b, .surprisal-text em").count() == 0
     char_at(page, 3).hover()
     assert page.locator(f"{CARD} b").count() == 0
     signs = page.locator(f"{CARD} .sign").all_text_contents()

@@ -10,9 +10,9 @@ from streamlit.testing.v1 import AppTest
 
 from charlstm.network.metrics import evaluate
 from charlstm.network.model_file import load_model
-from charlstm.page.components.surprise import LEVELS, level, surprise_data
+from charlstm.page.components.surprisal import LEVELS, level, surprisal_data
 from charlstm.page.pages.score import EXAMPLES, TEXT_LIMIT, _places_html
-from charlstm.reading.text_score import read_text
+from charlstm.reading.text_score import score_text
 from charlstm.text.vocab import Vocab
 
 TEXT = "The will to power, and nothing besides. Ω"
@@ -58,9 +58,9 @@ def test_what_was_lowered_or_skipped_is_named():
 
 def test_the_text_is_coloured_by_its_surprise():
     data = browser_data(score(TEXT))
-    reading = read_text(load_model("nietzsche"), TEXT, top=8)
+    expected = score_text(load_model("nietzsche"), TEXT, top=8)
     assert data["chars"] == TEXT.lower()[:-2] + " "
-    np.testing.assert_allclose(data["surprise"], reading.surprise_bits, atol=0.006)
+    np.testing.assert_allclose(data["surprisal"], expected.surprisal_bits, atol=0.006)
     assert data["drawn"] is None
     assert data["selected"] is None
 
@@ -116,17 +116,17 @@ def test_levels_change_at_their_edges(bits, expected):
 
 def test_signs_of_markup_in_the_list_are_escaped(tiny_model):
     model = type(tiny_model)(tiny_model.network, Vocab("<b>&_$*`#a"))
-    reading = read_text(model, "<b>a&_$</b>", top=8)
-    html = _places_html(reading)
+    score = score_text(model, "<b>a&_$</b>", top=8)
+    html = _places_html(score)
     assert "<b>a" not in html
     assert "&lt;" in html or "&amp;" in html
 
 
 def test_small_probabilities_never_become_nothing(tiny_model):
-    data = surprise_data(read_text(tiny_model, "abcabc", temperature=0.05, top=8))
+    data = surprisal_data(score_text(tiny_model, "abcabc", temperature=0.05, top=8))
     assert len(data["own"]) == 6 * 8
-    certain = surprise_data(read_text(tiny_model, "abcabc", temperature=0.0, top=8))
-    assert max(certain["surprise"]) < 1000  # JSON knows no infinity
+    certain = surprisal_data(score_text(tiny_model, "abcabc", temperature=0.0, top=8))
+    assert max(certain["surprisal"]) < 1000  # JSON knows no infinity
     assert set(certain["own"]) == {0, 10_000}
 
 
@@ -137,14 +137,14 @@ def test_a_pasted_text_is_scored_and_shown_verbatim(app_server, page):
     open_page(page, f"{app_server}/?view=score", "score_text")
     page.locator(".st-key-score_text textarea").fill("a_b_ [x](y) **c**\n\n  d: `e`; 1_000 = 'f'")
     press(page, "score")
-    page.wait_for_selector(".surprise-text .c")
-    text = page.locator(".surprise-text").text_content()
+    page.wait_for_selector(".surprisal-text .c")
+    text = page.locator(".surprisal-text").text_content()
     assert text == "a_b_ [x](y) c\n\n  d: e; 1_000 = 'f'"  # what the model never saw is left out
-    page.locator(".surprise-text .c").nth(2).hover()
-    page.wait_for_selector(".surprise-card:popover-open")
-    assert page.locator(".surprise-card .taken").count() == 1
+    page.locator(".surprisal-text .c").nth(2).hover()
+    page.wait_for_selector(".surprisal-card:popover-open")
+    assert page.locator(".surprisal-card .taken").count() == 1
     press(page, "score_monkey")
-    wait_until(lambda: "xq zj" in page.locator(".surprise-text").text_content(), "the example is scored")
+    wait_until(lambda: "xq zj" in page.locator(".surprisal-text").text_content(), "the example is scored")
     assert page.locator(".places li").count() == 6
     assert no_traceback(page)
     page.set_viewport_size({"width": 390, "height": 844})

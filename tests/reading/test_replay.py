@@ -7,7 +7,7 @@ from small_models import random_model
 from charlstm.errors import UnknownCharactersError
 from charlstm.network.metrics import entropy_bits
 from charlstm.reading.replay import TOP, replay, why_taken
-from charlstm.reading.text_score import read_text
+from charlstm.reading.text_score import score_text
 from charlstm.writing.live_text import LiveText
 from charlstm.writing.sampling import Sampler
 
@@ -32,15 +32,15 @@ def test_gives_the_distributions_the_text_was_drawn_from(tiny_model, context):
     taken = [probabilities[id] for probabilities, id in zip(drawn_from, ids, strict=True)]
     np.testing.assert_allclose(replayed.taken_probabilities, taken, atol=1e-5)
     np.testing.assert_allclose(replayed.drawn_entropy_bits, entropy_bits(np.array(drawn_from)), atol=1e-4)
-    expected = np.take_along_axis(np.array(drawn_from), replayed.reading.top_ids, axis=1)
+    expected = np.take_along_axis(np.array(drawn_from), replayed.score.top_ids, axis=1)
     np.testing.assert_allclose(replayed.drawn_probabilities, expected, atol=1e-5)
 
 
 def test_its_reading_is_that_of_the_text_after_its_seed(tiny_model):
     live, _ = written_text(tiny_model)
-    reading, other = replay(tiny_model, live).reading, read_text(tiny_model, live.text, 1.0, TOP, live.seed.text)
-    for name in ("surprise_bits", "rank", "entropy_bits", "top_ids", "top_probabilities"):
-        np.testing.assert_allclose(getattr(reading, name), getattr(other, name), atol=1e-6)
+    score, other = replay(tiny_model, live).score, score_text(tiny_model, live.text, 1.0, TOP, live.seed.text)
+    for name in ("surprisal_bits", "rank", "entropy_bits", "top_ids", "top_probabilities"):
+        np.testing.assert_allclose(getattr(score, name), getattr(other, name), atol=1e-6)
 
 
 @pytest.mark.parametrize("context", [None, 4])
@@ -52,8 +52,8 @@ def test_the_random_number_falls_on_the_character_that_was_drawn(tiny_model, con
         assert tiny_model.vocab.chars[why.bar.ids[why.bar.drawn]] == char
         assert why.bar.temperature == SAMPLERS[position].temperature
         assert why.bar.edges[why.bar.drawn] <= live.written[position].u < why.bar.edges[why.bar.drawn + 1]
-        assert why.rank == replayed.reading.rank[position]
-        assert why.surprise_bits == pytest.approx(replayed.reading.surprise_bits[position], abs=1e-5)
+        assert why.rank == replayed.score.rank[position]
+        assert why.surprisal_bits == pytest.approx(replayed.score.surprisal_bits[position], abs=1e-5)
 
 
 def test_another_model_reads_what_it_knows_of_the_text(tiny_model):
@@ -78,7 +78,7 @@ def test_a_model_that_knows_nothing_of_the_seed_text_says_so(tiny_model):
 def test_nothing_written_is_nothing_read(tiny_model):
     replayed = replay(tiny_model, LiveText(tiny_model, "abc", 1))
     assert replayed.text == ""
-    assert replayed.reading.top_ids.shape == (0, TOP)
+    assert replayed.score.top_ids.shape == (0, TOP)
 
 
 def test_reading_again_changes_nothing(tiny_model):

@@ -7,7 +7,7 @@ import pytest
 from small_models import random_model
 
 from charlstm.errors import UnknownCharactersError
-from charlstm.network.metrics import bits, surprises
+from charlstm.network.metrics import bits, surprisals
 from charlstm.reading.sweep import Estimate, TextEstimates, sweep
 from charlstm.writing.generation import Writer
 from charlstm.writing.sampling import Sampler
@@ -20,20 +20,20 @@ def points_of(model, temperatures, rng_seed=0, **settings):
 
 
 def test_estimates_are_means_with_their_standard_errors():
-    estimate = Estimate.of([1.0, 2.0, 3.0, 4.0])
+    estimate = Estimate.from_values([1.0, 2.0, 3.0, 4.0])
     assert estimate.mean == 2.5
     assert estimate.standard_error == pytest.approx((5 / 3) ** 0.5 / 2)  # variance 5/3 of 4 values
-    assert Estimate.of([1.0, None, 3.0]) == Estimate(2.0, 1.0)
-    assert Estimate.of([7, 7, 7]) == Estimate(7.0, 0.0)
-    assert Estimate.of([1.0]) is Estimate.of([None, 1.0]) is Estimate.of([]) is None
+    assert Estimate.from_values([1.0, None, 3.0]) == Estimate(2.0, 1.0)
+    assert Estimate.from_values([7, 7, 7]) == Estimate(7.0, 0.0)
+    assert Estimate.from_values([1.0]) is Estimate.from_values([None, 1.0]) is Estimate.from_values([]) is None
 
 
 def test_texts_are_measured_one_by_one():
-    estimates = TextEstimates.of([" the cat ", " cat xqz cat "])
+    estimates = TextEstimates.from_texts([" the cat ", " cat xqz cat "])
     assert estimates.real_word_share.mean == (1 + 2 / 3) / 2
     assert estimates.distinct_ngram_share.mean == (1 + 8 / 10) / 2  # " cat" and "cat " come twice
     assert estimates.longest_repeat.mean == (1 + 5) / 2  # " " and " cat "
-    assert TextEstimates.of(["道可道非常道", "名可名非常名"]).real_word_share is None
+    assert TextEstimates.from_texts(["道可道非常道", "名可名非常名"]).real_word_share is None
 
 
 def test_a_point_a_temperature_in_the_order_given(tiny_model):
@@ -75,7 +75,7 @@ def test_a_stream_writes_what_a_writer_writes(tiny_model):
 
 def test_bits_a_character_are_those_of_reading_the_text(tiny_model):
     point = points_of(tiny_model, [0.7])[0]
-    read = [bits(surprises(tiny_model.network, tiny_model.vocab.encode(text))).mean() for text in point.texts]
+    read = [bits(surprisals(tiny_model.network, tiny_model.vocab.encode(text))).mean() for text in point.texts]
     assert point.bits_per_character.mean == pytest.approx(np.mean(read), rel=1e-5)
 
 

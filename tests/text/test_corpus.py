@@ -246,7 +246,7 @@ def test_the_figures_of_the_corpus(corpus_path, monkeypatch):
     nietzsche = load_corpus("nietzsche")
     train, held_out = nietzsche.split(0.1)
     assert len(nietzsche.text) == 600_893
-    assert len(Vocab.of(nietzsche.text)) == 57
-    assert len(Vocab.of(load_corpus("nietzsche", lowercase=False).text)) == 84
+    assert len(Vocab.from_text(nietzsche.text)) == 57
+    assert len(Vocab.from_text(load_corpus("nietzsche", lowercase=False).text)) == 84
     assert (len(train), len(held_out)) == (540_803, 60_090)
     assert len(range(0, len(nietzsche.text) - 60, 3)) == 200_278

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from charlstm.errors import UnknownCharactersError
-from charlstm.text.vocab import FittedText, Vocab, char_name, show_chars
+from charlstm.text.vocab import NormalizedText, Vocab, char_name, show_chars
 
 VOCAB = Vocab("\n abcdeß")
 
@@ -14,7 +14,7 @@ def test_a_vocabulary_names_each_character_once(chars):
 
 
 def test_vocabulary_of_a_text_is_sorted():
-    assert Vocab.of("hello, world").chars == " ,dehlorw"
+    assert Vocab.from_text("hello, world").chars == " ,dehlorw"
 
 
 def test_encoding_and_decoding_give_the_text_back():
@@ -37,37 +37,37 @@ def test_encoding_an_unknown_character_names_it(text):
 
 
 @pytest.mark.parametrize(
-    ("text", "fitted"),
+    ("text", "normalized"),
     [
-        ("", FittedText("")),
-        ("abba", FittedText("abba")),
-        ("A Bad", FittedText("a bad", lowered=("A", "B"))),
-        ("AAA", FittedText("aaa", lowered=("A",))),
-        ("a😀b你b😀", FittedText("abb", skipped=("😀", "你"))),
-        ("Xa", FittedText("a", skipped=("X",))),
-        ("İa", FittedText("a", skipped=("İ",))),  # its lower case is two characters
-        ("ẞ", FittedText("ß", lowered=("ẞ",))),
-        ("a\udc80", FittedText("a", skipped=("\udc80",))),  # a byte that was not UTF-8 on the command line
+        ("", NormalizedText("")),
+        ("abba", NormalizedText("abba")),
+        ("A Bad", NormalizedText("a bad", lowered=("A", "B"))),
+        ("AAA", NormalizedText("aaa", lowered=("A",))),
+        ("a😀b你b😀", NormalizedText("abb", skipped=("😀", "你"))),
+        ("Xa", NormalizedText("a", skipped=("X",))),
+        ("İa", NormalizedText("a", skipped=("İ",))),  # its lower case is two characters
+        ("ẞ", NormalizedText("ß", lowered=("ẞ",))),
+        ("a\udc80", NormalizedText("a", skipped=("\udc80",))),  # a byte that was not UTF-8 on the command line
     ],
 )
-def test_fitting_lowers_what_it_can_and_skips_the_rest(text, fitted):
-    assert VOCAB.fit(text) == fitted
-    assert len(VOCAB.encode(VOCAB.fit(text).text)) == len(fitted.text)
+def test_fitting_lowers_what_it_can_and_skips_the_rest(text, normalized):
+    assert VOCAB.normalize(text) == normalized
+    assert len(VOCAB.encode(VOCAB.normalize(text).text)) == len(normalized.text)
 
 
 def test_fitting_keeps_capitals_that_are_known():
-    assert Vocab("aAb").fit("AB") == FittedText("Ab", lowered=("B",))
+    assert Vocab("aAb").normalize("AB") == NormalizedText("Ab", lowered=("B",))
 
 
 @pytest.mark.parametrize("text", ["😀", "你好", "XYZ", "\t"])
 def test_fitting_a_text_of_unknown_characters_alone_says_what_to_use(text):
     with pytest.raises(UnknownCharactersError, match="Use some of its own, such as a, b, c, d, e"):
-        VOCAB.fit(text)
+        VOCAB.normalize(text)
 
 
 def test_a_vocabulary_without_letters_still_gives_examples():
     with pytest.raises(UnknownCharactersError, match="such as 0, 1, 2,"):
-        Vocab("012").fit("x")
+        Vocab("012").normalize("x")
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def test_short_texts_get_fewer_streams(length, rows, steps):
 
 
 def test_windows_are_those_of_the_notebook():
-    vocab = Vocab.of(TEXT)
+    vocab = Vocab.from_text(TEXT)
     windows = Windows(vocab.encode(TEXT), window=60, batch_size=16)
     got = [
         (vocab.decode(row), vocab.decode([next_id]))

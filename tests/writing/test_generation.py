@@ -4,7 +4,7 @@ from small_models import random_model
 
 from charlstm.errors import UnknownCharactersError
 from charlstm.network.metrics import softmax
-from charlstm.writing.generation import LENGTH_LIMIT, SEED_LIMIT, CarriedContext, WindowContext, Writer, generate
+from charlstm.writing.generation import LENGTH_LIMIT, SEED_LIMIT, CarriedContext, SlidingWindowContext, Writer, generate
 from charlstm.writing.sampling import Sampler
 
 
@@ -76,7 +76,7 @@ def test_unknown_characters_of_the_seed_text_do_not_matter(tiny_model):
 def test_window_context_is_the_network_started_anew_on_each_window(tiny_model, length):
     network = tiny_model.network
     ids = rng(1).integers(len(tiny_model.vocab), size=130)
-    context = WindowContext(network, length)
+    context = SlidingWindowContext(network, length)
     for end in range(1, len(ids) + 1):
         context.read(ids[end - 1 : end])
         anew = network.logits(network.read(ids[max(0, end - length) : end])[-1].hidden)
@@ -86,8 +86,8 @@ def test_window_context_is_the_network_started_anew_on_each_window(tiny_model, l
 def test_window_context_of_many_rows_keeps_them_apart(tiny_model):
     network = tiny_model.network
     ids = rng(2).integers(len(tiny_model.vocab), size=(30, 3))
-    together = WindowContext(network, 5, rows=3)
-    alone = [WindowContext(network, 5) for _ in range(3)]
+    together = SlidingWindowContext(network, 5, rows=3)
+    alone = [SlidingWindowContext(network, 5) for _ in range(3)]
     for row_ids in ids:
         together.read(row_ids)
         for row, context in enumerate(alone):
@@ -98,7 +98,7 @@ def test_window_context_of_many_rows_keeps_them_apart(tiny_model):
 
 def test_contexts_agree_until_the_window_is_full_and_differ_after(tiny_model):
     ids = rng(3).integers(len(tiny_model.vocab), size=25)
-    carried, window = CarriedContext(tiny_model.network), WindowContext(tiny_model.network, 20)
+    carried, window = CarriedContext(tiny_model.network), SlidingWindowContext(tiny_model.network, 20)
     for position in range(len(ids)):
         np.testing.assert_allclose(carried.logits(), window.logits(), rtol=0, atol=1e-5)
         carried.read(ids[position : position + 1])
@@ -111,11 +111,11 @@ def test_contexts_agree_until_the_window_is_full_and_differ_after(tiny_model):
 @pytest.mark.parametrize("length", [1, 7, 60])
 def test_of_a_long_seed_a_window_reads_only_what_it_can_see(tiny_model, length, monkeypatch):
     seed_text = tiny_model.vocab.decode(rng(4).integers(len(tiny_model.vocab), size=200))
-    whole = WindowContext(tiny_model.network, length)
+    whole = SlidingWindowContext(tiny_model.network, length)
     for id in tiny_model.vocab.encode(seed_text):
         whole.read(np.array([id]))
-    reads, read = [], WindowContext.read
-    monkeypatch.setattr(WindowContext, "read", lambda self, ids: (reads.append(1), read(self, ids)))
+    reads, read = [], SlidingWindowContext.read
+    monkeypatch.setattr(SlidingWindowContext, "read", lambda self, ids: (reads.append(1), read(self, ids)))
     writer = Writer(tiny_model, seed_text, rng(5), context=length)
     assert len(reads) == length
     for _ in range(2 * length):

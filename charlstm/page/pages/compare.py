@@ -20,7 +20,7 @@ from charlstm.writing.live_text import LiveText
 from charlstm.writing.sampling import Sampler
 
 CHOICES = [tenths / 10 for tenths in range(21)]
-MOST_COLUMNS = 6
+MAX_COLUMNS = 6
 TEXT_HEIGHT = 230  # pixels
 SHARED_SETTINGS = ("model", "epoch", "seed_text", "rng_seed", "top_k", "top_p", "context")
 CSV_COLUMNS = ("column", "position", "character", "temperature", "u", "entropy_bits", "cost_bits")
@@ -116,7 +116,7 @@ def _choose_temperatures(model: Model, ready: bool) -> None:
             CHOICES,
             list(controls.NOTEBOOK_TEMPERATURES),
             key="compare_temperatures",
-            max_selections=MOST_COLUMNS,
+            max_selections=MAX_COLUMNS,
             help=say("compare_temperatures_help"),
             width=320,
             **controls.KEPT,
@@ -125,7 +125,7 @@ def _choose_temperatures(model: Model, ready: bool) -> None:
         _keep_comparison(model, ready)
         _write_buttons(model, ready)
         st.button(say("continue"), key="compare_continue", on_click=_continue, disabled=not _can_go_on())
-        controls.another_seed_button(model)
+        controls.seed_text_button(model)
         text_actions.show_earlier()
     if len(chosen) < 2:
         st.error(say("compare_too_few", count=len(chosen)))

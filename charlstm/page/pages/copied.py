@@ -77,7 +77,7 @@ def _pasted(model: Model) -> str:
     if not text:
         st.info(say("copied_paste"), icon=":material/content_paste:")
     try:
-        return model.vocab.fit(text).text
+        return model.vocab.normalize(text).text
     except UnknownCharactersError as error:
         st.error(in_markdown(say_error(error)))
         return ""

@@ -18,7 +18,7 @@ from charlstm.writing.generation import Writer
 from charlstm.writing.sampling import Sampler
 
 ROW_CHARACTERS = 230
-MOST_ROWS = 9  # what fits a projector
+MAX_ROWS = 9  # what fits a projector
 PLAY_SECONDS = 2.5  # a row: long enough to read a line of it aloud
 
 
@@ -51,10 +51,10 @@ def epochs(model: Model) -> list[tuple[str, Model]]:
 
 
 def _thinned(items: list) -> list:
-    if len(items) <= MOST_ROWS:
+    if len(items) <= MAX_ROWS:
         return items
-    places = np.geomspace(1, len(items), MOST_ROWS).round().astype(int) - 1
-    for row in range(1, MOST_ROWS):  # rounding makes the first ones equal
+    places = np.geomspace(1, len(items), MAX_ROWS).round().astype(int) - 1
+    for row in range(1, MAX_ROWS):  # rounding makes the first ones equal
         places[row] = max(places[row], places[row - 1] + 1)
     return [items[place] for place in places]
 
@@ -66,7 +66,7 @@ def _stage(model: Model) -> None:
         place = _choose_row([row.label for row in rows])
     held_out = model.record.val_nats is not None
     titles = [say("training_epoch"), say("training_bits" if held_out else "training_train_bits"), say("training_text")]
-    seed_text = model.vocab.fit(st.session_state.seed_text).text
+    seed_text = model.vocab.normalize(st.session_state.seed_text).text
     with st.container(key="training_rows"):
         st.html(rows_html(rows, place, seed_text, titles, math.log2(len(model.vocab)), say("training_collapsed")))
     if len(rows) == 1:

@@ -12,13 +12,13 @@ from charlstm.errors import UnknownCharactersError
 from charlstm.network.model_file import Model
 from charlstm.page.charts.draws import entropy_chart, entropy_frame, why_chart, why_frame
 from charlstm.page.charts.next_char import percent, visible
-from charlstm.page.components.surprise import coloured_text, surprise_data
+from charlstm.page.components.surprisal import coloured_text, surprisal_data
 from charlstm.page.locale import say, say_error
 from charlstm.page.parts import text_actions
 from charlstm.page.parts.escaping import in_code, in_markdown
 from charlstm.page.parts.invitation import written_text
 from charlstm.reading.replay import Replay, replay, why_taken
-from charlstm.reading.text_score import Why
+from charlstm.reading.text_score import DrawExplanation
 from charlstm.writing.live_text import LiveText
 
 TEXT_HEIGHT = 372  # pixels
@@ -62,13 +62,13 @@ def _replayed(model: Model, live: LiveText) -> tuple[Replay, dict]:
             live,
             len(live.written),
             replayed,
-            surprise_data(replayed.reading, live.seed.text, by_hand, *drawn),
+            surprisal_data(replayed.score, live.seed.text, by_hand, *drawn),
         )
     return state.look_replay[3:]
 
 
 def _most_surprising(replayed: Replay) -> int:
-    return next(iter(replayed.reading.most_surprising(1)), 0)
+    return next(iter(replayed.score.most_surprising(1)), 0)
 
 
 def _look_at(position: int) -> None:
@@ -86,14 +86,14 @@ def _position(length: int) -> int:
 
 
 def _text(replayed: Replay, data: dict, position: int) -> None:
-    with st.container(key="surprise_text"):
+    with st.container(key="surprisal_text"):
         coloured_text(data, "look_text", TEXT_HEIGHT, position, _choose)
-    reading = replayed.reading
+    score = replayed.score
     st.markdown(f"{say('look_entropy')} :gray[■] {say('own')} :blue[■] {say('look_drawn_from')}")
-    frame = entropy_frame(replayed.text, reading.entropy_bits, replayed.drawn_entropy_bits)
+    frame = entropy_frame(replayed.text, score.entropy_bits, replayed.drawn_entropy_bits)
     titles = say("surprise_bits"), say("own"), say("look_drawn_from"), say("look_character")
     with st.container(key="entropy_chart"):
-        chart = entropy_chart(frame, math.log2(len(reading.vocab)), position + 1, titles)
+        chart = entropy_chart(frame, math.log2(len(score.vocab)), position + 1, titles)
         st.altair_chart(chart, alt=say("look_entropy_alt"))
 
 
@@ -128,20 +128,20 @@ def _title(temperature: float) -> str:
 
 
 def _facts(replayed: Replay, position: int) -> str:
-    reading = replayed.reading
-    surprise = float(reading.surprise_bits[position])
+    score = replayed.score
+    surprisal = float(score.surprisal_bits[position])
     values = {
         "taken": in_code(replayed.text[position]),
-        "rank": int(reading.rank[position]),
-        "count": len(reading.vocab),
-        "surprise": surprise,
-        "own": percent(2**-surprise),
+        "rank": int(score.rank[position]),
+        "count": len(score.vocab),
+        "surprise": surprisal,
+        "own": percent(2**-surprisal),
         "drawn": percent(float(replayed.taken_probabilities[position])),
     }
     return f'<div class="why-facts">{say("look_facts", **values)}</div>'
 
 
-def _reasons(chars: str, why: Why, by_hand: bool) -> list[str]:
+def _reasons(chars: str, why: DrawExplanation, by_hand: bool) -> list[str]:
     """Sentences that answer: why did it not take the likeliest one?"""
     bar, drawn = why.bar, why.bar.drawn
     values = {
@@ -164,7 +164,7 @@ def _reasons(chars: str, why: Why, by_hand: bool) -> list[str]:
     return [say(key, **values), *_at_one(chars, why)]
 
 
-def _at_one(chars: str, why: Why) -> list[str]:
+def _at_one(chars: str, why: DrawExplanation) -> list[str]:
     raw = why.raw_bar
     if (why.bar.probabilities == raw.probabilities).all():
         return []
@@ -178,9 +178,9 @@ def _at_one(chars: str, why: Why) -> list[str]:
 
 def _take_another(model: Model, live: LiveText, replayed: Replay, position: int) -> None:
     st.markdown(say("look_take"), help=say("look_take_help"))
-    reading = replayed.reading
+    score = replayed.score
     taken = replayed.text[position]
-    likeliest = [pair for pair in reading.alternatives(position) if pair[0] != taken][:ALTERNATIVES]
+    likeliest = [pair for pair in score.alternatives(position) if pair[0] != taken][:ALTERNATIVES]
     with st.container(horizontal=True, gap="xxsmall", key="take"):
         for index, (char, probability) in enumerate(likeliest):
             st.button(

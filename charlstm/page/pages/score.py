@@ -9,12 +9,12 @@ from charlstm.errors import UnknownCharactersError
 from charlstm.network.metrics import bits
 from charlstm.network.model_file import Model
 from charlstm.page.charts.next_char import percent, visible
-from charlstm.page.components.surprise import coloured_text, level, surprise_data
+from charlstm.page.components.surprisal import coloured_text, level, surprisal_data
 from charlstm.page.locale import say, say_chars, say_error
 from charlstm.page.parts.escaping import in_code, in_markdown
 from charlstm.reading.replay import TOP
-from charlstm.reading.text_score import Reading, read_text
-from charlstm.text.vocab import FittedText
+from charlstm.reading.text_score import TextScore, score_text
+from charlstm.text.vocab import NormalizedText
 
 TEXT_LIMIT = 20_000  # characters; read in about half a second
 TEXT_HEIGHT = 250  # pixels
@@ -55,34 +55,34 @@ def _result(model: Model, text: str) -> None:
         st.error(say("score_too_long", limit=TEXT_LIMIT, length=len(text)))
         return
     try:
-        reading, data = _read(model, text)
+        score, data = _read(model, text)
     except UnknownCharactersError as error:
         st.error(in_markdown(say_error(error)))
         return
-    _figures(model, reading)
+    _figures(model, score)
     left, right = st.columns([5, 4], gap="medium")
     with left:
         coloured_text(data, "score_coloured", TEXT_HEIGHT)
-    right.html(_places_html(reading))
+    right.html(_places_html(score))
 
 
-def _read(model: Model, text: str) -> tuple[Reading, dict]:
+def _read(model: Model, text: str) -> tuple[TextScore, dict]:
     """The text read, and what the browser needs of it, kept until the text or the model changes."""
     state = st.session_state
     kept = state.get("score_kept")
     if kept is None or kept[0] is not model or kept[1] != text:
-        reading = read_text(model, text, top=TOP)
-        state.score_kept = model, text, reading, surprise_data(reading)
+        score = score_text(model, text, top=TOP)
+        state.score_kept = model, text, score, surprisal_data(score)
     return state.score_kept[2:]
 
 
-def _figures(model: Model, reading: Reading) -> None:
-    cost = reading.bits_per_character
+def _figures(model: Model, score: TextScore) -> None:
+    cost = score.bits_per_character
     figures = {
         "score_bits": f"{cost:.2f}",
         "score_nats": f"{cost * math.log(2):.2f}",
         "score_perplexity": _perplexity(cost),
-        "score_characters": f"{len(reading.surprise_bits):,}",
+        "score_characters": f"{len(score.surprisal_bits):,}",
     }
     with st.container(horizontal=True, gap="small"):
         for key, figure in figures.items():
@@ -90,7 +90,7 @@ def _figures(model: Model, reading: Reading) -> None:
     notes = [say("score_blind", count=len(model.vocab), bits=math.log2(len(model.vocab)))]
     if model.record.val_nats is not None:
         notes.append(say("score_held_out", bits=bits(model.record.val_nats)))
-    st.caption(" ".join(notes + _fitted_notes(reading.fitted)))
+    st.caption(" ".join(notes + _normalized_notes(score.normalized)))
 
 
 def _perplexity(cost: float) -> str:
@@ -99,25 +99,25 @@ def _perplexity(cost: float) -> str:
     return f"{2**cost:.1f}" if cost < 10 else f"{2**cost:,.0f}"
 
 
-def _fitted_notes(fitted: FittedText) -> list[str]:
-    notes = (("lowered", fitted.lowered), ("skipped", fitted.skipped))
+def _normalized_notes(normalized: NormalizedText) -> list[str]:
+    notes = (("lowered", normalized.lowered), ("skipped", normalized.skipped))
     return [say(key, chars=in_markdown(say_chars(chars))) for key, chars in notes if chars]
 
 
-def _places_html(reading: Reading) -> str:
+def _places_html(score: TextScore) -> str:
     """A list of the most surprising places: each within its context, with its surprise and what was expected."""
-    items = [_place_html(reading, position) for position in reading.most_surprising(PLACES)]
+    items = [_place_html(score, position) for position in score.most_surprising(PLACES)]
     return f'<div class="places"><b>{say("score_places")}</b><ol>{"".join(items)}</ol></div>'
 
 
-def _place_html(reading: Reading, position: int) -> str:
-    text, surprise = reading.fitted.text, float(reading.surprise_bits[position])
+def _place_html(score: TextScore, position: int) -> str:
+    text, surprisal = score.normalized.text, float(score.surprisal_bits[position])
     start, stop = max(0, position - CONTEXT), position + 1 + CONTEXT
     before = "…" * (start > 0) + text[start:position]
     after = text[position + 1 : stop] + "…" * (stop < len(text))
-    mark = f'<span class="level level{level(surprise)}">{escape(visible(text[position]))}</span>'
-    expected, probability = reading.alternatives(position)[0]
-    facts = say("score_place", surprise=surprise, expected=in_code(expected), probability=percent(probability))
+    mark = f'<span class="level level{level(surprisal)}">{escape(visible(text[position]))}</span>'
+    expected, probability = score.alternatives(position)[0]
+    facts = say("score_place", surprise=surprisal, expected=in_code(expected), probability=percent(probability))
     return (
         f'<li><span class="context">{_one_line(before)}{mark}{_one_line(after)}</span><br><small>{facts}</small></li>'
     )

@@ -74,7 +74,7 @@ def _buttons(model: Model, ready: bool, wanted: Collection[str]) -> None:
     with st.container(horizontal=True, gap="small", key="buttons"):
         for key in wanted:
             if key == "another_seed":
-                controls.another_seed_button(model)
+                controls.seed_text_button(model)
             else:
                 on_click, disabled = buttons[key]
                 looks = LOOKS.get(key) or {"help": say(HELP[key])}

@@ -11,7 +11,7 @@ from charlstm.errors import UnknownCharactersError
 from charlstm.network.model_file import Model
 from charlstm.page.locale import say, say_chars
 from charlstm.page.sidebar.model_choice import current_version, model_of, own_models
-from charlstm.text.openings import DEFAULT_SEED, another_seed, corpus_on_this_machine
+from charlstm.text.openings import DEFAULT_SEED, local_corpus_text, random_seed_text
 from charlstm.writing.generation import SEED_LIMIT
 from charlstm.writing.live_text import INSTANT
 from charlstm.writing.sampling import Sampler
@@ -28,19 +28,19 @@ def seed_text_box() -> None:
     st.text_area(say("seed_text"), DEFAULT_SEED, height=76, key="seed_text", help=say("seed_text_help"), **KEPT)
 
 
-def another_seed_button(model: Model) -> None:
+def seed_text_button(model: Model) -> None:
     st.button(
         say("another_seed"),
         key="another_seed",
         help=say("another_seed_help"),
-        on_click=_take_another_seed,
+        on_click=_take_random_seed_text,
         args=[model],
     )
 
 
-def _take_another_seed(model: Model) -> None:
+def _take_random_seed_text(model: Model) -> None:
     state = st.session_state
-    state.seed_text = state.given_seed = _another_seed(random.Random(), _corpus_text(model), model)
+    state.seed_text = state.given_seed = _random_seed_text(random.Random(), _corpus_text(model), model)
 
 
 def _fit_default_seed(model: Model) -> None:
@@ -55,16 +55,16 @@ def _fit_default_seed(model: Model) -> None:
         return
     wanted = DEFAULT_SEED
     if not _reads(model, wanted):
-        wanted = _another_seed(random.Random(0), _own_text(), model)
+        wanted = _random_seed_text(random.Random(0), _own_text(), model)
     if wanted != shown:
         state.seed_text = state.given_seed = wanted
 
 
-def _another_seed(rng: random.Random, corpus_text: str | None, model: Model) -> str:
+def _random_seed_text(rng: random.Random, corpus_text: str | None, model: Model) -> str:
     """One that the model can read; none where it knows no character of it."""
-    seed_text = another_seed(rng, corpus_text, set(model.vocab.chars))
+    seed_text = random_seed_text(rng, corpus_text, set(model.vocab.chars))
     try:
-        model.vocab.fit(seed_text)
+        model.vocab.normalize(seed_text)
     except UnknownCharactersError:
         return ""
     return seed_text
@@ -94,7 +94,7 @@ def shared_corpus(name: str) -> str | None:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _found_corpus(name: str) -> str:
-    text = corpus_on_this_machine(name)
+    text = local_corpus_text(name)
     if text is None:
         raise LookupError(name)  # which is not cached, as None would be
     return text
@@ -137,13 +137,13 @@ def seed_is_ready(model: Model) -> bool:
         st.error(say("seed_too_long", limit=SEED_LIMIT, length=len(seed_text)))
         return False
     try:
-        fitted = model.vocab.fit(seed_text)
+        normalized = model.vocab.normalize(seed_text)
     except UnknownCharactersError:
         examples = [char for char in model.vocab.chars if char.isalpha()][:5]
         unknown = say_chars(dict.fromkeys(seed_text))
         st.error(say("seed_unknown", chars=unknown, examples=say_chars(examples)))
         return False
-    notes = (("lowered", fitted.lowered), ("skipped", fitted.skipped))
+    notes = (("lowered", normalized.lowered), ("skipped", normalized.skipped))
     if any(chars for _, chars in notes):
         st.caption(" ".join(say(key, chars=say_chars(chars)) for key, chars in notes if chars))
     return True

@@ -4,10 +4,10 @@
 const drawn = new WeakMap(); // text element -> digest of what stands in it
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  const text = parentElement.querySelector(".surprise-text");
-  const card = parentElement.querySelector(".surprise-card");
+  const text = parentElement.querySelector(".surprisal-text");
+  const card = parentElement.querySelector(".surprisal-card");
   if (drawn.get(text) !== data.digest) {
-    drawLegend(parentElement.querySelector(".surprise-legend"), data);
+    drawLegend(parentElement.querySelector(".surprisal-legend"), data);
     drawText(text, data);
     drawn.set(text, data.digest);
   }
@@ -51,12 +51,12 @@ function drawLegend(legend, { levels, words }) {
     swatch.title = level === Infinity ? `p ≤ ${percent(2 ** -from)}` : `${percent(2 ** -level)} < p ≤ ${percent(2 ** -from)}`;
     return swatch;
   });
-  legend.replaceChildren(element("span", "", words.surprise), ...items, element("span", "", words.bits));
+  legend.replaceChildren(element("span", "", words.surprisal), ...items, element("span", "", words.bits));
 }
 
-function drawText(text, { seed, chars, surprise, levels, by_hand }) {
+function drawText(text, { seed, chars, surprisal, levels, by_hand }) {
   const spans = Array.from(chars, (char, position) => {
-    const level = levels.filter((edge) => surprise[position] >= edge).length;
+    const level = levels.filter((edge) => surprisal[position] >= edge).length;
     const span = element("span", `c level level${level}`, char);
     if (char === "\n") span.classList.add("newline");
     span.position = position;
@@ -79,7 +79,7 @@ function mark(text, selected) {
 function showCard(card, span, data) {
   const i = span.position;
   const { words, top } = data;
-  const head = `${words.surprise} ${data.surprise[i].toFixed(2)} ${words.bits} · ${words.rank} ${data.rank[i]}`;
+  const head = `${words.surprisal} ${data.surprisal[i].toFixed(2)} ${words.bits} · ${words.rank} ${data.rank[i]}`;
   const rows = [];
   for (let k = i * top; k < (i + 1) * top; k++)
     rows.push(bars(data.signs[data.ids[k]], data.own[k], data.drawn?.[k], data.rank[i] === k - i * top + 1));

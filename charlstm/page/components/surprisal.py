@@ -1,7 +1,7 @@
-"""A text coloured by surprise: point at a character to see its distribution, click it to choose it.
+"""A text coloured by surprisal: point at a character to see its distribution, click it to choose it.
 
 The page gets all numbers once, so pointing asks the server nothing; that takes a little code in the browser
-(`surprise.js`), the one place besides `live_html` where native elements do not reach.
+(`surprisal.js`), the one place besides `live_html` where native elements do not reach.
 """
 
 import hashlib
@@ -14,16 +14,16 @@ import streamlit as st
 
 from charlstm.page.charts.next_char import visible
 from charlstm.page.locale import say
-from charlstm.reading.text_score import Reading
+from charlstm.reading.text_score import TextScore
 
 LEVELS = (1, 2, 4, 6, 8)  # bits at which the colour changes: probabilities 1/2, 1/4, 1/16, 1/64, 1/256
 HTML = (
-    '<div class="surprise-legend"></div><div class="surprise-text" tabindex="0"></div>'
-    '<div class="surprise-card" popover="manual"></div>'
+    '<div class="surprisal-legend"></div><div class="surprisal-text" tabindex="0"></div>'
+    '<div class="surprisal-card" popover="manual"></div>'
 )
-_FILES = Path(__file__).with_name("surprise")
+_FILES = Path(__file__).with_name("surprisal")
 _component = st.components.v2.component(
-    "surprise_text",
+    "surprisal_text",
     html=HTML,
     css=_FILES.with_suffix(".css").read_text("utf-8"),
     js=_FILES.with_suffix(".js").read_text("utf-8"),
@@ -37,13 +37,13 @@ def coloured_text(
     """Draws the text.
 
     Args:
-        data: Of `surprise_data`.
+        data: Of `surprisal_data`.
         key: Of the component; the character last clicked is then `st.session_state[key].chosen`.
         height: Pixels, beyond which it scrolls; 0 for as high as it is.
         selected: The character to mark; None where none can be chosen.
         on_chosen: Called when one is clicked.
     """
-    words = {word: say(f"surprise_{word}") for word in ("surprise", "bits", "rank")}
+    words = {"surprisal": say("surprise_surprise"), "bits": say("surprise_bits"), "rank": say("surprise_rank")}
     shown = data | {"words": words, "height": height, "selected": selected}
     shown["digest"] += say("language")
     _component(key=key, data=shown, on_chosen_change=on_chosen or _nothing)
@@ -53,45 +53,45 @@ def _nothing() -> None:
     """Nothing can be chosen."""
 
 
-def surprise_data(
-    reading: Reading,
+def surprisal_data(
+    score: TextScore,
     seed_text: str = "",
     by_hand: tuple[int, ...] = (),
     drawn: np.ndarray | None = None,
     taken_drawn: np.ndarray | None = None,
 ) -> dict:
-    """What the browser needs to show a reading; probabilities in units of 0.01 %.
+    """What the browser needs to show the score of a text; probabilities in units of 0.01 %.
 
     Args:
-        reading: With the model's own probabilities.
+        score: With the model's own probabilities.
         seed_text: Shown before the text, without colour.
         by_hand: Positions to underline.
-        drawn: Probabilities drawn from, of `reading.top_ids`, (length, top); None if nothing was drawn.
+        drawn: Probabilities drawn from, of `score.top_ids`, (length, top); None if nothing was drawn.
         taken_drawn: Those of the characters of the text, (length,).
     """
-    text = reading.fitted.text
+    text = score.normalized.text
     data = {
         "seed": seed_text,
         "chars": text,
-        "surprise": _finite(reading.surprise_bits).round(2).tolist(),
-        "rank": reading.rank.tolist(),
-        "top": reading.top_ids.shape[1],
-        "ids": reading.top_ids.ravel().tolist(),
-        "own": _hundredths(reading.top_probabilities),
+        "surprisal": _finite(score.surprisal_bits).round(2).tolist(),
+        "rank": score.rank.tolist(),
+        "top": score.top_ids.shape[1],
+        "ids": score.top_ids.ravel().tolist(),
+        "own": _hundredths(score.top_probabilities),
         "drawn": None if drawn is None else _hundredths(drawn),
-        "taken_own": _hundredths(np.exp2(-reading.surprise_bits)),
+        "taken_own": _hundredths(np.exp2(-score.surprisal_bits)),
         "taken_drawn": None if taken_drawn is None else _hundredths(taken_drawn),
         "taken_signs": [visible(char) for char in text],
-        "signs": [visible(char) for char in reading.vocab.chars],
+        "signs": [visible(char) for char in score.vocab.chars],
         "by_hand": list(by_hand),
         "levels": list(LEVELS),
     }
     return data | {"digest": hashlib.sha256(json.dumps(data).encode()).hexdigest()}
 
 
-def level(surprise_bits: float) -> int:
+def level(surprisal_bits: float) -> int:
     """Which colour of the scale a surprise has, 0 to 5."""
-    return sum(surprise_bits >= edge for edge in LEVELS)
+    return sum(surprisal_bits >= edge for edge in LEVELS)
 
 
 def _hundredths(probabilities: np.ndarray) -> list[int]:
@@ -100,5 +100,5 @@ def _hundredths(probabilities: np.ndarray) -> list[int]:
     return np.maximum(np.rint(flat * 10_000), flat > 0).astype(int).tolist()
 
 
-def _finite(surprise_bits: np.ndarray) -> np.ndarray:
-    return np.minimum(surprise_bits, 999.99)  # JSON knows no infinity
+def _finite(surprisal_bits: np.ndarray) -> np.ndarray:
+    return np.minimum(surprisal_bits, 999.99)  # JSON knows no infinity
