@@ -14,7 +14,7 @@ import numpy as np
 from charlstm import load_corpus, load_model
 from charlstm.network.lstm import keras_weights
 from charlstm.network.metrics import bits
-from charlstm.training.config import Recipe
+from charlstm.training.config import TrainingConfig
 from charlstm.training.keras_model import Learner
 
 WINDOW = 20  # characters between two steps
@@ -23,8 +23,8 @@ WINDOW = 20  # characters between two steps
 def dynamic_bits(model, ids: np.ndarray, learning_rate: float) -> float:
     """Bits a character of ids (length,), all but the first, whole windows of them."""
     nothing_lost = dict.fromkeys(("dropout", "input_dropout", "recurrent_dropout", "weight_decay"), 0.0)
-    recipe = Recipe.of(**model.record.recipe | nothing_lost)
-    learner = Learner(recipe, len(model.vocab), 1, WINDOW, keras_weights(model.network))
+    config = TrainingConfig.from_preset(**model.metadata.config | nothing_lost)
+    learner = Learner(config, len(model.vocab), 1, WINDOW, keras_weights(model.network))
     starts = range(0, len(ids) - WINDOW, WINDOW)
     losses = [
         learner.learn(ids[None, start : start + WINDOW], ids[None, start + 1 : start + WINDOW + 1], learning_rate)
@@ -36,7 +36,7 @@ def dynamic_bits(model, ids: np.ndarray, learning_rate: float) -> float:
 def main() -> None:
     name, text, learning_rate = sys.argv[1:]
     model = load_model(name)
-    held_out = load_corpus(text, model.record.lowercase).split(0.1)[1]
+    held_out = load_corpus(text, model.metadata.lowercase).split(0.1)[1]
     found = dynamic_bits(model, model.vocab.encode(model.vocab.normalize(held_out).text), float(learning_rate))
     print(f"{name}, learning on at {learning_rate}: {found:.3f} bits a character")
 

@@ -15,7 +15,7 @@ import pandas as pd
 from charlstm import generate, list_models, load_model
 from charlstm.network.lstm import keras_weights
 from charlstm.network.metrics import bits
-from charlstm.network.model_file import Model, Record, best_snapshot
+from charlstm.network.model_file import Model, ModelMetadata, best_snapshot
 
 ROOT = Path(__file__).resolve().parent.parent
 HERE, DOCS = ROOT / "benchmarks", ROOT / "docs"
@@ -29,7 +29,7 @@ def main() -> None:
     snapshots = {name: best_snapshot(found) for name, found in list_models().items()}
     models = {name: load_model(snapshot.path) for name, snapshot in snapshots.items()}
     sizes = {name: snapshot.path.stat().st_size for name, snapshot in snapshots.items()}
-    history = load_model(list_models()["nietzsche-notebook"][-1].path).record.history
+    history = load_model(list_models()["nietzsche-notebook"][-1].path).metadata.history
     recipes_chart().save(DOCS / "recipes.svg")
     parts = {
         "models": models_table(models, sizes, facts["models"]),
@@ -62,17 +62,17 @@ def models_table(models: dict[str, Model], sizes: dict[str, int], facts: dict) -
 
 
 def _model_row(name: str, model: Model, size: int, facts: dict) -> list[str]:
-    record, units = model.record, " + ".join(map(str, model.network.units))
-    seconds = sum(entry["seconds"] for entry in record.history)
+    metadata, units = model.metadata, " + ".join(map(str, model.network.units))
+    seconds = sum(entry["seconds"] for entry in metadata.history)
     return [
         f"[`{name}`](../models/{name}/README.md)",
-        record.corpus,
-        f"{record.recipe['name']}, {units} units, epoch {record.epoch} of {record.recipe['epochs']}",
+        metadata.corpus,
+        f"{metadata.config['name']}, {units} units, epoch {metadata.epoch} of {metadata.config['epochs']}",
         f"{parameters(model):,}",
         f"{size / 1e6:.2f} MB",
         f"{seconds:,.0f} s, {facts['machine']}",
-        bits_text(record.history[-1]["train_nats"]),
-        bits_text(record.val_nats),
+        bits_text(metadata.history[-1]["train_loss"]),
+        bits_text(metadata.val_loss),
     ]
 
 
@@ -96,7 +96,7 @@ def samples(models: dict[str, Model], facts: dict) -> str:
 
 def notebook_table(history: tuple[dict, ...], published: dict[str, str]) -> str:
     """Training loss by epoch, in nats as the notebook printed it: where it is published, at our lowest, at our last."""
-    losses = [entry["train_nats"] for entry in history]
+    losses = [entry["train_loss"] for entry in history]
     ours = {str(epoch): f"{nats:.4f}" for epoch, nats in enumerate(losses, start=1)}
     epochs = {*published, str(losses.index(min(losses)) + 1), str(len(losses))}
     rows = [[epoch, published.get(epoch, "–"), ours.get(epoch, "–")] for epoch in sorted(epochs, key=int)]
@@ -106,10 +106,10 @@ def notebook_table(history: tuple[dict, ...], published: dict[str, str]) -> str:
 def collapse_words(history: tuple[dict, ...]) -> str:
     """Whether and when ours collapsed, as the published run did."""
     published = "The published run collapsed after its 54th epoch."
-    losses = [entry["train_nats"] for entry in history]
+    losses = [entry["train_loss"] for entry in history]
     lowest = min(losses)
     told = f"Ours was lowest at epoch {losses.index(lowest) + 1}, with {lowest:.4f} nats"
-    collapsed = [epoch for epoch in range(1, len(losses) + 1) if Record(history=history[:epoch]).collapsed]
+    collapsed = [epoch for epoch in range(1, len(losses) + 1) if ModelMetadata(history=history[:epoch]).collapsed]
     if not collapsed:
         return f"{published} {told}, and had not collapsed after {len(losses)} epochs."
     epochs = ", ".join(f"{epoch} ({losses[epoch - 1]:.2f})" for epoch in collapsed)
@@ -120,8 +120,8 @@ def compressors_table(models: dict[str, Model]) -> str:
     """Compressors and models of the same text, the worst first."""
     found = {name: float(value) for name, value in json.loads((HERE / "compressors.json").read_text("utf-8")).items()}
     for name, model in models.items():
-        if model.record.corpus == "nietzsche" and model.record.val_nats is not None:
-            found[f"**`models/{name}`**"] = bits(model.record.val_nats)
+        if model.metadata.corpus == "nietzsche" and model.metadata.val_loss is not None:
+            found[f"**`models/{name}`**"] = bits(model.metadata.val_loss)
     rows = [[name, f"{value:.3f}"] for name, value in sorted(found.items(), key=lambda item: -item[1])]
     return table(["", "bits a held-out character"], rows)
 

@@ -139,7 +139,7 @@ def run_evaluate(options: argparse.Namespace) -> None:
     if options.holdout is not None and not 0 < options.holdout < 1:
         raise ValueError(f"`holdout` must be above 0 and below 1, got {options.holdout}. Use 0.1 for the last tenth.")
     model = load_model(options.model)
-    corpus = load_corpus(options.text, lowercase=model.record.lowercase)
+    corpus = load_corpus(options.text, lowercase=model.metadata.lowercase)
     text = corpus.text if options.holdout is None else corpus.split(options.holdout)[1]
     normalized = model.vocab.normalize(text)
     _tell_changes("text", normalized)
@@ -184,8 +184,8 @@ def _describe(name: str, snapshots: list) -> dict:
         "epochs": [snapshot.epoch for snapshot in snapshots],
         "best_epoch": best.epoch,
         "units": list(model.network.units),
-        "corpus": model.record.corpus,
-        "val_bits_per_character": model.record.val_bits_per_character,
+        "corpus": model.metadata.corpus,
+        "val_bits_per_character": model.metadata.val_bits_per_character,
     }
 
 

@@ -15,9 +15,9 @@ import numpy as np
 
 from charlstm.errors import TrainingError
 from charlstm.network.metrics import bits
-from charlstm.network.model_file import load_model, read_record
+from charlstm.network.model_file import load_model, read_metadata
 from charlstm.text.corpus import CORPORA, Corpus, load_corpus
-from charlstm.training.config import RECIPES, Recipe, resume_recipe
+from charlstm.training.config import PRESETS, TrainingConfig, resume_config
 from charlstm.training.plan import HOLDOUT, Checkpoint, make_plan
 from charlstm.training.worker import training_unavailable
 from charlstm.writing.generation import generate
@@ -40,7 +40,12 @@ def add_train_command(subparsers) -> None:
     names = ", ".join(CORPORA)
     add("--corpus", default="nietzsche", metavar="NAME|FILE", help=f"{names}, or a text file; default: %(default)s")
     add("--lowercase", action=argparse.BooleanOptionalAction, help="default: nietzsche yes, all others no")
-    add("--recipe", choices=tuple(RECIPES), help="default: stream; notebook is that of the book, slow and unguarded")
+    add(
+        "--preset",
+        "--recipe",
+        choices=tuple(PRESETS),
+        help="default: stream; notebook is that of the book, slow and unguarded",
+    )
     add("--epochs", type=int, metavar="N", help="how many; with --resume how many more, or none to finish its run")
     add("--out", required=True, type=Path, metavar="FILE.keras", help="rewritten after each epoch")
     add("--resume", type=Path, metavar="FILE.keras", help="the model to train on")
@@ -55,19 +60,19 @@ def add_train_command(subparsers) -> None:
 
 def _add_settings(command: argparse.ArgumentParser) -> None:
     add = command.add_argument
-    add("--units", type=int, metavar="U", help=f"of an LSTM layer; default: {Recipe.units}")
-    add("--layers", type=int, metavar="L", help=f"LSTM layers; default: {Recipe.layers}")
+    add("--units", type=int, metavar="U", help=f"of an LSTM layer; default: {TrainingConfig.units}")
+    add("--layers", type=int, metavar="L", help=f"LSTM layers; default: {TrainingConfig.layers}")
     add("--embedding", type=int, metavar="E", help="trained embedding units; 0 for one-hot; default: by the vocabulary")
-    add("--window", type=int, metavar="W", help=f"characters a step; default: {Recipe.window}")
-    add("--batch-size", type=int, metavar="B", help="default: by the recipe")
-    add("--learning-rate", type=float, metavar="R", help="the highest; default: by the recipe, low with --resume")
-    add("--final-learning-rate", type=float, metavar="R", help="the last; default: in the recipe's proportion")
-    add("--clip-norm", type=float, metavar="C", help="longest gradient; default: by the recipe")
-    add("--weight-decay", type=float, metavar="D", help="default: by the recipe")
-    add("--dropout", type=float, metavar="D", help="after each LSTM layer; default: by the recipe")
-    add("--input-dropout", type=float, metavar="D", help="before the first LSTM layer; default: by the recipe")
-    add("--recurrent-dropout", type=float, metavar="D", help="of the hidden state; default: by the recipe")
-    add("--rng-seed", type=int, metavar="S", help=f"default: {Recipe.rng_seed}")
+    add("--window", type=int, metavar="W", help=f"characters a step; default: {TrainingConfig.window}")
+    add("--batch-size", type=int, metavar="B", help="default: by the preset")
+    add("--learning-rate", type=float, metavar="R", help="the highest; default: by the preset, low with --resume")
+    add("--final-learning-rate", type=float, metavar="R", help="the last; default: in the preset's proportion")
+    add("--clip-norm", type=float, metavar="C", help="longest gradient; default: by the preset")
+    add("--weight-decay", type=float, metavar="D", help="default: by the preset")
+    add("--dropout", type=float, metavar="D", help="after each LSTM layer; default: by the preset")
+    add("--input-dropout", type=float, metavar="D", help="before the first LSTM layer; default: by the preset")
+    add("--recurrent-dropout", type=float, metavar="D", help="of the hidden state; default: by the preset")
+    add("--rng-seed", type=int, metavar="S", help=f"default: {TrainingConfig.rng_seed}")
 
 
 def run_train(options: argparse.Namespace) -> int:
@@ -79,9 +84,9 @@ def run_train(options: argparse.Namespace) -> int:
     _check_out(options.out)
     corpus = load_corpus(options.corpus, options.lowercase, _DownloadLine())
     resume = None if options.resume is None else _read(options.resume)
-    recipe = _recipe(options)
-    plan = make_plan(corpus, recipe, options.epochs, options.holdout, resume)  # speaks up before seconds of loading
-    guard = plan.recipe.name != "notebook" if options.guard is None else options.guard
+    config = _config(options)
+    plan = make_plan(corpus, config, options.epochs, options.holdout, resume)  # speaks up before seconds of loading
+    guard = plan.config.name != "notebook" if options.guard is None else options.guard
     report = _Report(options, corpus, snapshot_epochs)
     with _stop_on_signal() as stopped:
         _say("Loading Keras …")
@@ -89,7 +94,7 @@ def run_train(options: argparse.Namespace) -> int:
             from charlstm.training.keras_model import train
         train(
             corpus,
-            recipe,
+            config,
             options.epochs,
             report.hear,
             holdout=options.holdout,
@@ -101,25 +106,25 @@ def run_train(options: argparse.Namespace) -> int:
     return INTERRUPTED if stopped.is_set() and not report.done else 0
 
 
-def _recipe(options: argparse.Namespace) -> Recipe | None:
-    """The recipe that the options ask for; None to let the file decide."""
+def _config(options: argparse.Namespace) -> TrainingConfig | None:
+    """The config that the options ask for; None to let the file decide."""
     given = {
         name: getattr(options, name) for name in NETWORK_SETTINGS + RUN_SETTINGS if getattr(options, name) is not None
     }
     if options.resume is None:
-        return Recipe.of(options.recipe or "stream", **given)
+        return TrainingConfig.from_preset(options.preset or "stream", **given)
     fixed = given.keys() & set(NETWORK_SETTINGS)
     if fixed:
         name = min(fixed)
         raise ValueError(f"`{name}` cannot be changed with --resume, got {given[name]}. Leave it out.")
     if options.epochs is None:
-        if given or options.recipe:
-            raise ValueError("To finish a run with --resume, leave out --recipe and its settings; or give --epochs.")
+        if given or options.preset:
+            raise ValueError("To finish a run with --resume, leave out --preset and its settings; or give --epochs.")
         return None
-    if options.recipe:
-        return Recipe.of(options.recipe, **given)
-    record = read_record(options.resume)
-    return resume_recipe(record.recipe, record.epoch, **given)
+    if options.preset:
+        return TrainingConfig.from_preset(options.preset, **given)
+    metadata = read_metadata(options.resume)
+    return resume_config(metadata.config, metadata.epoch, **given)
 
 
 def _parse_epochs(value: str) -> frozenset[int]:
@@ -192,10 +197,10 @@ class _Report:
 
     def save(self, checkpoint: Checkpoint) -> None:
         """Writes the checkpoint, and its snapshot if it is one to keep; an untrained model replaces no file."""
-        options, epoch = self._options, checkpoint.record.epoch
+        options, epoch = self._options, checkpoint.metadata.epoch
         if epoch:
             self._write(checkpoint, options.out, with_state=True)
-            self._saved = epoch, checkpoint.record.val_nats
+            self._saved = epoch, checkpoint.metadata.val_loss
         if options.snapshots and (epoch in self._snapshot_epochs or epoch == self._last_epoch):
             self._write(checkpoint, options.snapshots / f"epoch-{epoch:03d}.keras", with_state=False)
 
@@ -228,28 +233,28 @@ class _Report:
         minutes, seconds = divmod(round(event["seconds_left"]), 60)
         line = (
             f"epoch {event['epoch']}/{event['epochs']} {'█' * filled}{'░' * (BAR_CELLS - filled)} "
-            f"{event['train_nats']:.3f} nats, {event['characters_per_second']:,} characters/s, "
+            f"{event['train_loss']:.3f} nats, {event['characters_per_second']:,} characters/s, "
             f"{minutes}:{seconds:02d} left"
         )
         print(f"\r{line}\x1b[K", end="", file=sys.stderr, flush=True)
 
     def _show_epoch(self, event: dict) -> None:
         _say(
-            f"epoch {event['epoch']}/{event['epochs']}: training {event['train_nats']:.4f} nats, "
-            f"{_held_out(event['val_nats'])}; {event['seconds']:.1f} s"
+            f"epoch {event['epoch']}/{event['epochs']}: training {event['train_loss']:.4f} nats, "
+            f"{_held_out(event['val_loss'])}; {event['seconds']:.1f} s"
         )
         if self._options.json:
-            print(json.dumps({key: event[key] for key in ("epoch", "train_nats", "val_nats", "seconds")}), flush=True)
+            print(json.dumps(_line(event)), flush=True)
         if self._options.samples:
             self._write_samples(event["epoch"])
 
     def _write_samples(self, epoch: int) -> None:
         model = load_model(self._options.out)
-        rng_seed = model.record.recipe["rng_seed"]
+        rng_seed = model.metadata.config["rng_seed"]
         rng = np.random.default_rng([rng_seed, epoch])
         first = int(rng.integers(max(1, len(self._corpus.text) - SAMPLE_SEED_LENGTH)))
         seed_text = self._corpus.text[first : first + SAMPLE_SEED_LENGTH]
-        context = model.record.recipe["window"] if model.record.recipe["name"] == "notebook" else None
+        context = model.metadata.config["window"] if model.metadata.config["name"] == "notebook" else None
         stream = sys.stderr if self._options.json else sys.stdout
         print(f'--- Generating with seed: "{seed_text}"', file=stream)
         for temperature in SAMPLE_TEMPERATURES:
@@ -263,10 +268,10 @@ class _Report:
         if self._saved is None:
             _say(f"Stopped before an epoch was finished; {self._options.out} is as it was.")
             return
-        epoch, val_nats = self._saved
+        epoch, val_loss = self._saved
         go_on = "" if self.done else f" Go on with --resume {self._options.out}."
         _say(
-            f"{'Done' if self.done else 'Stopped'}: {self._options.out} is epoch {epoch}, {_held_out(val_nats)}.{go_on}"
+            f"{'Done' if self.done else 'Stopped'}: {self._options.out} is epoch {epoch}, {_held_out(val_loss)}.{go_on}"
         )
 
 
@@ -282,8 +287,14 @@ class _DownloadLine:
         self._told = True
 
 
-def _held_out(val_nats: float | None) -> str:
-    return "nothing held out" if val_nats is None else f"held out {val_nats:.4f} nats = {bits(val_nats):.3f} bits"
+def _line(event: dict) -> dict:
+    """What `--json` prints of an epoch; losses stand under their older names too, in nats a character."""
+    line = {key: event[key] for key in ("epoch", "train_loss", "val_loss", "seconds")}
+    return line | {"train_nats": line["train_loss"], "val_nats": line["val_loss"]}
+
+
+def _held_out(val_loss: float | None) -> str:
+    return "nothing held out" if val_loss is None else f"held out {val_loss:.4f} nats = {bits(val_loss):.3f} bits"
 
 
 def _say(message: str) -> None:

@@ -25,47 +25,48 @@ from charlstm.network.weights import read_network
 from charlstm.text.vocab import Vocab
 
 MODELS_DIR = Path(__file__).resolve().parents[2] / "models"
-RECORD_MEMBER = "charlstm.json"
+METADATA_MEMBER = "charlstm.json"
 WEIGHTS_MEMBER = "model.weights.h5"
 COLLAPSE_NATS = 0.25  # above its lowest: a training loss that rose so far has left behind what was learnt
-MEMBER_LIMITS = {"config.json": 2_000_000, RECORD_MEMBER: 8_000_000, WEIGHTS_MEMBER: 100_000_000}  # bytes, unpacked
+OLD_NAMES = {"recipe": "config", "train_nats": "train_loss", "val_nats": "val_loss"}  # as files had them until 1.0
+MEMBER_LIMITS = {"config.json": 2_000_000, METADATA_MEMBER: 8_000_000, WEIGHTS_MEMBER: 100_000_000}  # bytes, unpacked
 
 
 @dataclass(frozen=True)
-class Record:
+class ModelMetadata:
     """How a model came to be; what `charlstm.json` holds beside the vocabulary.
 
     Attributes:
         corpus: Name of the text it was trained on.
         corpus_sha256: Of that text as trained on (UTF-8, after lower-casing if any).
         lowercase: Whether that text was lower-cased.
-        recipe: All settings of the training run, by name.
+        config: All settings of the training run, by name.
         epoch: How many epochs the weights have seen.
-        history: One dict an epoch: `epoch`, `train_nats`, `val_nats` (None without held-out text), `seconds`.
-        val_nats: Held-out loss of these very weights, nats a character; None if nothing was held out.
+        history: One dict an epoch: `epoch`, `train_loss`, `val_loss` (None without held-out text), `seconds`.
+        val_loss: Held-out loss of these very weights, nats a character; None if nothing was held out.
     """
 
     corpus: str = ""
     corpus_sha256: str = ""
     lowercase: bool = False
-    recipe: dict = field(default_factory=dict)
+    config: dict = field(default_factory=dict)
     epoch: int = 0
     history: tuple[dict, ...] = ()
-    val_nats: float | None = None
+    val_loss: float | None = None
 
     @property
     def val_bits_per_character(self) -> float | None:
-        return None if self.val_nats is None else bits(self.val_nats)
+        return None if self.val_loss is None else bits(self.val_loss)
 
     @property
     def train_bits_per_character(self) -> float | None:
         """Of the last epoch, its mean while the weights still moved; None where nothing is known."""
-        return bits(self.history[-1]["train_nats"]) if self.history else None
+        return bits(self.history[-1]["train_loss"]) if self.history else None
 
     @property
     def bits_per_character(self) -> float | None:
         """Held out, or of training where nothing was held out; None where neither is known."""
-        return self.train_bits_per_character if self.val_nats is None else self.val_bits_per_character
+        return self.train_bits_per_character if self.val_loss is None else self.val_bits_per_character
 
     @property
     def loss(self) -> float:
@@ -73,23 +74,23 @@ class Record:
         return math.inf if self.bits_per_character is None else self.bits_per_character
 
     @property
-    def lowest_train_nats(self) -> float:
+    def lowest_train_loss(self) -> float:
         """Of all epochs so far; infinite where there are none."""
-        return min((entry["train_nats"] for entry in self.history), default=math.inf)
+        return min((entry["train_loss"] for entry in self.history), default=math.inf)
 
     @property
     def collapsed(self) -> bool:
         """Whether training had blown up by then, as the notebook's constant learning rate can after many epochs."""
-        return bool(self.history) and self.history[-1]["train_nats"] > self.lowest_train_nats + COLLAPSE_NATS
+        return bool(self.history) and self.history[-1]["train_loss"] > self.lowest_train_loss + COLLAPSE_NATS
 
 
 @dataclass(frozen=True)
 class Model:
-    """A network with its vocabulary and its record. Immutable, so that all sessions can share it."""
+    """A network with its vocabulary and its metadata. Immutable, so that all sessions can share it."""
 
     network: Network
     vocab: Vocab
-    record: Record = Record()
+    metadata: ModelMetadata = ModelMetadata()
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ def list_models(models_dir: Path = MODELS_DIR) -> dict[str, list[Snapshot]]:
 
 def best_snapshot(snapshots: list[Snapshot]) -> Snapshot:
     """The one with the lowest held-out loss, or training loss where nothing was held out; the last of equals."""
-    return min(reversed(snapshots), key=lambda snapshot: read_record(snapshot.path).loss)
+    return min(reversed(snapshots), key=lambda snapshot: read_metadata(snapshot.path).loss)
 
 
 def find_model(name_or_path: str | Path) -> Path:
@@ -164,44 +165,44 @@ def read_model(file, vocab: Vocab | None = None, name: str = "model file") -> Mo
     if "config.json" not in members or WEIGHTS_MEMBER not in members:
         raise ModelFileError("not_keras", name=name, member=WEIGHTS_MEMBER)
     network = read_network(members["config.json"], members[WEIGHTS_MEMBER], name)
-    stored_vocab, record = _parse_record(members.get(RECORD_MEMBER), name)
+    stored_vocab, metadata = _parse_metadata(members.get(METADATA_MEMBER), name)
     vocab = stored_vocab or vocab
     if vocab is None:
         raise MissingVocabularyError("no_vocabulary", name=name)
     if len(vocab) != network.vocab_size:
         raise ModelFileError("wrong_vocabulary", name=name, outputs=network.vocab_size, characters=len(vocab))
-    return Model(network, vocab, record)
+    return Model(network, vocab, metadata)
 
 
-def read_record(path: Path) -> Record:
-    """Only the record of a model file: a millisecond, where the whole model takes a hundred.
+def read_metadata(path: Path) -> ModelMetadata:
+    """Only the metadata of a model file: a millisecond, where the whole model takes a hundred.
 
     Raises:
         ModelFileError: The file cannot be read.
     """
     try:
         with path.open("rb") as file:
-            return _parse_record(_read_members(file, path.name, {RECORD_MEMBER}).get(RECORD_MEMBER), path.name)[1]
+            return _parse_metadata(_read_members(file, path.name, {METADATA_MEMBER}).get(METADATA_MEMBER), path.name)[1]
     except OSError as error:
         raise ModelFileError("file_unreadable", path=str(path), reason=error.strerror) from error
 
 
 def write_model(
-    keras_file: bytes, path: Path, vocab: Vocab, record: Record, extra: dict[str, bytes] | None = None
+    keras_file: bytes, path: Path, vocab: Vocab, metadata: ModelMetadata, extra: dict[str, bytes] | None = None
 ) -> None:
-    """Writes what Keras saved, with vocabulary and record, to `path`: whole, or not at all.
+    """Writes what Keras saved, with vocabulary and metadata, to `path`: whole, or not at all.
 
     Args:
         keras_file: The bytes of a `.keras` file.
         path: Where to; an older file there is replaced at the last moment.
-        vocab: Goes into the file with `record`.
-        record: See `Record`.
+        vocab: Goes into the file with `metadata`.
+        metadata: See `ModelMetadata`.
         extra: Further members by name, such as an optimizer's state.
 
     Raises:
         OSError: The disk is full, or `path` cannot be written; `path` is as it was.
     """
-    written = {RECORD_MEMBER: json.dumps({"vocab": vocab.chars, **asdict(record)}, ensure_ascii=False).encode()}
+    written = {METADATA_MEMBER: json.dumps({"vocab": vocab.chars, **asdict(metadata)}, ensure_ascii=False).encode()}
     written |= extra or {}
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
@@ -244,37 +245,44 @@ def _read_member(archive: zipfile.ZipFile, member: str, name: str) -> bytes:
     return content
 
 
-def _parse_record(member: bytes | None, name: str) -> tuple[Vocab | None, Record]:
+def _parse_metadata(member: bytes | None, name: str) -> tuple[Vocab | None, ModelMetadata]:
     if member is None:
-        return None, Record()
+        return None, ModelMetadata()
     try:
-        fields = json.loads(member)
+        fields = json.loads(member, object_hook=_renamed)
         json.dumps(fields, ensure_ascii=False).encode()  # fails on lone surrogates, which no screen can show
         vocab = Vocab(fields.pop("vocab"))
-        known = {key: fields[key] for key in Record.__dataclass_fields__ if key in fields}
-        record = Record(**(known | {"history": tuple(known.get("history", ()))}))
-        _check_types(vocab, record)
-        return vocab, record
+        known = {key: fields[key] for key in ModelMetadata.__dataclass_fields__ if key in fields}
+        metadata = ModelMetadata(**(known | {"history": tuple(known.get("history", ()))}))
+        _check_types(vocab, metadata)
+        return vocab, metadata
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
-        raise ModelFileError("damaged_member", name=name, member=RECORD_MEMBER, reason=message_of(error)) from error
+        raise ModelFileError("damaged_member", name=name, member=METADATA_MEMBER, reason=message_of(error)) from error
 
 
-def _check_types(vocab: Vocab, record: Record) -> None:
+def _renamed(fields: dict) -> dict:
+    """A JSON object with the names of today, whenever it was written."""
+    return {OLD_NAMES.get(key, key): value for key, value in fields.items()}
+
+
+def _check_types(vocab: Vocab, metadata: ModelMetadata) -> None:
     """Raises TypeError where a field is not what the page and the command line will take it for."""
-    kinds = {"corpus": str, "corpus_sha256": str, "lowercase": bool, "recipe": dict, "epoch": int}
-    wrong = [key for key, kind in kinds.items() if not isinstance(getattr(record, key), kind)]
+    kinds = {"corpus": str, "corpus_sha256": str, "lowercase": bool, "config": dict, "epoch": int}
+    wrong = [key for key, kind in kinds.items() if not isinstance(getattr(metadata, key), kind)]
     if not isinstance(vocab.chars, str):
         wrong.append("vocab")
-    if not (record.val_nats is None or isinstance(record.val_nats, int | float) and math.isfinite(record.val_nats)):
-        wrong.append("val_nats")
-    if not all(_is_epoch(entry) for entry in record.history):
+    if not (
+        metadata.val_loss is None or isinstance(metadata.val_loss, int | float) and math.isfinite(metadata.val_loss)
+    ):
+        wrong.append("val_loss")
+    if not all(_is_epoch(entry) for entry in metadata.history):
         wrong.append("history")
     if wrong:
         raise TypeError(Message("wrong_kind", fields=", ".join(wrong)))
 
 
 def _is_epoch(entry) -> bool:
-    numbers = {"epoch": int, "train_nats": int | float, "val_nats": int | float | None, "seconds": int | float}
+    numbers = {"epoch": int, "train_loss": int | float, "val_loss": int | float | None, "seconds": int | float}
     if not isinstance(entry, dict) or not all(isinstance(entry.get(key), kind) for key, kind in numbers.items()):
         return False
-    return math.isfinite(entry["train_nats"]) and entry["train_nats"] >= 0
+    return math.isfinite(entry["train_loss"]) and entry["train_loss"] >= 0

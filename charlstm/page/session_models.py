@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from charlstm.errors import ModelFileError
-from charlstm.network.model_file import RECORD_MEMBER, Model, Record, Snapshot, read_model, read_record
+from charlstm.network.model_file import METADATA_MEMBER, Model, ModelMetadata, Snapshot, read_metadata, read_model
 from charlstm.text.corpus import Corpus
 from charlstm.text.vocab import Vocab
 
@@ -25,13 +25,13 @@ class Version:
 
     Attributes:
         label: As the epoch slider shows it: `13` for a shipped epoch, `+2` for the second that the session trained.
-        record: Of the model.
+        metadata: Of the model.
         path: Of a shipped file, else None.
         file: The bytes of a session's own version, else None; its vocabulary is among them.
     """
 
     label: str
-    record: Record
+    metadata: ModelMetadata
     path: Path | None = None
     file: bytes | None = None
 
@@ -45,7 +45,7 @@ class OwnModel:
     """What a session has of one model beyond what is shipped.
 
     Attributes:
-        corpus: The text it is trained on; None where the model's record names one that is on the machine.
+        corpus: The text it is trained on; None where the model's metadata names one that is on the machine.
         versions: Its own, in the order in which they came.
         counted: How many it ever had; labels go on from there.
     """
@@ -54,9 +54,9 @@ class OwnModel:
     versions: list[Version] = field(default_factory=list)
     counted: int = 0
 
-    def add(self, record: Record, file: bytes) -> Version:
+    def add(self, metadata: ModelMetadata, file: bytes) -> Version:
         """Adds a version; beyond the limit the worst of the older ones makes room."""
-        version = Version(f"+{self.counted + 1}", record, file=file)
+        version = Version(f"+{self.counted + 1}", metadata, file=file)
         self.counted += 1
         self.versions.append(version)
         if len(self.versions) > OWN_EPOCHS_LIMIT:
@@ -95,7 +95,7 @@ def shipped_versions(snapshots: list[Snapshot]) -> list[Version]:
     found = []
     for snapshot in snapshots:
         try:
-            found.append(Version(str(snapshot.epoch), read_record(snapshot.path), path=snapshot.path))
+            found.append(Version(str(snapshot.epoch), read_metadata(snapshot.path), path=snapshot.path))
         except ModelFileError:
             continue
     return found
@@ -103,7 +103,7 @@ def shipped_versions(snapshots: list[Snapshot]) -> list[Version]:
 
 def loss(version: Version) -> float:
     """By which versions of a model compare: `min(versions, key=loss)` is the best."""
-    return version.record.loss
+    return version.metadata.loss
 
 
 def best_version(versions: list[Version]) -> Version:
@@ -125,10 +125,10 @@ def with_vocab(file: bytes, model: Model) -> bytes:
     """A model file without vocabulary, with that of `model` put in; the rest is neither unpacked nor changed."""
     buffer = io.BytesIO(file)
     with zipfile.ZipFile(buffer, "a") as archive:
-        if RECORD_MEMBER in archive.namelist():
+        if METADATA_MEMBER in archive.namelist():
             return file
-        fields = {"vocab": model.vocab.chars, **asdict(model.record)}
-        archive.writestr(RECORD_MEMBER, json.dumps(fields, ensure_ascii=False))
+        fields = {"vocab": model.vocab.chars, **asdict(model.metadata)}
+        archive.writestr(METADATA_MEMBER, json.dumps(fields, ensure_ascii=False))
     return buffer.getvalue()
 
 

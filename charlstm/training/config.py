@@ -1,4 +1,4 @@
-"""How to train: all settings of a run, the two recipes, and the learning rate at each step. Knows no network."""
+"""How to train: all settings of a run, the two presets, and the learning rate at each step. Knows no network."""
 
 import math
 from dataclasses import asdict, dataclass, fields
@@ -13,8 +13,8 @@ HALF_AS_BOLD = 10  # epochs after which the learning rate to go on with is halve
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """All settings of a training run; the defaults are the `stream` recipe.
+class TrainingConfig:
+    """All settings of a training run; the defaults are the `stream` preset.
 
     `stream` learns from the loss at every position. The text is cut into `batch_size` streams that are read side by
     side, `window` characters a step, each going on from the state where it stood (truncated backpropagation).
@@ -62,7 +62,7 @@ class Recipe:
     rng_seed: int = 0
 
     def __post_init__(self) -> None:
-        _check_choice("name", self.name, tuple(RECIPES))
+        _check_choice("name", self.name, tuple(PRESETS))
         _check_choice("optimizer", self.optimizer, ("adam", "rmsprop"))
         _check_whole("units", self.units, 1, 2048)
         _check_whole("layers", self.layers, 1, 8)
@@ -82,21 +82,21 @@ class Recipe:
                 raise SettingError("setting_share", setting=name, value=value)
 
     @classmethod
-    def of(cls, name: str = "stream", **settings) -> "Recipe":
-        """A recipe by its name, with some settings changed; names that are no settings are passed over.
+    def from_preset(cls, name: str = "stream", **settings) -> "TrainingConfig":
+        """A preset by its name, with some settings changed; names that are no settings are passed over.
 
-        A learning rate given alone brings the final one along, in the recipe's own proportion.
+        A learning rate given alone brings the final one along, in the preset's own proportion.
         """
-        _check_choice("name", name, tuple(RECIPES))
+        _check_choice("name", name, tuple(PRESETS))
         known = {field.name for field in fields(cls)}
-        chosen = RECIPES[name] | {key: value for key, value in settings.items() if key in known}
+        chosen = PRESETS[name] | {key: value for key, value in settings.items() if key in known}
         if "learning_rate" in settings and "final_learning_rate" not in settings:
-            share = chosen["final_learning_rate"] / RECIPES[name]["learning_rate"]
+            share = chosen["final_learning_rate"] / PRESETS[name]["learning_rate"]
             chosen["final_learning_rate"] = settings["learning_rate"] * share
         return cls(name=name, **chosen)
 
     def settings(self) -> dict:
-        """All of them by name, as JSON can hold them; `Recipe.of(**settings)` makes the same recipe."""
+        """All of them by name, as JSON can hold them; `TrainingConfig.from_preset(**settings)` makes the same one."""
         return asdict(self)
 
     def embedding_units(self, vocab_size: int) -> int:
@@ -112,7 +112,7 @@ class Recipe:
         return rise * (self.final_learning_rate + (self.learning_rate - self.final_learning_rate) * cosine)
 
 
-RECIPES = {
+PRESETS = {
     "stream": {"learning_rate": 0.08, "final_learning_rate": 0.0016},
     "notebook": {
         "batch_size": 128,
@@ -127,22 +127,23 @@ RECIPES = {
 }
 
 
-def resume_recipe(settings: dict, epoch: int, **chosen) -> Recipe:
+def resume_config(settings: dict, epoch: int, **chosen) -> TrainingConfig:
     """Safe settings to train a model on, whatever it was trained with so far.
 
     The longer it was trained the gentler: a model fresh from the start can bear a high learning rate, a finished one
     would lose in the first steps what took minutes to learn.
 
     Args:
-        settings: Those of the model's last run, `Record.recipe`. Network and seed are taken from it, and how much was
-            dropped: with less a large network would learn its text by heart, with more losses would not compare.
-        epoch: How many epochs it has seen, `Record.epoch`.
+        settings: Those of the model's last run, `ModelMetadata.config`. Network and seed are taken from it, and how
+            much was dropped: with less a large network would learn its text by heart, with more losses would not
+            compare.
+        epoch: How many epochs it has seen, `ModelMetadata.epoch`.
         chosen: Settings that overrule the safe ones; a learning rate brings the final one along.
     """
     kept = {key: settings[key] for key in ("units", "layers", "embedding", "rng_seed", *DROPOUTS) if key in settings}
     epoch = max(0, epoch)
-    peak = Recipe.learning_rate * max(SAFE_SHARE, 1 / (1 + epoch) / (1 + epoch / HALF_AS_BOLD))
-    return Recipe.of(**{"learning_rate": peak} | kept | chosen)
+    peak = TrainingConfig.learning_rate * max(SAFE_SHARE, 1 / (1 + epoch) / (1 + epoch / HALF_AS_BOLD))
+    return TrainingConfig.from_preset(**{"learning_rate": peak} | kept | chosen)
 
 
 def _check_choice(setting: str, value, choices: tuple[str, ...]) -> None:
@@ -153,13 +154,13 @@ def _check_choice(setting: str, value, choices: tuple[str, ...]) -> None:
 
 def _check_whole(setting: str, value, lowest: int, highest: int) -> None:
     if not isinstance(value, int) or isinstance(value, bool) or not lowest <= value <= highest:
-        default = Recipe.__dataclass_fields__[setting].default
+        default = TrainingConfig.__dataclass_fields__[setting].default
         limits = {"lowest": lowest, "highest": highest}
         raise SettingError("setting_whole", setting=setting, value=value, default=default, **limits)
 
 
 def _check_number(setting: str, value, above: float, highest: float) -> None:
     if not isinstance(value, int | float) or not above < value <= highest:
-        default = Recipe.__dataclass_fields__[setting].default
+        default = TrainingConfig.__dataclass_fields__[setting].default
         limits = {"above": above, "highest": highest}
         raise SettingError("setting_number", setting=setting, value=value, default=default, **limits)

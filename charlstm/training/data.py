@@ -1,11 +1,11 @@
-"""Ids -> batches to train on, by either recipe. Knows no network, and holds no more than one batch beside the ids."""
+"""Ids -> batches to train on, for either preset. Knows no network, and holds no more than one batch beside the ids."""
 
 from collections.abc import Iterator
 
 import numpy as np
 
 WINDOW_STEP = 3  # of the notebook: a window starts at every third character
-FEWEST_STEPS = 100  # of an epoch; a short text gets fewer streams rather than fewer steps
+MIN_STEPS = 100  # of an epoch; a short text gets fewer streams rather than fewer steps
 
 Batch = tuple[np.ndarray, np.ndarray]
 
@@ -30,7 +30,7 @@ class Streams:
     def __init__(self, ids: np.ndarray, window: int, batch_size: int) -> None:
         self._ids = ids
         self.window = min(window, len(ids) - 1)
-        self.rows = max(1, min(batch_size, len(ids) // (FEWEST_STEPS * self.window)))
+        self.rows = max(1, min(batch_size, len(ids) // (MIN_STEPS * self.window)))
         self.steps = (len(ids) - 1) // self.rows // self.window
 
     @property

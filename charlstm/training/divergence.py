@@ -9,7 +9,7 @@ LIMIT_NATS = 1.0  # above the best so far; batches differ by a few tenths
 REMEMBERED = 20  # losses in the running mean
 
 
-class Guard:
+class DivergenceDetector:
     """Follows the loss batch by batch.
 
     Args:
@@ -21,7 +21,7 @@ class Guard:
         self._losses: deque[float] = deque(maxlen=REMEMBERED)
         self._best = math.inf
 
-    def complaint(self, loss: float) -> str | None:
+    def check(self, loss: float) -> str | None:
         """What is wrong with the loss of this batch, in nats a character; None while all is well."""
         if not math.isfinite(loss):
             return Message("loss_not_finite", loss=loss)

@@ -6,19 +6,19 @@ from functools import cache
 
 import numpy as np
 
-from charlstm.training.config import Recipe
+from charlstm.training.config import TrainingConfig
 
 # A multiply-add of training costs so many of the timed product's: three passes (forward, backward, the gradient of the
 # weights), and small steps one after another, slower still where a layer's weights outgrow a core's cache. Fitted to
 # networks of 128 to 512 units on two cores.
 COST_IN_CACHE, COST_BEYOND = 12, 19
 CACHED_WEIGHTS = 128 * 1024  # float32, half a megabyte
-BATCH = 32  # rows of the products that are timed, the stream recipe's
+BATCH = 32  # rows of the products that are timed, the stream preset's
 TIMED_UNITS = 256
 
 
 def epoch_seconds(characters: int, units: tuple[int, ...], vocab_size: int, holdout: float = 0.1) -> float:
-    """Seconds that the stream recipe takes for one epoch on this machine.
+    """Seconds that the stream preset takes for one epoch on this machine.
 
     Args:
         characters: Of the whole text.
@@ -26,7 +26,7 @@ def epoch_seconds(characters: int, units: tuple[int, ...], vocab_size: int, hold
         vocab_size: Distinct characters.
         holdout: Share that is not trained on.
     """
-    inputs = (Recipe().embedding_units(vocab_size) or vocab_size, *units)
+    inputs = (TrainingConfig().embedding_units(vocab_size) or vocab_size, *units)
     products = sum(_cost(4 * size * (below + size), size) for below, size in zip(inputs, units, strict=False))
     products += _cost(units[-1] * vocab_size, units[-1])
     return characters * (1 - holdout) * products / _products_per_second()

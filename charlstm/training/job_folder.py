@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from charlstm.text.corpus import Corpus
-from charlstm.training.config import Recipe
+from charlstm.training.config import TrainingConfig
 
 JOB_FILE, START_MODEL_FILE = "job.json", "start.keras"
 
@@ -26,14 +26,14 @@ class TrainingJob:
     Attributes:
         corpus: The text; the end of it is held out.
         epochs: How many.
-        recipe: How; None for the default, or for what is safe for `start_model`.
+        config: How; None for the default, or for what is safe for `start_model`.
         holdout: Share of the text, at least 0 and below 1; None for the default, or the share of `start_model`.
         start_model: Bytes of the model file to carry on from; None starts from scratch.
     """
 
     corpus: Corpus
     epochs: int
-    recipe: Recipe | None = None
+    config: TrainingConfig | None = None
     holdout: float | None = None
     start_model: bytes | None = None
 
@@ -64,7 +64,7 @@ def read_job(folder: Path) -> TrainingJob:
     """
     members = json.loads((folder / JOB_FILE).read_text("utf-8"))
     members["corpus"] = Corpus(**members["corpus"])
-    members["recipe"] = members["recipe"] and Recipe(**members["recipe"])
+    members["config"] = members["config"] and TrainingConfig(**members["config"])
     start = folder / START_MODEL_FILE
     return TrainingJob(**members | {"start_model": start.read_bytes() if start.exists() else None})
 

@@ -14,8 +14,8 @@ import numpy as np
 
 from charlstm.network.lstm import LSTMWeights, Network
 from charlstm.text.corpus import Corpus
-from charlstm.training.config import Recipe
-from charlstm.training.divergence import Guard
+from charlstm.training.config import TrainingConfig
+from charlstm.training.divergence import DivergenceDetector
 from charlstm.training.loop import Emit, TrainingLoop
 from charlstm.training.plan import Checkpoint, make_plan
 
@@ -24,7 +24,7 @@ ADAM_BETA_2 = 0.99  # forgets old gradients sooner than the usual 0.999: a run h
 
 def train(
     corpus: Corpus,
-    recipe: Recipe | None = None,
+    config: TrainingConfig | None = None,
     epochs: int | None = None,
     emit: Emit = lambda event: None,
     *,
@@ -39,19 +39,19 @@ def train(
     Events are dicts that JSON can hold, each with its kind as `event`:
 
     - `starting`: `epoch` (the first), `epochs` (the last), `steps` (an epoch's), `characters`, `held_out_characters`;
-    - `step`, at most five a second: `epoch`, `epochs`, `step`, `steps`, `train_nats` (mean of the epoch so far),
+    - `step`, at most five a second: `epoch`, `epochs`, `step`, `steps`, `train_loss` (mean of the epoch so far),
       `characters_per_second`, `seconds_left` (to the end of the run);
-    - `epoch`: `epoch`, `epochs`, `train_nats`, `val_nats` (None if nothing is held out), `seconds`;
+    - `epoch`: `epoch`, `epochs`, `train_loss`, `val_loss` (None if nothing is held out), `seconds`;
     - `diverged`: `epoch`, `step`, `reason`; then `rolled_back`: `epoch`, `reason`, `learning_rate` (the highest from
       now on), `message` (all that in a sentence);
     - at last `done` or `cancelled`, with `epoch` (the last finished). A failure is an exception, not an event.
 
     Args:
         corpus: The text.
-        recipe: None for the default, or when resuming for what is safe at that point; the network is the file's then.
+        config: None for the default, or when resuming for what is safe at that point; the network is the file's then.
         epochs: How many, when resuming how many more. None finishes an interrupted run as if it had never stopped.
         emit: Called with each event.
-        holdout: Share of the text, its end, that is only used for `val_nats`. None for 0.1, or the file's.
+        holdout: Share of the text, its end, that is only used for `val_loss`. None for 0.1, or the file's.
         resume: Content of a model file to go on from. Its optimizer's state is used if it is there and fits.
         save: Called with the model after each epoch, before the epoch's event; from scratch also before the first.
         cancelled: Asked at each step whether to stop.
@@ -66,19 +66,19 @@ def train(
         ModelFileError: `resume` is not a model file that can be used.
         TrainingError: The loss blew up and rolling back did not help; what was saved stays.
     """
-    plan = make_plan(corpus, recipe, epochs, holdout, resume)
+    plan = make_plan(corpus, config, epochs, holdout, resume)
     batches = plan.batches()
-    learner = Learner(plan.recipe, len(plan.vocab), batches.rows, batches.window, plan.weights)
+    learner = Learner(plan.config, len(plan.vocab), batches.rows, batches.window, plan.weights)
     if plan.optimizer is not None:
         learner.set_optimizer_state(plan.optimizer)
-    return TrainingLoop(plan, batches, learner, emit, save, cancelled, Guard() if guard else None).run()
+    return TrainingLoop(plan, batches, learner, emit, save, cancelled, DivergenceDetector() if guard else None).run()
 
 
 class Learner:
     """The network while it learns, in Keras.
 
     Args:
-        recipe: All settings.
+        config: All settings.
         vocab_size: Number of characters.
         rows: Of a batch.
         window: Ids a row.
@@ -89,19 +89,19 @@ class Learner:
     """
 
     def __init__(
-        self, recipe: Recipe, vocab_size: int, rows: int, window: int, weights: list[np.ndarray] | None = None
+        self, config: TrainingConfig, vocab_size: int, rows: int, window: int, weights: list[np.ndarray] | None = None
     ) -> None:
-        self.model = _build(recipe, vocab_size)
-        self._one_hot = not recipe.embedding_units(vocab_size)
-        self._student = _build(recipe, vocab_size, rows, window)
-        self._optimizer = _optimizer(recipe)
-        self._student.compile(
+        self.model = _build(config, vocab_size)
+        self._one_hot = not config.embedding_units(vocab_size)
+        self._training_model = _build(config, vocab_size, rows, window)
+        self._optimizer = _optimizer(config)
+        self._training_model.compile(
             optimizer=self._optimizer,
             loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
             # XLA makes an LSTM on the processor 2 to 5 times slower with TensorFlow; JAX is nothing without it
             jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",
         )
-        self._optimizer.build(self._student.trainable_variables)
+        self._optimizer.build(self._training_model.trainable_variables)
         if weights is not None:
             self.set_weights(weights)
 
@@ -114,12 +114,12 @@ class Learner:
             learning_rate: For this step.
         """
         self._optimizer.learning_rate = learning_rate
-        return float(self._student.train_on_batch(ids, next_ids))
+        return float(self._training_model.train_on_batch(ids, next_ids))
 
     def start_epoch(self, seeds: list[int]) -> None:
         """Empties the carried state; `seeds` decide what dropout drops, something else at each LSTM layer."""
         depth = 0
-        for layer in self._student.layers:  # from input to output
+        for layer in self._training_model.layers:  # from input to output
             dropper = layer
             if isinstance(layer, keras.layers.RNN):
                 depth += 1
@@ -132,14 +132,14 @@ class Learner:
 
     def weights(self) -> list[np.ndarray]:
         """Copies of embedding; kernel, recurrent kernel and bias of each LSTM layer; dense kernel and bias."""
-        return [np.array(array) for layer in _weighted(self._student) for array in layer.get_weights()]
+        return [np.array(array) for layer in _weighted(self._training_model) for array in layer.get_weights()]
 
     def set_weights(self, weights: list[np.ndarray]) -> None:
         """Takes what `weights()` gave, or the same without the table of a one-hot embedding."""
-        own = [layer.get_weights() for layer in _weighted(self._student)]
+        own = [layer.get_weights() for layer in _weighted(self._training_model)]
         if self._one_hot and len(weights) < sum(map(len, own)):
             weights = own[0] + weights
-        _set_weights(self._student, weights)
+        _set_weights(self._training_model, weights)
 
     def network(self) -> Network:
         """The network in NumPy."""
@@ -172,27 +172,27 @@ class Learner:
         return [keras.ops.convert_to_numpy(variable.value) for variable in self._optimizer.variables]
 
 
-def _build(recipe: Recipe, vocab_size: int, rows: int | None = None, window: int | None = None) -> keras.Model:
+def _build(config: TrainingConfig, vocab_size: int, rows: int | None = None, window: int | None = None) -> keras.Model:
     """The model that is saved; with `rows` and `window` the one that learns."""
     learns = rows is not None
-    one_target = learns and recipe.name == "notebook"
-    seeds = (int(seed) for seed in np.random.SeedSequence(recipe.rng_seed).generate_state(3 * recipe.layers + 3) >> 1)
-    shape = (rows if recipe.name == "stream" else None, window)  # only a carried state needs fixed rows
+    one_target = learns and config.name == "notebook"
+    seeds = (int(seed) for seed in np.random.SeedSequence(config.rng_seed).generate_state(3 * config.layers + 3) >> 1)
+    shape = (rows if config.name == "stream" else None, window)  # only a carried state needs fixed rows
     ids = keras.Input(batch_shape=shape, dtype="int32", name="ids")
-    outputs = _embedding(recipe.embedding_units(vocab_size), vocab_size, next(seeds))(ids)
-    if learns and recipe.input_dropout:
-        outputs = keras.layers.Dropout(recipe.input_dropout, seed=next(seeds), name="input_dropout")(outputs)
-    for index in range(recipe.layers):
+    outputs = _embedding(config.embedding_units(vocab_size), vocab_size, next(seeds))(ids)
+    if learns and config.input_dropout:
+        outputs = keras.layers.Dropout(config.input_dropout, seed=next(seeds), name="input_dropout")(outputs)
+    for index in range(config.layers):
         outputs = _lstm(
-            recipe,
+            config,
             seeds,
-            recipe.recurrent_dropout if learns else 0.0,
-            return_sequences=not one_target or index < recipe.layers - 1,
-            stateful=learns and recipe.name == "stream",
+            config.recurrent_dropout if learns else 0.0,
+            return_sequences=not one_target or index < config.layers - 1,
+            stateful=learns and config.name == "stream",
             name=f"lstm_{index + 1}",
         )(outputs)
-        if recipe.dropout:
-            outputs = keras.layers.Dropout(recipe.dropout, seed=next(seeds), name=f"dropout_{index + 1}")(outputs)
+        if config.dropout:
+            outputs = keras.layers.Dropout(config.dropout, seed=next(seeds), name=f"dropout_{index + 1}")(outputs)
     dense = keras.layers.Dense(
         vocab_size, kernel_initializer=keras.initializers.GlorotUniform(next(seeds)), name="logits"
     )
@@ -201,15 +201,15 @@ def _build(recipe: Recipe, vocab_size: int, rows: int | None = None, window: int
     return keras.Model(ids, outputs, name="charlstm")
 
 
-def _lstm(recipe: Recipe, seeds: Iterator[int], recurrent_dropout: float, **settings) -> keras.layers.RNN:
+def _lstm(config: TrainingConfig, seeds: Iterator[int], recurrent_dropout: float, **settings) -> keras.layers.RNN:
     """An LSTM layer; where it drops its hidden state it is built around a cell of ours, with the same weights."""
     first_weights = {
         "kernel_initializer": keras.initializers.GlorotUniform(next(seeds)),
         "recurrent_initializer": keras.initializers.Orthogonal(seed=next(seeds)),
     }
     if not recurrent_dropout:
-        return keras.layers.LSTM(recipe.units, **first_weights, **settings)
-    return keras.layers.RNN(_DroppingCell(recipe.units, recurrent_dropout, **first_weights), **settings)
+        return keras.layers.LSTM(config.units, **first_weights, **settings)
+    return keras.layers.RNN(_DroppingCell(config.units, recurrent_dropout, **first_weights), **settings)
 
 
 class _DroppingCell(keras.layers.LSTMCell):
@@ -240,11 +240,11 @@ def _embedding(units: int, vocab_size: int, seed: int) -> keras.layers.Layer:
     )
 
 
-def _optimizer(recipe: Recipe) -> keras.optimizers.Optimizer:
-    settings = {"learning_rate": recipe.learning_rate, "global_clipnorm": recipe.clip_norm}
-    if recipe.optimizer == "rmsprop":
+def _optimizer(config: TrainingConfig) -> keras.optimizers.Optimizer:
+    settings = {"learning_rate": config.learning_rate, "global_clipnorm": config.clip_norm}
+    if config.optimizer == "rmsprop":
         return keras.optimizers.RMSprop(**settings)
-    return keras.optimizers.AdamW(weight_decay=recipe.weight_decay, beta_2=ADAM_BETA_2, **settings)
+    return keras.optimizers.AdamW(weight_decay=config.weight_decay, beta_2=ADAM_BETA_2, **settings)
 
 
 def _weighted(model: keras.Model) -> list[keras.layers.Layer]:

@@ -13,7 +13,7 @@ import numpy as np
 from charlstm.errors import Message, TrainingError, message_of
 from charlstm.network.metrics import surprisals
 from charlstm.training.data import Streams, Windows
-from charlstm.training.divergence import Guard
+from charlstm.training.divergence import DivergenceDetector
 from charlstm.training.plan import Checkpoint, Plan, pack_state
 
 STEP_EVENT_SECONDS = 0.2
@@ -56,18 +56,18 @@ class TrainingLoop:
         emit: Emit,
         save: Callable[[Checkpoint], None],
         cancelled: Callable[[], bool],
-        guard: Guard | None,
+        guard: DivergenceDetector | None,
     ) -> None:
         self._plan, self._batches, self._learner, self._guard = plan, batches, learner, guard
         self._emit, self._save, self._cancelled = emit, save, cancelled
         self._progress = plan.progress
-        self._history = plan.record.history
+        self._history = plan.metadata.history
         self._pace = _Pace(batches)
         self._good = learner.weights(), learner.optimizer_state()  # at the end of the last finished epoch
 
     def run(self) -> Checkpoint:
         """Trains to the last epoch of the plan, or until cancelled."""
-        first, last = self._plan.record.epoch + 1, self._progress.last_epoch
+        first, last = self._plan.metadata.epoch + 1, self._progress.last_epoch
         counts = {"characters": len(self._plan.ids), "held_out_characters": len(self._plan.held_ids)}
         self._say("starting", first, steps=self._batches.steps, **counts)
         checkpoint = self._first_checkpoint()
@@ -82,31 +82,31 @@ class TrainingLoop:
 
     def _first_checkpoint(self) -> Checkpoint:
         """The model before the first step; saved if it is a new one."""
-        record = self._plan.record
+        metadata = self._plan.metadata
         if self._plan.weights is not None:
-            return self._checkpoint(record.epoch, record.val_nats)
-        checkpoint = self._checkpoint(0, self._val_nats())
+            return self._checkpoint(metadata.epoch, metadata.val_loss)
+        checkpoint = self._checkpoint(0, self._val_loss())
         self._save(checkpoint)
         return checkpoint
 
     def _finish_epoch(self, epoch: int) -> Checkpoint:
         began = time.monotonic()
-        train_nats, val_nats = self._train_until_good(epoch)
+        train_loss, val_loss = self._train_until_good(epoch)
         self._good = self._learner.weights(), self._learner.optimizer_state()
-        news = {"train_nats": train_nats, "val_nats": val_nats, "seconds": round(time.monotonic() - began, 3)}
+        news = {"train_loss": train_loss, "val_loss": val_loss, "seconds": round(time.monotonic() - began, 3)}
         self._history = (*self._history, {"epoch": epoch, **news})
-        checkpoint = self._checkpoint(epoch, val_nats)
+        checkpoint = self._checkpoint(epoch, val_loss)
         self._save(checkpoint)
         self._say("epoch", epoch, **news)
         return checkpoint
 
     def _train_until_good(self, epoch: int) -> tuple[float, float | None]:
-        """(train_nats, val_nats) of an epoch, trained again after each roll-back."""
+        """(train_loss, val_loss) of an epoch, trained again after each roll-back."""
         while True:
             try:
-                train_nats = self._train_epoch(epoch)
+                train_loss = self._train_epoch(epoch)
                 self._check_weights()
-                return train_nats, self._val_nats()
+                return train_loss, self._val_loss()
             except Diverged as diverged:
                 self._say("diverged", epoch, step=diverged.step, reason=message_of(diverged))
                 self._roll_back(epoch, message_of(diverged))
@@ -114,7 +114,7 @@ class TrainingLoop:
     def _train_epoch(self, epoch: int) -> float:
         """The mean loss of the epoch's batches."""
         plan, steps = self._plan, self._batches.steps
-        seeds = [plan.recipe.rng_seed, epoch, self._progress.rollbacks]
+        seeds = [plan.config.rng_seed, epoch, self._progress.rollbacks]
         self._learner.start_epoch(seeds)
         self._pace.start_epoch()
         first, last = self._progress.first_epoch, self._progress.last_epoch
@@ -123,18 +123,18 @@ class TrainingLoop:
         for step, batch in enumerate(self._batches.epoch(np.random.default_rng(seeds)), start=1):
             if self._cancelled():
                 raise Cancelled
-            learning_rate = self._progress.learning_rate_factor * plan.recipe.learning_rate_at(done + step - 1, total)
+            learning_rate = self._progress.learning_rate_factor * plan.config.learning_rate_at(done + step - 1, total)
             loss = self._learner.learn(*batch, learning_rate)
             self._check_loss(loss, step)
             losses.append(loss)
             if self._pace.step():
                 pace = self._pace.news(total - done - step, last - epoch + 1)
-                self._say("step", epoch, step=step, steps=steps, train_nats=mean(losses), **pace)
+                self._say("step", epoch, step=step, steps=steps, train_loss=mean(losses), **pace)
         return mean(losses)
 
     def _check_loss(self, loss: float, step: int) -> None:
         if self._guard is not None:
-            reason = self._guard.complaint(loss)
+            reason = self._guard.check(loss)
         else:
             reason = None if np.isfinite(loss) else Message("loss_is", loss=float(loss))
         if reason:
@@ -157,22 +157,22 @@ class TrainingLoop:
         self._learner.set_weights(weights)
         self._learner.set_optimizer_state(optimizer)
         self._guard.forget()
-        learning_rate = factor * self._plan.recipe.learning_rate
+        learning_rate = factor * self._plan.config.learning_rate
         message = Message("rolled_back", epoch=epoch, reason=reason, learning_rate=learning_rate)
         self._say("rolled_back", epoch, reason=reason, learning_rate=learning_rate, message=message)
 
-    def _val_nats(self) -> float | None:
+    def _val_loss(self) -> float | None:
         """The held-out loss, state carried from the first held-out character to the last, as `evaluate` has it."""
         began = time.monotonic()
         held_ids = self._plan.held_ids
-        val_nats = float(surprisals(self._learner.network(), held_ids).mean()) if len(held_ids) else None
+        val_loss = float(surprisals(self._learner.network(), held_ids).mean()) if len(held_ids) else None
         self._pace.evaluation_seconds = time.monotonic() - began
-        return val_nats
+        return val_loss
 
-    def _checkpoint(self, epoch: int, val_nats: float | None) -> Checkpoint:
-        record = self._plan.next_record(epoch, self._history, val_nats)
+    def _checkpoint(self, epoch: int, val_loss: float | None) -> Checkpoint:
+        metadata = self._plan.next_metadata(epoch, self._history, val_loss)
         state = pack_state(self._progress, self._good[1])
-        return Checkpoint(self._learner.keras_file(), self._plan.vocab, record, state)
+        return Checkpoint(self._learner.keras_file(), self._plan.vocab, metadata, state)
 
     def _say(self, event: str, epoch: int, **news) -> None:
         self._emit({"event": event, "epoch": epoch, "epochs": self._progress.last_epoch, **news})

@@ -10,10 +10,10 @@ import numpy as np
 
 from charlstm.errors import CorpusError, Message, ModelFileError, SettingError, TrainingError
 from charlstm.network.lstm import keras_weights
-from charlstm.network.model_file import Model, Record, read_model, write_model
+from charlstm.network.model_file import Model, ModelMetadata, read_model, write_model
 from charlstm.text.corpus import Corpus
 from charlstm.text.vocab import Vocab
-from charlstm.training.config import Recipe, resume_recipe
+from charlstm.training.config import TrainingConfig, resume_config
 from charlstm.training.data import Streams, Windows
 
 HOLDOUT = 0.1
@@ -47,13 +47,13 @@ class Checkpoint:
     Attributes:
         keras_file: Bytes of the `.keras` file that Keras wrote.
         vocab: Of the model.
-        record: Of the model; `record.epoch` is the epoch.
+        metadata: Of the model; `metadata.epoch` is the epoch.
         state: Members by name that let an interrupted run go on exactly: three times the size, no use to a reader.
     """
 
     keras_file: bytes
     vocab: Vocab
-    record: Record
+    metadata: ModelMetadata
     state: dict[str, bytes] = field(default_factory=dict)
 
     def write(self, path: Path, with_state: bool = True) -> None:
@@ -62,7 +62,7 @@ class Checkpoint:
         Raises:
             OSError: It cannot be written; an older file there is as it was.
         """
-        write_model(self.keras_file, path, self.vocab, self.record, self.state if with_state else None)
+        write_model(self.keras_file, path, self.vocab, self.metadata, self.state if with_state else None)
 
 
 @dataclass(frozen=True)
@@ -70,43 +70,43 @@ class Plan:
     """What one call of `train` is to do.
 
     Attributes:
-        recipe: All settings.
+        config: All settings.
         corpus: The text.
         holdout: Share of it that is held out.
         vocab: Of the model; the corpus decides, unless there is a model already.
         ids: To train on, int32 (length,).
         held_ids: Held out, int32 (length,); empty if nothing is.
-        record: Of the model so far.
+        metadata: Of the model so far.
         progress: Of the run so far.
         weights: To start from, in Keras' order; None to start from scratch.
         optimizer: Its state, float32 (all its numbers,); None for a fresh one.
     """
 
-    recipe: Recipe
+    config: TrainingConfig
     corpus: Corpus
     holdout: float
     vocab: Vocab
     ids: np.ndarray
     held_ids: np.ndarray
-    record: Record
+    metadata: ModelMetadata
     progress: Progress
     weights: list[np.ndarray] | None = None
     optimizer: np.ndarray | None = None
 
     def batches(self) -> Streams | Windows:
-        """The training text, cut as the recipe says."""
-        kind = {"stream": Streams, "notebook": Windows}[self.recipe.name]
-        return kind(self.ids, self.recipe.window, self.recipe.batch_size)
+        """The training text, cut as the preset asks."""
+        kind = {"stream": Streams, "notebook": Windows}[self.config.name]
+        return kind(self.ids, self.config.window, self.config.batch_size)
 
-    def next_record(self, epoch: int, history: tuple[dict, ...], val_nats: float | None) -> Record:
+    def next_metadata(self, epoch: int, history: tuple[dict, ...], val_loss: float | None) -> ModelMetadata:
         """Of the model after `epoch`."""
         corpus = self.corpus
-        recipe = {**self.recipe.settings(), "holdout": self.holdout, "epochs": self.progress.last_epoch}
-        return Record(corpus.name, corpus.sha256, corpus.lowercase, recipe, epoch, history, val_nats)
+        config = {**self.config.settings(), "holdout": self.holdout, "epochs": self.progress.last_epoch}
+        return ModelMetadata(corpus.name, corpus.sha256, corpus.lowercase, config, epoch, history, val_loss)
 
 
 def make_plan(
-    corpus: Corpus, recipe: Recipe | None, epochs: int | None, holdout: float | None, resume: bytes | None
+    corpus: Corpus, config: TrainingConfig | None, epochs: int | None, holdout: float | None, resume: bytes | None
 ) -> Plan:
     """Settles what to do before Keras is asked for anything; the arguments are those of `training.train`.
 
@@ -118,40 +118,40 @@ def make_plan(
     if epochs is not None and not 1 <= epochs <= EPOCHS_LIMIT:
         raise SettingError("epochs_range", limit=EPOCHS_LIMIT, epochs=epochs)
     if resume is not None:
-        return _plan_to_resume(corpus, recipe, epochs, holdout, resume)
+        return _plan_to_resume(corpus, config, epochs, holdout, resume)
     if epochs is None:
         raise SettingError("epochs_missing")
     holdout = HOLDOUT if holdout is None else holdout
     _check_length(len(corpus.split(holdout)[0]))
     vocab = Vocab.from_text(corpus.text)
     ids, held_ids = _split(corpus, vocab, holdout)
-    return Plan(recipe or Recipe(), corpus, holdout, vocab, ids, held_ids, Record(), Progress(1, epochs))
+    return Plan(config or TrainingConfig(), corpus, holdout, vocab, ids, held_ids, ModelMetadata(), Progress(1, epochs))
 
 
 def _plan_to_resume(
-    corpus: Corpus, recipe: Recipe | None, epochs: int | None, holdout: float | None, resume: bytes
+    corpus: Corpus, config: TrainingConfig | None, epochs: int | None, holdout: float | None, resume: bytes
 ) -> Plan:
     _check_length(len(corpus.text))
     model = read_model(io.BytesIO(resume), Vocab.from_text(corpus.text), name=Message("model_to_train_on"))
-    record = model.record
-    same_text = record.corpus_sha256 == corpus.sha256
-    holdout = _agreed_holdout(record if same_text else Record(), holdout)
+    metadata = model.metadata
+    same_text = metadata.corpus_sha256 == corpus.sha256
+    holdout = _agreed_holdout(metadata if same_text else ModelMetadata(), holdout)
     progress, optimizer = _read_state(resume)
     if epochs is None:
-        recipe = _recipe_to_finish(record, progress, same_text)
+        config = _config_to_finish(metadata, progress, same_text)
     else:
-        recipe = _fitted(recipe or resume_recipe(record.recipe, record.epoch), model)
-        progress = Progress(record.epoch + 1, record.epoch + epochs)
-    if record.recipe.get("optimizer") != recipe.optimizer:
+        config = _fitted(config or resume_config(metadata.config, metadata.epoch), model)
+        progress = Progress(metadata.epoch + 1, metadata.epoch + epochs)
+    if metadata.config.get("optimizer") != config.optimizer:
         optimizer = None
-    record = record if same_text else replace(record, history=())  # losses on another text do not compare
+    metadata = metadata if same_text else replace(metadata, history=())  # losses on another text do not compare
     ids, held_ids = _split(corpus, model.vocab, holdout)
     weights = keras_weights(model.network)
-    return Plan(recipe, corpus, holdout, model.vocab, ids, held_ids, record, progress, weights, optimizer)
+    return Plan(config, corpus, holdout, model.vocab, ids, held_ids, metadata, progress, weights, optimizer)
 
 
-def _agreed_holdout(record: Record, holdout: float | None) -> float:
-    known = record.recipe.get("holdout")
+def _agreed_holdout(metadata: ModelMetadata, holdout: float | None) -> float:
+    known = metadata.config.get("holdout")
     if known is None:
         return HOLDOUT if holdout is None else holdout
     if holdout is not None and holdout > known:
@@ -159,21 +159,21 @@ def _agreed_holdout(record: Record, holdout: float | None) -> float:
     return known if holdout is None else holdout
 
 
-def _recipe_to_finish(record: Record, progress: Progress | None, same_text: bool) -> Recipe:
-    if progress is None or progress.last_epoch <= record.epoch:
-        raise SettingError("run_finished", epoch=record.epoch)
+def _config_to_finish(metadata: ModelMetadata, progress: Progress | None, same_text: bool) -> TrainingConfig:
+    if progress is None or progress.last_epoch <= metadata.epoch:
+        raise SettingError("run_finished", epoch=metadata.epoch)
     if not same_text:
-        raise SettingError("run_on_other_text", corpus=record.corpus)
-    return Recipe.of(**record.recipe)
+        raise SettingError("run_on_other_text", corpus=metadata.corpus)
+    return TrainingConfig.from_preset(**metadata.config)
 
 
-def _fitted(recipe: Recipe, model: Model) -> Recipe:
-    """The recipe with the network of the model, which is what it is whatever the recipe says."""
+def _fitted(config: TrainingConfig, model: Model) -> TrainingConfig:
+    """The config with the network of the model, which is what it is whatever the config says."""
     units, embedding = model.network.units, model.network.embedding
     if len(set(units)) > 1:
         raise TrainingError("layers_differ", units=str(units))
     one_hot = embedding is None or np.array_equal(embedding, np.eye(len(embedding)))
-    return replace(recipe, units=units[0], layers=len(units), embedding=0 if one_hot else embedding.shape[1])
+    return replace(config, units=units[0], layers=len(units), embedding=0 if one_hot else embedding.shape[1])
 
 
 def _split(corpus: Corpus, vocab: Vocab, holdout: float) -> tuple[np.ndarray, np.ndarray]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-NEWS = ("epoch", "epochs", "step", "steps", "train_nats", "val_nats", "characters_per_second", "seconds_left")
+NEWS = ("epoch", "epochs", "step", "steps", "train_loss", "val_loss", "characters_per_second", "seconds_left")
 
 
 @dataclass(frozen=True)
@@ -15,8 +15,8 @@ class TrainingStatus:
         epoch: The one being trained; 1 is the first that the model has ever seen.
         epochs: The last one of the run.
         step: Batches of this epoch so far, of `steps`.
-        train_nats: Mean loss of this epoch so far, nats a character.
-        val_nats: Held-out loss of the last finished epoch.
+        train_loss: Mean loss of this epoch so far, nats a character.
+        val_loss: Held-out loss of the last finished epoch.
         characters_per_second: Trained on.
         seconds_left: To the end of the run, as it looks now.
         message: One sentence on what is going on, or why it ended; a `Message` to say it in another language.
@@ -30,8 +30,8 @@ class TrainingStatus:
     epochs: int = 0
     step: int = 0
     steps: int = 0
-    train_nats: float | None = None
-    val_nats: float | None = None
+    train_loss: float | None = None
+    val_loss: float | None = None
     characters_per_second: float | None = None
     seconds_left: float | None = None
     message: str = ""

@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from charlstm.errors import Message, joined, message_of, unpack
-from charlstm.network.model_file import Model, Record, read_model
+from charlstm.network.model_file import Model, ModelMetadata, read_model
 from charlstm.training.job_folder import TrainingJob, make_job_folder, remove_job_folder
 from charlstm.training.status import TrainingStatus
 
@@ -49,13 +49,13 @@ class FinishedEpoch:
     model: Model
 
     @property
-    def record(self) -> Record:
-        return self.model.record
+    def metadata(self) -> ModelMetadata:
+        return self.model.metadata
 
     @property
     def epoch(self) -> int:
         """How many epochs the model has seen, in this run and before it."""
-        return self.record.epoch
+        return self.metadata.epoch
 
 
 def training_unavailable(environ=os.environ) -> str | None:

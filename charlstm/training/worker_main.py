@@ -42,13 +42,13 @@ def _train(folder: Path, emit: Emit, cancelled: Callable[[], bool]) -> None:
     from charlstm.training.keras_model import train  # Keras and its backend: seconds, and hundreds of megabytes
 
     def save(checkpoint) -> None:
-        if checkpoint.record.epoch:  # 0 is the network before it has learnt anything
-            path = folder / f"epoch-{checkpoint.record.epoch:03}.keras"
+        if checkpoint.metadata.epoch:  # 0 is the network before it has learnt anything
+            path = folder / f"epoch-{checkpoint.metadata.epoch:03}.keras"
             checkpoint.write(path, with_state=False)  # a third of the size, and training goes on as well without it
             emit({"event": "saved", "file": path.name})
 
     settings = {"holdout": job.holdout, "resume": job.start_model}
-    train(job.corpus, job.recipe, job.epochs, emit, save=save, cancelled=cancelled, **settings)
+    train(job.corpus, job.config, job.epochs, emit, save=save, cancelled=cancelled, **settings)
 
 
 def _open_events(lifeline: threading.Thread) -> Emit:

@@ -4,7 +4,7 @@ from itertools import pairwise
 from statistics import median
 from urllib.parse import quote
 
-from model_files import archive, record_json
+from model_files import archive, metadata_json
 from pages import no_traceback, open_page, press, text_of, wait_until
 
 LENGTHS = "() => window.seen"
@@ -87,7 +87,7 @@ def test_an_address_opened_elsewhere_gives_the_same_text(app_server, page, brows
 def test_a_text_is_shown_verbatim(app_server, page, tmp_path):
     """A model that knows nothing but the characters of Markdown and HTML writes, and all of them appear."""
     path = tmp_path / "markdown.keras"
-    path.write_bytes(archive(record=record_json(vocab="*_$<b>`#")))
+    path.write_bytes(archive(metadata=metadata_json(vocab="*_$<b>`#")))
     open_page(page, f"{app_server}/?speed=∞&length=300&seed_text={quote('**b**<b>')}")
     page.get_by_text("Save and load").click()
     page.locator(".st-key-upload_model input[type=file]").set_input_files(path)

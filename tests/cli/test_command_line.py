@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from model_files import VOCAB, archive, record_json, zip_of
+from model_files import VOCAB, archive, metadata_json, zip_of
 
 from charlstm import generate, load_model
 from charlstm.__main__ import main, one_line
@@ -21,9 +21,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope="module")
 def model_file(tmp_path_factory) -> str:
-    """A small model that knows a to f, space and newline, trained on lower-cased text as its record says."""
+    """A small model that knows a to f, space and newline, trained on lower-cased text as its metadata says."""
     path = tmp_path_factory.mktemp("models") / "small.keras"
-    path.write_bytes(archive(record=record_json(lowercase=True, corpus="prose", epoch=3, val_nats=1.5)))
+    path.write_bytes(archive(metadata=metadata_json(lowercase=True, corpus="prose", epoch=3, val_loss=1.5)))
     return str(path)
 
 
@@ -147,9 +147,9 @@ def models_dir(tmp_path, monkeypatch):
 
 def test_models_are_listed(run, models_dir):
     (models_dir / "prose").mkdir()
-    for epoch, val_nats in [(1, 2.0), (2, 1.5), (3, 1.6)]:
-        record = record_json(corpus="prose", epoch=epoch, val_nats=val_nats)
-        (models_dir / "prose" / f"epoch-{epoch:03}.keras").write_bytes(archive(record=record))
+    for epoch, val_loss in [(1, 2.0), (2, 1.5), (3, 1.6)]:
+        metadata = metadata_json(corpus="prose", epoch=epoch, val_loss=val_loss)
+        (models_dir / "prose" / f"epoch-{epoch:03}.keras").write_bytes(archive(metadata=metadata))
     (models_dir / "raw").mkdir()
     (models_dir / "raw" / "epoch-1.keras").write_bytes(archive())
     code, out, err = run("models", "--json")
@@ -229,8 +229,8 @@ BAD_FILES = {
     "foreign": (zip_of({"word/document.xml": b"<w/>"}), "is not a Keras model"),
     "bomb": (bomb(), "is too large: its config.json unpacks to over 2 MB"),
     "weights": (archive(weights=b"junk"), "has damaged weights"),
-    "no-vocabulary": (archive(record=None), "holds no vocabulary"),
-    "record": (archive(record=b"[" * 100_000), "has a damaged charlstm.json"),
+    "no-vocabulary": (archive(metadata=None), "holds no vocabulary"),
+    "metadata": (archive(metadata=b"[" * 100_000), "has a damaged charlstm.json"),
 }
 
 

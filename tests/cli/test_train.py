@@ -60,8 +60,9 @@ def test_json_is_one_object_an_epoch(trained):
     lines = [json.loads(line) for line in out.splitlines()]
     assert [line["epoch"] for line in lines] == [1, 2]
     for line in lines:
-        assert set(line) == {"epoch", "train_nats", "val_nats", "seconds"}
-        assert 0 < line["val_nats"] < 5
+        assert set(line) == {"epoch", "train_loss", "val_loss", "train_nats", "val_nats", "seconds"}
+        assert (line["train_nats"], line["val_nats"]) == (line["train_loss"], line["val_loss"])
+        assert 0 < line["val_loss"] < 5
         assert 0 < line["seconds"] < 60
 
 
@@ -70,11 +71,11 @@ def test_the_file_is_the_model_of_the_last_epoch(trained, text_file):
     folder, out, err = trained
     model = load_model(folder / "new" / "m.keras")
     told = json.loads(out.splitlines()[-1])
-    assert (model.record.epoch, model.record.val_nats) == (2, told["val_nats"])
-    assert (model.record.corpus, model.record.lowercase, model.network.units) == ("fable.txt", False, (12,))
+    assert (model.metadata.epoch, model.metadata.val_loss) == (2, told["val_loss"])
+    assert (model.metadata.corpus, model.metadata.lowercase, model.network.units) == ("fable.txt", False, (12,))
     text = text_file.read_text()
     held_out = text[int(len(text) * 0.9) :]
-    assert evaluate(model, held_out)["nats_per_character"] == pytest.approx(told["val_nats"], abs=1e-6)
+    assert evaluate(model, held_out)["nats_per_character"] == pytest.approx(told["val_loss"], abs=1e-6)
     assert err.splitlines()[-1].startswith(f"Done: {folder / 'new' / 'm.keras'} is epoch 2, held out ")
     assert "oneDNN" not in err
 
@@ -83,7 +84,7 @@ def test_the_file_is_the_model_of_the_last_epoch(trained, text_file):
 def test_snapshots_are_the_epochs_asked_for_and_the_last(trained):
     kept = sorted((trained[0] / "kept").iterdir())
     assert [path.name for path in kept] == ["epoch-000.keras", "epoch-001.keras", "epoch-002.keras"]
-    assert [load_model(path).record.epoch for path in kept] == [0, 1, 2]
+    assert [load_model(path).metadata.epoch for path in kept] == [0, 1, 2]
 
 
 @needs_keras
@@ -112,7 +113,7 @@ def test_ctrl_c_keeps_the_finished_epochs_and_the_run_can_be_finished(number, te
     told = [json.loads(line) for line in lines + rest.splitlines()]
     assert [line["epoch"] for line in told] == list(range(1, len(told) + 1))
     model = load_model(out)
-    assert list(model.record.history) == told
+    assert list(model.metadata.history) == [{key: line[key] for key in model.metadata.history[0]} for line in told]
     assert f"Go on with --resume {out}" in err
     assert "Traceback" not in err
     assert list(tmp_path.iterdir()) == [out]  # no temporary file
@@ -122,8 +123,8 @@ def test_ctrl_c_keeps_the_finished_epochs_and_the_run_can_be_finished(number, te
     line = json.loads(process.stdout.readline())
     process.send_signal(signal.SIGINT)
     finish(process)
-    assert line["epoch"] == model.record.epoch + 1
-    assert line["train_nats"] < told[0]["train_nats"]
+    assert line["epoch"] == model.metadata.epoch + 1
+    assert line["train_loss"] < told[0]["train_loss"]
 
 
 @needs_keras
@@ -145,14 +146,14 @@ def test_ctrl_c_before_the_first_epoch_leaves_the_old_file(text_file, tmp_path):
 
 @needs_keras
 def test_training_on_counts_the_epochs_on(trained, text_file, tmp_path):
-    before = load_model(trained[0] / "new" / "m.keras").record
+    before = load_model(trained[0] / "new" / "m.keras").metadata
     options = ("--resume", trained[0] / "new" / "m.keras", "--epochs", 1, "--json")
     code, out, err = finish(start("--corpus", text_file, "--out", tmp_path / "on.keras", *options))
     assert code == 0, err
-    after = load_model(tmp_path / "on.keras").record
+    after = load_model(tmp_path / "on.keras").metadata
     assert json.loads(out)["epoch"] == after.epoch == 3
-    assert after.val_nats < before.val_nats
-    assert after.recipe["learning_rate"] < before.recipe["learning_rate"]
+    assert after.val_loss < before.val_loss
+    assert after.config["learning_rate"] < before.config["learning_rate"]
 
 
 @needs_keras
@@ -160,9 +161,9 @@ def test_the_notebooks_recipe_runs_unguarded(text_file, tmp_path):
     options = ("--recipe", "notebook", "--units", 8, "--epochs", 1, "--learning-rate", 5, "--json")
     code, out, err = finish(start("--corpus", text_file, "--out", tmp_path / "m.keras", *options))
     assert code == 0, err
-    assert json.loads(out)["train_nats"] > 4  # a loss that the guard would not let pass
-    recipe = load_model(tmp_path / "m.keras").record.recipe
-    assert (recipe["optimizer"], recipe["batch_size"], recipe["final_learning_rate"]) == ("rmsprop", 128, 5.0)
+    assert json.loads(out)["train_loss"] > 4  # a loss that the guard would not let pass
+    config = load_model(tmp_path / "m.keras").metadata.config
+    assert (config["optimizer"], config["batch_size"], config["final_learning_rate"]) == ("rmsprop", 128, 5.0)
 
 
 BAD_INPUT = {
@@ -172,7 +173,7 @@ BAD_INPUT = {
     "no epochs": (["--epochs", "0"], "`epochs` must be from 1"),
     "units": (["--units", "0"], "`units` must be a whole number from 1 to 2,048, got 0"),
     "units that are no number": (["--units", "many"], "invalid int value"),
-    "recipe": (["--recipe", "magic"], "invalid choice"),
+    "preset": (["--preset", "magic"], "invalid choice"),
     "learning rate": (["--learning-rate", "nan"], "`learning_rate` must be above 0"),
     "holdout": (["--holdout", "1"], "`holdout` must be at least 0 and below 1"),
     "out without .keras": (["--out", "model.h5"], "`out` must end in .keras"),
@@ -223,5 +224,17 @@ def test_help_names_what_is_stable(capsys):
     with pytest.raises(SystemExit):
         main(["train", "--help"])
     text = capsys.readouterr().out
-    for option in ("corpus", "recipe", "units", "layers", "epochs", "out", "resume", "holdout", "json", "samples"):
+    for option in (
+        "corpus",
+        "preset",
+        "recipe",
+        "units",
+        "layers",
+        "epochs",
+        "out",
+        "resume",
+        "holdout",
+        "json",
+        "samples",
+    ):
         assert f"--{option}" in text

@@ -11,32 +11,34 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from model_files import VOCAB, archive, assert_refused, config_json, read, record_json, zip_of
+from model_files import VOCAB, archive, assert_refused, config_json, metadata_json, read, zip_of
 
 from charlstm.errors import ModelFileError
-from charlstm.network.model_file import Record, list_models, load_model, read_record, write_model
+from charlstm.network.model_file import ModelMetadata, list_models, load_model, read_metadata, write_model
 from charlstm.text.vocab import Vocab
 
-HISTORY = ({"epoch": 1, "train_nats": 2.1, "val_nats": 2.0, "seconds": 9.5},)
+HISTORY = ({"epoch": 1, "train_loss": 2.1, "val_loss": 2.0, "seconds": 9.5},)
 ROOT = Path(__file__).resolve().parents[2]
-RECORD = Record("nietzsche", "0" * 64, True, {"units": 5}, 1, HISTORY, 2.0)
+METADATA = ModelMetadata("nietzsche", "0" * 64, True, {"units": 5}, 1, HISTORY, 2.0)
 
 
 def test_vocabulary_and_record_are_read():
-    model = read(archive(record=record_json(corpus="prose", epoch=3, lowercase=True, history=HISTORY, val_nats=1.5)))
+    model = read(
+        archive(metadata=metadata_json(corpus="prose", epoch=3, lowercase=True, history=HISTORY, val_loss=1.5))
+    )
     assert model.vocab.chars == VOCAB
-    assert model.record == Record("prose", lowercase=True, epoch=3, history=HISTORY, val_nats=1.5)
-    assert model.record.val_bits_per_character == pytest.approx(1.5 / math.log(2))
-    assert Record().val_bits_per_character is None
+    assert model.metadata == ModelMetadata("prose", lowercase=True, epoch=3, history=HISTORY, val_loss=1.5)
+    assert model.metadata.val_bits_per_character == pytest.approx(1.5 / math.log(2))
+    assert ModelMetadata().val_bits_per_character is None
 
 
-def record(*train_nats: float, val_nats: float | None = None) -> Record:
+def metadata(*train_loss: float, val_loss: float | None = None) -> ModelMetadata:
     """Of a model that was trained for so many epochs."""
-    return Record(history=tuple({"epoch": 1, "train_nats": nats} for nats in train_nats), val_nats=val_nats)
+    return ModelMetadata(history=tuple({"epoch": 1, "train_loss": nats} for nats in train_loss), val_loss=val_loss)
 
 
 @pytest.mark.parametrize(
-    ("train_nats", "collapsed"),
+    ("train_loss", "collapsed"),
     [
         ((), False),
         ((2.0,), False),
@@ -48,20 +50,20 @@ def record(*train_nats: float, val_nats: float | None = None) -> Record:
     ],
     ids=str,
 )
-def test_a_loss_far_above_its_lowest_is_a_collapse(train_nats, collapsed):
-    assert record(*train_nats).collapsed == collapsed
+def test_a_loss_far_above_its_lowest_is_a_collapse(train_loss, collapsed):
+    assert metadata(*train_loss).collapsed == collapsed
 
 
 def test_the_held_out_loss_is_compared_and_else_that_of_training():
-    assert record(2.0, 1.5, val_nats=1.7).loss == pytest.approx(1.7 / math.log(2))
-    assert record(2.0, 1.5).loss == pytest.approx(1.5 / math.log(2))
-    assert record().loss == math.inf
-    assert record(2.0, math.log(2)).train_bits_per_character == pytest.approx(1)
+    assert metadata(2.0, 1.5, val_loss=1.7).loss == pytest.approx(1.7 / math.log(2))
+    assert metadata(2.0, 1.5).loss == pytest.approx(1.5 / math.log(2))
+    assert metadata().loss == math.inf
+    assert metadata(2.0, math.log(2)).train_bits_per_character == pytest.approx(1)
 
 
 def test_a_file_without_a_vocabulary_takes_a_given_one():
-    assert read(archive(record=None), Vocab("abcdefgh")).vocab.chars == "abcdefgh"
-    assert_refused(archive(record=None), "holds no vocabulary. Give the text")
+    assert read(archive(metadata=None), Vocab("abcdefgh")).vocab.chars == "abcdefgh"
+    assert_refused(archive(metadata=None), "holds no vocabulary. Give the text")
 
 
 def test_the_vocabulary_of_the_file_goes_before_a_given_one():
@@ -70,7 +72,7 @@ def test_the_vocabulary_of_the_file_goes_before_a_given_one():
 
 def test_a_vocabulary_of_another_size_is_refused():
     with pytest.raises(ModelFileError, match="writes 8 different characters, but the vocabulary has 9"):
-        read(archive(record=None), Vocab("abcdefghi"))
+        read(archive(metadata=None), Vocab("abcdefghi"))
 
 
 @pytest.mark.parametrize("share", [index / 60 for index in range(60)])
@@ -124,7 +126,9 @@ def test_foreign_and_broken_files_are_refused(content, message):
 
 def bomb(member: str, megabytes: int, compression: int = zipfile.ZIP_DEFLATED) -> bytes:
     """A small archive, one member of which unpacks to many megabytes of nothing."""
-    buffer = io.BytesIO(archive(**{{"config.json": "config", "charlstm.json": "record"}.get(member, "weights"): None}))
+    buffer = io.BytesIO(
+        archive(**{{"config.json": "config", "charlstm.json": "metadata"}.get(member, "weights"): None})
+    )
     with zipfile.ZipFile(buffer, "a", compression, compresslevel=9) as out, out.open(member, "w") as stream:
         for _ in range(megabytes):
             stream.write(bytes(1_000_000))
@@ -148,48 +152,54 @@ def test_a_stored_archive_is_read():
 
 
 @pytest.mark.parametrize(
-    "record",
+    "metadata",
     [
         b"",
         b"[]",
         b"{}",
         b'"abc"',
         b"[" * 100_000,
-        record_json(vocab=5),
-        record_json(vocab=""),
-        record_json(vocab="aab"),
-        record_json(vocab=list(VOCAB)),
-        record_json(vocab="\ud800abcdefg"),
-        record_json(corpus="\ud800"),
-        record_json(corpus=5),
-        record_json(corpus=None),
-        record_json(lowercase="yes"),
-        record_json(recipe=[]),
-        record_json(epoch="3"),
-        record_json(epoch=None),
-        record_json(val_nats="1.5"),
-        record_json(val_nats=math.nan),
-        record_json(val_nats=10**400),
-        record_json(history=5),
-        record_json(history=["a"]),
-        record_json(history=[{"epoch": 1}]),
-        record_json(history=[HISTORY[0] | {"train_nats": "low"}]),
-        record_json(history=[HISTORY[0] | {"train_nats": math.nan}]),
-        record_json(history=[HISTORY[0] | {"train_nats": 10**400}]),
-        record_json(history=[HISTORY[0] | {"train_nats": -1.0}]),
+        metadata_json(vocab=5),
+        metadata_json(vocab=""),
+        metadata_json(vocab="aab"),
+        metadata_json(vocab=list(VOCAB)),
+        metadata_json(vocab="\ud800abcdefg"),
+        metadata_json(corpus="\ud800"),
+        metadata_json(corpus=5),
+        metadata_json(corpus=None),
+        metadata_json(lowercase="yes"),
+        metadata_json(config=[]),
+        metadata_json(epoch="3"),
+        metadata_json(epoch=None),
+        metadata_json(val_loss="1.5"),
+        metadata_json(val_loss=math.nan),
+        metadata_json(val_loss=10**400),
+        metadata_json(history=5),
+        metadata_json(history=["a"]),
+        metadata_json(history=[{"epoch": 1}]),
+        metadata_json(history=[HISTORY[0] | {"train_loss": "low"}]),
+        metadata_json(history=[HISTORY[0] | {"train_loss": math.nan}]),
+        metadata_json(history=[HISTORY[0] | {"train_loss": 10**400}]),
+        metadata_json(history=[HISTORY[0] | {"train_loss": -1.0}]),
     ],
-    ids=lambda record: repr(record[:40]),
+    ids=lambda metadata: repr(metadata[:40]),
 )
-def test_a_damaged_record_is_refused(record):
-    assert_refused(archive(record=record), "has a damaged charlstm.json")
+def test_a_damaged_metadata_is_refused(metadata):
+    assert_refused(archive(metadata=metadata), "has a damaged charlstm.json")
+
+
+def test_the_names_of_older_files_are_read():
+    older = ({"epoch": 1, "train_nats": 2.1, "val_nats": 2.0, "seconds": 9.5},)
+    metadata = read(archive(metadata=metadata_json(recipe={"units": 5}, history=older, val_nats=2.0))).metadata
+    assert metadata == ModelMetadata(config={"units": 5}, history=HISTORY, val_loss=2.0)
 
 
 def test_fields_of_a_later_version_are_left_alone():
-    assert read(archive(record=record_json(corpus="prose", invented_later=1))).record.corpus == "prose"
+    assert read(archive(metadata=metadata_json(corpus="prose", invented_later=1))).metadata.corpus == "prose"
 
 
-def write(path: Path, record: Record = RECORD, **settings) -> None:
-    write_model(archive(record=None), path, Vocab(VOCAB), record, **settings)
+def write(path: Path, metadata: ModelMetadata = METADATA, **settings) -> None:
+    write_model(archive(metadata=None), path, Vocab(VOCAB), metadata, **settings)
 
 
 def test_what_was_written_is_read_back(tmp_path):
@@ -197,7 +207,7 @@ def test_what_was_written_is_read_back(tmp_path):
     write(path, extra={"optimizer.npz": b"momentum"})
     model = load_model(path)
     assert model.vocab.chars == VOCAB
-    assert model.record == RECORD == read_record(path)
+    assert model.metadata == METADATA == read_metadata(path)
     with zipfile.ZipFile(path) as members:
         assert members.read("optimizer.npz") == b"momentum"
         assert members.testzip() is None
@@ -211,9 +221,9 @@ def test_the_same_model_gives_the_same_bytes(tmp_path):
 
 
 def test_writing_replaces_vocabulary_and_record(tmp_path):
-    write_model(archive(), tmp_path / "a.keras", Vocab("abcdefgh"), Record(epoch=9))
+    write_model(archive(), tmp_path / "a.keras", Vocab("abcdefgh"), ModelMetadata(epoch=9))
     model = load_model(tmp_path / "a.keras")
-    assert (model.vocab.chars, model.record.epoch) == ("abcdefgh", 9)
+    assert (model.vocab.chars, model.metadata.epoch) == ("abcdefgh", 9)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="file permissions are those of POSIX")
@@ -227,13 +237,13 @@ FULL_DISK = """
 import resource, sys
 from pathlib import Path
 from model_files import archive, VOCAB
-from charlstm.network.model_file import Record, write_model
+from charlstm.network.model_file import ModelMetadata, write_model
 from charlstm.text.vocab import Vocab
 
-content = archive(record=None)
+content = archive(metadata=None)
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
 try:
-    write_model(content, Path(sys.argv[1]), Vocab(VOCAB), Record(epoch=2))
+    write_model(content, Path(sys.argv[1]), Vocab(VOCAB), ModelMetadata(epoch=2))
 except OSError as error:
     sys.exit(f"OSError {error.errno}")
 """
@@ -275,10 +285,10 @@ def test_a_place_that_cannot_be_written_is_an_os_error(tmp_path):
 def models_dir(tmp_path, monkeypatch):
     """A folder of models in the place of the real one: `prose` with three snapshots, the second the best."""
     monkeypatch.setattr(list_models, "__defaults__", (tmp_path,))
-    for epoch, val_nats in [(10, 1.7), (2, 1.5), (1, 2.0)]:
-        write(tmp_path / "prose" / f"epoch-{epoch:03}.keras", Record("prose", epoch=epoch, val_nats=val_nats))
-    write(tmp_path / "unheld" / "epoch-1.keras", Record(epoch=1))
-    write(tmp_path / "unheld" / "epoch-2.keras", Record(epoch=2))
+    for epoch, val_loss in [(10, 1.7), (2, 1.5), (1, 2.0)]:
+        write(tmp_path / "prose" / f"epoch-{epoch:03}.keras", ModelMetadata("prose", epoch=epoch, val_loss=val_loss))
+    write(tmp_path / "unheld" / "epoch-1.keras", ModelMetadata(epoch=1))
+    write(tmp_path / "unheld" / "epoch-2.keras", ModelMetadata(epoch=2))
     (tmp_path / "prose" / "notes.keras").write_bytes(b"not a snapshot by its name")
     (tmp_path / "empty").mkdir()
     (tmp_path / "README").write_text("no model")
@@ -291,8 +301,8 @@ def test_models_are_listed_by_name_and_epoch(models_dir):
 
 
 def test_a_name_means_the_best_snapshot(models_dir):
-    assert load_model("prose").record.epoch == 2
-    assert load_model("unheld").record.epoch == 2  # the last, where nothing was held out
+    assert load_model("prose").metadata.epoch == 2
+    assert load_model("unheld").metadata.epoch == 2  # the last, where nothing was held out
 
 
 def test_no_models_is_an_empty_list(tmp_path):
@@ -309,7 +319,7 @@ def test_a_missing_file_is_refused(tmp_path):
     with pytest.raises(ModelFileError, match="cannot be read: No such file or directory"):
         load_model(tmp_path / "nothing.keras")
     with pytest.raises(ModelFileError, match="cannot be read: No such file or directory"):
-        read_record(tmp_path / "nothing.keras")
+        read_metadata(tmp_path / "nothing.keras")
 
 
 def test_a_folder_is_not_a_model(tmp_path):
@@ -320,14 +330,14 @@ def test_a_folder_is_not_a_model(tmp_path):
 
 def test_a_model_file_may_have_any_name(tmp_path):
     write(tmp_path / "model.zip")
-    assert load_model(tmp_path / "model.zip").record == RECORD
+    assert load_model(tmp_path / "model.zip").metadata == METADATA
 
 
 def test_keras_reads_what_was_written(keras, tmp_path):
     layers = keras.layers
     theirs = keras.Sequential([keras.Input((None,)), layers.Embedding(len(VOCAB), 3), layers.LSTM(5), layers.Dense(8)])
     theirs.save(tmp_path / "theirs.keras")
-    write_model((tmp_path / "theirs.keras").read_bytes(), tmp_path / "ours.keras", Vocab(VOCAB), RECORD)
+    write_model((tmp_path / "theirs.keras").read_bytes(), tmp_path / "ours.keras", Vocab(VOCAB), METADATA)
     again = keras.models.load_model(tmp_path / "ours.keras")
     ids = np.array([[1, 2, 3]])
     np.testing.assert_array_equal(again.predict(ids, verbose=0), theirs.predict(ids, verbose=0))

@@ -37,16 +37,16 @@ def test_all_models_together_are_small():
 @pytest.mark.parametrize("path", PATHS, ids=short_name)
 def test_each_file_carries_its_vocabulary_history_and_figures(path):
     model = load_model(path)
-    record = model.record
-    assert f"epoch-{record.epoch:03d}" == path.stem
-    assert record.corpus in CORPORA
-    assert len(record.corpus_sha256) == 64
-    assert {"name", "units", "layers", "learning_rate", "holdout", "epochs"} <= record.recipe.keys()
-    assert [entry["epoch"] for entry in record.history] == list(range(1, record.epoch + 1))
-    assert all(entry["seconds"] > 0 and entry["train_nats"] > 0 for entry in record.history)
-    assert (record.val_nats is None) == (record.recipe["holdout"] == 0)
-    if record.history:
-        assert record.history[-1]["val_nats"] == record.val_nats
+    metadata = model.metadata
+    assert f"epoch-{metadata.epoch:03d}" == path.stem
+    assert metadata.corpus in CORPORA
+    assert len(metadata.corpus_sha256) == 64
+    assert {"name", "units", "layers", "learning_rate", "holdout", "epochs"} <= metadata.config.keys()
+    assert [entry["epoch"] for entry in metadata.history] == list(range(1, metadata.epoch + 1))
+    assert all(entry["seconds"] > 0 and entry["train_loss"] > 0 for entry in metadata.history)
+    assert (metadata.val_loss is None) == (metadata.config["holdout"] == 0)
+    if metadata.history:
+        assert metadata.history[-1]["val_loss"] == metadata.val_loss
     assert len(model.vocab) == model.network.vocab_size
 
 
@@ -82,15 +82,15 @@ def all_probabilities(network: Network, ids: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("name", HELD_OUT)
 def test_the_held_out_figure_is_true(name):
     model = load_model(name)
-    record = model.record
-    if not is_on_this_machine(record.corpus):
-        pytest.skip(f"the corpus {record.corpus} is not on this machine")
-    corpus = load_corpus(record.corpus, record.lowercase)
-    if corpus.sha256 != record.corpus_sha256:
-        pytest.xfail(f"{record.corpus} is another text here: the manual of another Python")
-    score = evaluate(model, corpus.split(record.recipe["holdout"])[1])
-    assert score["nats_per_character"] == pytest.approx(record.val_nats, abs=0.0005)
-    assert score["bits_per_character"] == pytest.approx(record.val_bits_per_character, abs=0.0005)
+    metadata = model.metadata
+    if not is_on_this_machine(metadata.corpus):
+        pytest.skip(f"the corpus {metadata.corpus} is not on this machine")
+    corpus = load_corpus(metadata.corpus, metadata.lowercase)
+    if corpus.sha256 != metadata.corpus_sha256:
+        pytest.xfail(f"{metadata.corpus} is another text here: the manual of another Python")
+    score = evaluate(model, corpus.split(metadata.config["holdout"])[1])
+    assert score["nats_per_character"] == pytest.approx(metadata.val_loss, abs=0.0005)
+    assert score["bits_per_character"] == pytest.approx(metadata.val_bits_per_character, abs=0.0005)
     assert score["bits_per_character"] <= HELD_OUT_BITS.get(name, 9)
 
 

@@ -5,7 +5,7 @@ import time
 import numpy as np
 import pytest
 from app_tests import finish, open_app
-from model_files import archive, read, record_json
+from model_files import archive, metadata_json, read
 
 from charlstm.network.model_file import Snapshot, load_model
 from charlstm.page.parts import controls
@@ -139,7 +139,7 @@ def test_a_run_that_makes_the_model_worse_ends_where_it_began():
     app.button(key="train").click().run()
     train_to_the_end(app)
     first, last = app.session_state.own_models["my pasted text"].versions
-    assert last.record.val_nats > first.record.val_nats
+    assert last.metadata.val_loss > first.metadata.val_loss
     assert app.session_state.epoch == "+1"
     assert any("back at epoch +1" in caption.value for caption in app.caption)
 
@@ -147,7 +147,7 @@ def test_a_run_that_makes_the_model_worse_ends_where_it_began():
 @needs_training
 def test_an_unreasonable_record_gets_one_sentence():
     app = open_app()
-    load(app, archive(record=record_json(recipe={"layers": 2_000_000_000}, corpus="python-docs", epoch=-1)))
+    load(app, archive(metadata=metadata_json(config={"layers": 2_000_000_000}, corpus="python-docs", epoch=-1)))
     assert any("an epoch on this machine" in caption.value for caption in app.caption)
     app.number_input(key="learning_rate").set_value(0.01).run()
     app.button(key="train").click().run()
@@ -158,7 +158,7 @@ def test_an_unreasonable_record_gets_one_sentence():
 
 def test_a_wrong_text_for_the_vocabulary_can_be_mended():
     app = open_app()
-    load(app, archive(record=None))
+    load(app, archive(metadata=None))
     app.text_area(key="vocab_text").set_value("abc").run()
     assert "different characters" in app.error[0].value
     app.text_area(key="vocab_text").set_value("fed a bad\ncafe " * 100).run()
@@ -200,10 +200,10 @@ def test_given_texts_outlive_their_widgets():
 def test_a_seed_text_that_the_model_cannot_read_gives_way():
     app = open_app()
     text = "二三四五六七八九" * 200
-    load(app, archive(record=record_json(vocab=text[:8])), "numbers.keras")
+    load(app, archive(metadata=metadata_json(vocab=text[:8])), "numbers.keras")
     assert app.session_state.seed_text == ""
     assert not app.error
-    load(app, archive(record=None), "texts.keras")
+    load(app, archive(metadata=None), "texts.keras")
     app.text_area(key="vocab_text").set_value(text).run()
     assert app.session_state.seed_text in text
     app.button(key="another_seed").click().run()
@@ -229,9 +229,9 @@ def test_collapsed_epochs_are_marked_and_not_what_the_page_opens_with(tmp_path, 
     found = {"wild": [Snapshot(epoch, tmp_path / f"epoch-{epoch}.keras") for epoch in nats]}
     for snapshot in found["wild"]:
         history = [
-            {"epoch": n, "train_nats": nats[n], "val_nats": None, "seconds": 1} for n in range(1, snapshot.epoch + 1)
+            {"epoch": n, "train_loss": nats[n], "val_loss": None, "seconds": 1} for n in range(1, snapshot.epoch + 1)
         ]
-        snapshot.path.write_bytes(archive(record=record_json(epoch=snapshot.epoch, history=history)))
+        snapshot.path.write_bytes(archive(metadata=metadata_json(epoch=snapshot.epoch, history=history)))
     monkeypatch.setattr(model_choice, "list_models", lambda: found)
     app = open_app(view="training")
     assert app.session_state.epoch == "2"
@@ -265,7 +265,7 @@ def test_a_corpus_that_comes_later_is_found(monkeypatch):
 @needs_training
 def test_a_model_of_a_lower_cased_text_is_trained_on_lower_cased():
     app = open_app()
-    load(app, archive(record=record_json(corpus="python-docs", lowercase=True)))
+    load(app, archive(metadata=metadata_json(corpus="python-docs", lowercase=True)))
     text = app.session_state.corpus_chars[0]
     assert text.lowercase
     assert text.text == text.text.lower()

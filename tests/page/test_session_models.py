@@ -3,10 +3,10 @@
 import io
 
 import pytest
-from model_files import archive, read, record_json
+from model_files import archive, metadata_json, read
 
 from charlstm.errors import MissingVocabularyError, ModelFileError
-from charlstm.network.model_file import Record, Snapshot, list_models, read_model
+from charlstm.network.model_file import ModelMetadata, Snapshot, list_models, read_model
 from charlstm.page.session_models import (
     OWN_EPOCHS_LIMIT,
     OwnModel,
@@ -19,8 +19,8 @@ from charlstm.page.session_models import (
 )
 
 
-def add(own: OwnModel, val_nats: float | None, file: bytes = b"") -> str:
-    return own.add(Record(val_nats=val_nats), file).label
+def add(own: OwnModel, val_loss: float | None, file: bytes = b"") -> str:
+    return own.add(ModelMetadata(val_loss=val_loss), file).label
 
 
 def test_versions_are_labelled_in_the_order_in_which_they_came():
@@ -37,17 +37,17 @@ def test_without_held_out_text_the_last_version_is_the_best():
     assert best_version(own.versions).label == "+3"
 
 
-def history(*train_nats: float) -> tuple[dict, ...]:
+def history(*train_loss: float) -> tuple[dict, ...]:
     return tuple(
-        {"epoch": epoch, "train_nats": nats, "val_nats": None, "seconds": 1.0}
-        for epoch, nats in enumerate(train_nats, start=1)
+        {"epoch": epoch, "train_loss": nats, "val_loss": None, "seconds": 1.0}
+        for epoch, nats in enumerate(train_loss, start=1)
     )
 
 
 def test_without_held_out_text_the_training_loss_decides():
     own = OwnModel()
     for count in (1, 2, 3, 4):
-        own.add(Record(history=history(2.0, 1.5, 1.4, 9.0)[:count]), b"")
+        own.add(ModelMetadata(history=history(2.0, 1.5, 1.4, 9.0)[:count]), b"")
     assert best_version(own.versions).label == "+3"
 
 
@@ -81,15 +81,15 @@ def test_damaged_files_among_the_shipped_are_left_out(tmp_path):
 
 
 def test_a_vocabulary_is_put_into_a_file_that_has_none():
-    model = loaded_model("m.keras", archive(record=None), "fed a bad\ncafe")
-    again = read(with_vocab(archive(record=None), model))
-    assert (again.vocab, again.record) == (model.vocab, model.record)
+    model = loaded_model("m.keras", archive(metadata=None), "fed a bad\ncafe")
+    again = read(with_vocab(archive(metadata=None), model))
+    assert (again.vocab, again.metadata) == (model.vocab, model.metadata)
 
 
 def test_shipped_versions_are_files_that_can_be_read():
     for snapshots in list_models().values():
         for version in shipped_versions(snapshots):
-            assert read_model(io.BytesIO(version.read_file())).record == version.record
+            assert read_model(io.BytesIO(version.read_file())).metadata == version.metadata
 
 
 def test_a_file_with_its_vocabulary_needs_no_text():
@@ -98,13 +98,13 @@ def test_a_file_with_its_vocabulary_needs_no_text():
 
 def test_a_file_without_vocabulary_asks_for_the_text():
     with pytest.raises(MissingVocabularyError, match="vocabulary"):
-        loaded_model("m.keras", archive(record=None), None)
-    assert loaded_model("m.keras", archive(record=None), "fed a bad\ncafe").vocab.chars == "\n abcdef"
+        loaded_model("m.keras", archive(metadata=None), None)
+    assert loaded_model("m.keras", archive(metadata=None), "fed a bad\ncafe").vocab.chars == "\n abcdef"
 
 
 def test_a_text_with_other_characters_is_refused():
     with pytest.raises(ModelFileError, match="different characters"):
-        loaded_model("m.keras", archive(record=None), "abc")
+        loaded_model("m.keras", archive(metadata=None), "abc")
 
 
 def test_names_do_not_collide():
@@ -115,4 +115,4 @@ def test_names_do_not_collide():
 
 def test_a_record_of_another_vocabulary_is_refused():
     with pytest.raises(ModelFileError):
-        loaded_model("m.keras", archive(record=record_json(vocab="abc")), None)
+        loaded_model("m.keras", archive(metadata=metadata_json(vocab="abc")), None)

@@ -7,7 +7,7 @@ import statistics
 import numpy as np
 import pytest
 from app_tests import APP, ROOT, finish, open_app
-from model_files import archive, record_json
+from model_files import archive, metadata_json
 from pages import no_traceback, open_page, press, wait_until, wait_until_drawn
 from streamlit.testing.v1 import AppTest
 
@@ -265,7 +265,7 @@ def written(page) -> str:
 def test_signs_of_markup_are_shown_as_they_are(app_server, page, tmp_path):
     """A model that knows nothing but the characters of Markdown and HTML."""
     path = tmp_path / "markdown.keras"
-    path.write_bytes(archive(record=record_json(vocab="*_$<b>`#")))
+    path.write_bytes(archive(metadata=metadata_json(vocab="*_$<b>`#")))
     open_page(page, f"{app_server}/?view=look&temperature=2&seed_text=%3Cb%3E", "write_now")
     page.get_by_text("Save and load").click()
     page.locator(".st-key-upload_model input[type=file]").set_input_files(path)

@@ -55,7 +55,7 @@ def config_json(layers=LINEAR_CHAIN, class_name: str = "Sequential") -> bytes:
     return json.dumps({"class_name": class_name, "config": {"layers": entries}}).encode()
 
 
-def record_json(**fields) -> bytes:
+def metadata_json(**fields) -> bytes:
     return json.dumps({"vocab": VOCAB} | fields).encode()
 
 
@@ -69,11 +69,11 @@ def zip_of(members: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -
 
 
 def archive(compression: int = zipfile.ZIP_DEFLATED, **replaced: bytes | None) -> bytes:
-    """A model file that reads well but for the members replaced: `config`, `weights`, `record`; None leaves one out."""
+    """A model file that reads well but for what is replaced: `config`, `weights`, `metadata`; None leaves one out."""
     members = {
         "config.json": replaced.get("config", config_json()),
         "model.weights.h5": replaced.get("weights", weights_h5(random_arrays())),
-        "charlstm.json": replaced.get("record", record_json()),
+        "charlstm.json": replaced.get("metadata", metadata_json()),
     }
     return zip_of({name: content for name, content in members.items() if content is not None}, compression)
 

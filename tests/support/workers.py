@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from charlstm.text.corpus import Corpus
-from charlstm.training.config import Recipe
+from charlstm.training.config import TrainingConfig
 from charlstm.training.job_folder import TrainingJob
 
 PROSE = "the quick brown fox jumps over the lazy dog, and the dog does not mind at all.\n" * 60
@@ -15,7 +15,7 @@ PROSE = "the quick brown fox jumps over the lazy dog, and the dog does not mind 
 
 def job(**settings) -> TrainingJob:
     """A tiny job; `settings` overrule."""
-    return TrainingJob(**{"corpus": Corpus("prose", PROSE), "recipe": Recipe(units=8), "epochs": 2} | settings)
+    return TrainingJob(**{"corpus": Corpus("prose", PROSE), "config": TrainingConfig(units=8), "epochs": 2} | settings)
 
 
 def program(code: str) -> tuple[str, ...]:

@@ -3,12 +3,12 @@ import math
 import numpy as np
 import pytest
 
-from charlstm.training.divergence import Guard
+from charlstm.training.divergence import DivergenceDetector
 
 
 def complaints(losses) -> list[str]:
-    guard = Guard()
-    return [complaint for loss in losses if (complaint := guard.complaint(loss))]
+    guard = DivergenceDetector()
+    return [complaint for loss in losses if (complaint := guard.check(loss))]
 
 
 @pytest.mark.parametrize(
@@ -27,9 +27,9 @@ def test_ordinary_losses_pass(losses):
 
 @pytest.mark.parametrize("loss", [math.nan, math.inf, -math.inf])
 def test_a_loss_that_is_not_finite_is_found_at_once(loss):
-    guard = Guard()
-    assert guard.complaint(1.3) is None
-    assert "not a finite number" in guard.complaint(loss)
+    guard = DivergenceDetector()
+    assert guard.check(1.3) is None
+    assert "not a finite number" in guard.check(loss)
 
 
 def test_the_collapse_of_the_notebook_is_found():
@@ -37,10 +37,10 @@ def test_the_collapse_of_the_notebook_is_found():
 
 
 def test_the_best_so_far_counts_after_a_roll_back():
-    guard = Guard()
-    assert guard.complaint(1.3) is None
-    assert guard.complaint(9.0)
+    guard = DivergenceDetector()
+    assert guard.check(1.3) is None
+    assert guard.check(9.0)
     guard.forget()
-    assert guard.complaint(1.4) is None
+    assert guard.check(1.4) is None
     guard.forget()
-    assert guard.complaint(3.0)
+    assert guard.check(3.0)

@@ -19,9 +19,9 @@ from charlstm.network.lstm import keras_weights
 from charlstm.network.metrics import evaluate
 from charlstm.network.model_file import Model, read_model
 from charlstm.text.corpus import Corpus
-from charlstm.training.config import Recipe
+from charlstm.training.config import TrainingConfig
 from charlstm.training.data import Streams
-from charlstm.training.divergence import Guard
+from charlstm.training.divergence import DivergenceDetector
 from charlstm.training.loop import TrainingLoop
 from charlstm.training.plan import make_plan
 from charlstm.training.worker import training_unavailable
@@ -33,7 +33,7 @@ if unavailable:
 keras = pytest.importorskip("keras")
 training = pytest.importorskip("charlstm.training.keras_model")
 
-SMALL = Recipe(units=16, batch_size=8, window=10)
+SMALL = TrainingConfig(units=16, batch_size=8, window=10)
 
 
 def prose(length: int, rng_seed: int = 0) -> str:
@@ -52,19 +52,19 @@ class Trained:
         files: Model files by epoch, with the optimizer's state.
     """
 
-    def __init__(self, folder, corpus, recipe=SMALL, epochs=2, **arguments) -> None:
+    def __init__(self, folder, corpus, config=SMALL, epochs=2, **arguments) -> None:
         self.events: list[dict] = []
         self.files: dict[int, bytes] = {}
 
         def save(checkpoint) -> None:
             path = folder / "model.keras"
             checkpoint.write(path)
-            self.files[checkpoint.record.epoch] = path.read_bytes()
+            self.files[checkpoint.metadata.epoch] = path.read_bytes()
 
         def hear(event) -> None:
             self.events.append(json.loads(json.dumps(event, allow_nan=False)))
 
-        self.last = training.train(corpus, recipe, epochs, hear, save=save, **arguments)
+        self.last = training.train(corpus, config, epochs, hear, save=save, **arguments)
 
     def model(self, epoch: int) -> Model:
         return read_model(io.BytesIO(self.files[epoch]))
@@ -96,60 +96,60 @@ def test_the_losses_fall_from_knowing_nothing(trained):
     epochs = trained.of_kind("epoch")
     assert trained.kinds() == ["starting", *["epoch"] * 4, "done"]
     assert [event["epoch"] for event in epochs] == [1, 2, 3, 4]
-    assert trained.model(0).record.val_nats == pytest.approx(math.log(len(trained.model(0).vocab)), abs=0.1)
-    val_nats = [trained.model(0).record.val_nats] + [event["val_nats"] for event in epochs]
-    assert val_nats[0] > val_nats[1] > val_nats[2]
-    assert val_nats[-1] == pytest.approx(min(val_nats), abs=0.01)
-    assert val_nats[-1] < 0.8
-    assert epochs[-1]["train_nats"] < epochs[0]["train_nats"]
+    assert trained.model(0).metadata.val_loss == pytest.approx(math.log(len(trained.model(0).vocab)), abs=0.1)
+    val_loss = [trained.model(0).metadata.val_loss] + [event["val_loss"] for event in epochs]
+    assert val_loss[0] > val_loss[1] > val_loss[2]
+    assert val_loss[-1] == pytest.approx(min(val_loss), abs=0.01)
+    assert val_loss[-1] < 0.8
+    assert epochs[-1]["train_loss"] < epochs[0]["train_loss"]
 
 
 def test_the_record_tells_how_the_model_came_to_be(trained):
-    record = trained.model(4).record
-    assert (record.corpus, record.corpus_sha256, record.lowercase) == ("prose", CORPUS.sha256, True)
-    assert record.epoch == 4
-    assert Recipe.of(**record.recipe) == SMALL
-    assert record.recipe["holdout"] == 0.1
+    metadata = trained.model(4).metadata
+    assert (metadata.corpus, metadata.corpus_sha256, metadata.lowercase) == ("prose", CORPUS.sha256, True)
+    assert metadata.epoch == 4
+    assert TrainingConfig.from_preset(**metadata.config) == SMALL
+    assert metadata.config["holdout"] == 0.1
     told = [
-        {key: event[key] for key in ("epoch", "train_nats", "val_nats", "seconds")}
+        {key: event[key] for key in ("epoch", "train_loss", "val_loss", "seconds")}
         for event in trained.of_kind("epoch")
     ]
-    assert list(record.history) == told
-    assert len(trained.model(2).record.history) == 2
-    assert all(entry["seconds"] > 0 for entry in record.history)
+    assert list(metadata.history) == told
+    assert len(trained.model(2).metadata.history) == 2
+    assert all(entry["seconds"] > 0 for entry in metadata.history)
 
 
 @pytest.mark.parametrize("epoch", [0, 1, 4])
 def test_the_held_out_loss_is_what_evaluate_says(trained, epoch):
     model = trained.model(epoch)
     held_out = CORPUS.split(0.1)[1]
-    assert model.record.val_nats == pytest.approx(evaluate(model, held_out)["nats_per_character"], abs=1e-6)
+    assert model.metadata.val_loss == pytest.approx(evaluate(model, held_out)["nats_per_character"], abs=1e-6)
 
 
 def test_held_out_text_is_not_trained_on(trained, tmp_path):
     train_text, held_out = CORPUS.split(0.1)
     other = Trained(tmp_path, Corpus("other", train_text + held_out[::-1]), epochs=4)
     assert_same_weights(other.weights(4), trained.weights(4))
-    assert other.model(4).record.val_nats > trained.model(4).record.val_nats + 0.5
+    assert other.model(4).metadata.val_loss > trained.model(4).metadata.val_loss + 0.5
 
 
 def test_nothing_held_out(tmp_path):
     run = Trained(tmp_path, CORPUS, epochs=1, holdout=0.0)
     assert run.of_kind("starting")[0]["held_out_characters"] == 0
-    assert run.model(1).record.val_nats is run.of_kind("epoch")[0]["val_nats"] is None
+    assert run.model(1).metadata.val_loss is run.of_kind("epoch")[0]["val_loss"] is None
 
 
 @pytest.mark.parametrize(
-    "recipe",
+    "config",
     [
         SMALL,
-        Recipe(units=9, layers=2, dropout=0.2, input_dropout=0.1, recurrent_dropout=0.2, embedding=5),
-        Recipe.of("notebook", units=8),
+        TrainingConfig(units=9, layers=2, dropout=0.2, input_dropout=0.1, recurrent_dropout=0.2, embedding=5),
+        TrainingConfig.from_preset("notebook", units=8),
     ],
     ids=["stream", "deep, embedded, dropped", "notebook"],
 )
-def test_plain_keras_opens_the_file_and_agrees(recipe, tmp_path):
-    run = Trained(tmp_path, Corpus("short", prose(1500)), recipe, 1)
+def test_plain_keras_opens_the_file_and_agrees(config, tmp_path):
+    run = Trained(tmp_path, Corpus("short", prose(1500)), config, 1)
     opened = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
     assert not opened.compiled
     model = run.model(1)
@@ -166,7 +166,7 @@ def test_plain_keras_opens_the_file_and_agrees(recipe, tmp_path):
 
 
 def test_a_snapshot_is_small_and_holds_no_optimizer(tmp_path):
-    run = Trained(tmp_path, Corpus("short", prose(600)), Recipe(), 1)
+    run = Trained(tmp_path, Corpus("short", prose(600)), TrainingConfig(), 1)
     run.last.write(tmp_path / "snapshot.keras", with_state=False)
     assert (tmp_path / "snapshot.keras").stat().st_size < 450_000 < len(run.files[1])
     assert set(zipfile.ZipFile(tmp_path / "snapshot.keras").namelist()) == {
@@ -178,34 +178,34 @@ def test_a_snapshot_is_small_and_holds_no_optimizer(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "recipe",
+    "config",
     [
         SMALL,
-        Recipe(units=8, layers=2, dropout=0.3, input_dropout=0.1, recurrent_dropout=0.2),
-        Recipe.of("notebook", units=8, dropout=0.1, recurrent_dropout=0.3),
+        TrainingConfig(units=8, layers=2, dropout=0.3, input_dropout=0.1, recurrent_dropout=0.2),
+        TrainingConfig.from_preset("notebook", units=8, dropout=0.1, recurrent_dropout=0.3),
     ],
     ids=["stream", "dropout", "notebook"],
 )
-def test_an_interrupted_run_goes_on_as_if_it_had_not_stopped(recipe, tmp_path):
+def test_an_interrupted_run_goes_on_as_if_it_had_not_stopped(config, tmp_path):
     corpus = Corpus("short", prose(1500))
-    whole = Trained(tmp_path, corpus, recipe, 3)
+    whole = Trained(tmp_path, corpus, config, 3)
     rest = Trained(tmp_path, corpus, None, None, resume=whole.files[1])
     assert [event["epoch"] for event in rest.of_kind("epoch")] == [2, 3]
     assert_same_weights(rest.weights(3), whole.weights(3))
-    assert rest.model(3).record.val_nats == whole.model(3).record.val_nats
-    assert [entry["epoch"] for entry in rest.model(3).record.history] == [1, 2, 3]
+    assert rest.model(3).metadata.val_loss == whole.model(3).metadata.val_loss
+    assert [entry["epoch"] for entry in rest.model(3).metadata.history] == [1, 2, 3]
 
 
 @pytest.mark.parametrize("setting", ["dropout", "input_dropout", "recurrent_dropout"])
 def test_what_is_dropped_is_missed_while_training_and_only_then(setting):
-    whole = Recipe(units=16, window=20, batch_size=4, dropout=0.0)
+    whole = TrainingConfig(units=16, window=20, batch_size=4, dropout=0.0)
     ids = np.random.default_rng(0).integers(9, size=(2, 4, 20))
     weights = training.Learner(whole, 9, 4, 20).weights()
     logits, losses = [], []
-    for recipe in (whole, replace(whole, **{setting: 0.5})):
-        learner = training.Learner(recipe, 9, 4, 20, weights)
+    for config in (whole, replace(whole, **{setting: 0.5})):
+        learner = training.Learner(config, 9, 4, 20, weights)
         learner.start_epoch([0])
-        logits.append(np.asarray(learner._student(ids[0], training=False)))
+        logits.append(np.asarray(learner._training_model(ids[0], training=False)))
         learner.start_epoch([0])  # the state is carried otherwise
         losses.append(learner.learn(*ids, 0.01))
     np.testing.assert_allclose(logits[0], logits[1], atol=1e-6)
@@ -213,9 +213,9 @@ def test_what_is_dropped_is_missed_while_training_and_only_then(setting):
 
 
 def test_each_layer_drops_something_else():
-    learner = training.Learner(Recipe(units=16, layers=2, recurrent_dropout=0.3), 9, 4, 20)
+    learner = training.Learner(TrainingConfig(units=16, layers=2, recurrent_dropout=0.3), 9, 4, 20)
     learner.start_epoch([0, 1, 0])
-    layers = learner._student.layers
+    layers = learner._training_model.layers
     states = [tuple(np.asarray(layer.seed_generator.state)) for layer in layers if hasattr(layer, "seed_generator")]
     cells = [layer.cell for layer in layers if hasattr(layer, "cell")]
     assert len(states) == len(set(states)) == 2
@@ -227,25 +227,25 @@ def test_the_same_settings_give_the_same_model(tmp_path):
     first, second = (Trained(tmp_path, corpus, epochs=1) for _ in range(2))
     assert_same_weights(first.weights(1), second.weights(1))
     assert first.files[1] != second.files[1]  # the seconds it took
-    other = Trained(tmp_path, corpus, Recipe.of(**SMALL.settings() | {"rng_seed": 1}), 1)
+    other = Trained(tmp_path, corpus, TrainingConfig.from_preset(**SMALL.settings() | {"rng_seed": 1}), 1)
     assert not np.array_equal(other.weights(1)[-1], first.weights(1)[-1])
 
 
 def test_training_on_does_not_shake_a_trained_model(trained, tmp_path):
-    file, before = trained.files[4], trained.model(4).record.val_nats
+    file, before = trained.files[4], trained.model(4).metadata.val_loss
     for epoch in range(5, 9):
         run = Trained(tmp_path, CORPUS, None, 1, resume=file)
         file = run.files[epoch]
-        assert run.model(epoch).record.val_nats < before + 0.01
-        assert max(event["train_nats"] for event in run.events if "train_nats" in event) < before + 0.2
-    assert run.model(8).record.epoch == 8
-    assert [entry["epoch"] for entry in run.model(8).record.history] == list(range(1, 9))
+        assert run.model(epoch).metadata.val_loss < before + 0.01
+        assert max(event["train_loss"] for event in run.events if "train_loss" in event) < before + 0.2
+    assert run.model(8).metadata.epoch == 8
+    assert [entry["epoch"] for entry in run.model(8).metadata.history] == list(range(1, 9))
 
 
 def test_training_on_without_the_optimizers_state(trained, tmp_path):
     trained.last.write(tmp_path / "snapshot.keras", with_state=False)
     run = Trained(tmp_path, CORPUS, None, 1, resume=(tmp_path / "snapshot.keras").read_bytes())
-    assert run.model(5).record.val_nats < trained.model(4).record.val_nats + 0.01
+    assert run.model(5).metadata.val_loss < trained.model(4).metadata.val_loss + 0.01
 
 
 def test_training_on_another_text_keeps_the_vocabulary_and_begins_a_new_history(trained, tmp_path):
@@ -253,8 +253,8 @@ def test_training_on_another_text_keeps_the_vocabulary_and_begins_a_new_history(
     run = Trained(tmp_path, other, None, 1, resume=trained.files[4])
     model = run.model(5)
     assert model.vocab == trained.model(4).vocab
-    assert (model.record.corpus, model.record.epoch) == ("other", 5)
-    assert [entry["epoch"] for entry in model.record.history] == [5]
+    assert (model.metadata.corpus, model.metadata.epoch) == ("other", 5)
+    assert [entry["epoch"] for entry in model.metadata.history] == [5]
 
 
 def test_a_model_made_elsewhere_can_be_trained_on(tmp_path):
@@ -266,12 +266,12 @@ def test_a_model_made_elsewhere_can_be_trained_on(tmp_path):
     made.save(tmp_path / "made.keras")
     run = Trained(tmp_path, corpus, None, 1, resume=(tmp_path / "made.keras").read_bytes())
     assert run.model(1).network.units == (12,)
-    assert run.model(1).record.val_nats < math.log(vocab_size)
+    assert run.model(1).metadata.val_loss < math.log(vocab_size)
 
 
 def test_a_large_vocabulary_is_embedded(tmp_path):
     text = "".join(chr(0x4E00 + id) for id in np.random.default_rng(0).integers(0, 300, size=2000))
-    run = Trained(tmp_path, Corpus("chars", text), Recipe(units=8), 1)
+    run = Trained(tmp_path, Corpus("chars", text), TrainingConfig(units=8), 1)
     assert run.model(1).network.embedding.shape == (len(set(text)), 64)
 
 
@@ -282,7 +282,7 @@ def test_cancelling_keeps_what_was_finished(tmp_path):
     assert run.kinds() == ["starting", "epoch", "epoch", "cancelled"]
     assert run.events[-1]["epoch"] == 2
     assert sorted(run.files) == [0, 1, 2]
-    assert run.last.record == run.model(2).record
+    assert run.last.metadata == run.model(2).metadata
 
 
 def test_steps_are_told_at_most_five_times_a_second(tmp_path):
@@ -292,13 +292,13 @@ def test_steps_are_told_at_most_five_times_a_second(tmp_path):
     assert 2 <= len(steps) <= 5 * seconds + 1
     for event in steps:
         assert 1 <= event["step"] <= event["steps"]
-        assert event["train_nats"] > 0
+        assert event["train_loss"] > 0
         assert event["characters_per_second"] > 0
         assert event["seconds_left"] >= 0
 
 
 def test_a_learning_rate_of_ten_is_rolled_back_until_the_loss_falls(tmp_path):
-    run = Trained(tmp_path, CORPUS, Recipe.of(**SMALL.settings() | {"learning_rate": 10.0}), 2)
+    run = Trained(tmp_path, CORPUS, TrainingConfig.from_preset(**SMALL.settings() | {"learning_rate": 10.0}), 2)
     rates = [event["learning_rate"] for event in run.of_kind("rolled_back")]
     assert rates
     assert rates == pytest.approx([3.0, 0.9, 0.27][: len(rates)])
@@ -306,13 +306,15 @@ def test_a_learning_rate_of_ten_is_rolled_back_until_the_loss_falls(tmp_path):
     steps = run.of_kind("starting")[0]["steps"]
     assert all(event["step"] < steps for event in run.of_kind("diverged"))  # within the epoch, not at its end
     assert run.kinds()[-1] == "done"
-    assert run.model(2).record.val_nats < run.model(0).record.val_nats
+    assert run.model(2).metadata.val_loss < run.model(0).metadata.val_loss
 
 
 def test_a_hopeless_learning_rate_is_rolled_back_three_times_and_then_explained():
     events = []
     with pytest.raises(TrainingError, match=r"after 3 roll-backs.*lower learning rate"):
-        training.train(CORPUS, Recipe.of(**SMALL.settings() | {"learning_rate": 1000.0}), 2, events.append)
+        training.train(
+            CORPUS, TrainingConfig.from_preset(**SMALL.settings() | {"learning_rate": 1000.0}), 2, events.append
+        )
     kinds = [event["event"] for event in events if event["event"] != "step"]
     assert kinds == ["starting", *["diverged", "rolled_back"] * 3, "diverged"]
 
@@ -332,7 +334,13 @@ class Sabotaged(Trained):
             return False
 
         loop = TrainingLoop(
-            plan, batches, learner, self.events.append, self.saved.append, cancelled, Guard() if guard else None
+            plan,
+            batches,
+            learner,
+            self.events.append,
+            self.saved.append,
+            cancelled,
+            DivergenceDetector() if guard else None,
         )
         self.steps = batches.steps
         self.last = loop.run()
@@ -346,8 +354,8 @@ def test_weights_that_turn_nan_are_rolled_back(tmp_path):
     assert (diverged["epoch"], diverged["step"]) == (2, 8)
     assert "not a finite number" in diverged["reason"]
     assert run.of_kind("rolled_back")[0]["learning_rate"] == pytest.approx(0.3 * SMALL.learning_rate)
-    val_nats = [event["val_nats"] for event in run.of_kind("epoch")]
-    assert val_nats[-1] < val_nats[0]
+    val_loss = [event["val_loss"] for event in run.of_kind("epoch")]
+    assert val_loss[-1] < val_loss[0]
     assert len(run.saved) == 4
     for checkpoint in run.saved:
         checkpoint.write(tmp_path / "model.keras")
@@ -355,11 +363,11 @@ def test_weights_that_turn_nan_are_rolled_back(tmp_path):
 
 
 def test_without_the_guard_a_high_loss_goes_on_and_nan_ends_the_run(tmp_path):
-    recipe = Recipe.of("notebook", units=8, learning_rate=3.0)
+    config = TrainingConfig.from_preset("notebook", units=8, learning_rate=3.0)
     corpus = Corpus("short", prose(3000))
-    free = Trained(tmp_path, corpus, recipe, 2, guard=False)
+    free = Trained(tmp_path, corpus, config, 2, guard=False)
     assert free.kinds() == ["starting", "epoch", "epoch", "done"]
-    assert free.of_kind("epoch")[-1]["train_nats"] > math.log(len(set(corpus.text)))  # worse than knowing nothing
+    assert free.of_kind("epoch")[-1]["train_loss"] > math.log(len(set(corpus.text)))  # worse than knowing nothing
     with pytest.raises(TrainingError, match="blew up in epoch 1.*or the guard"):
         Sabotaged(tmp_path, {3}, guard=False)
 
@@ -378,7 +386,7 @@ INVALID = [
 @pytest.mark.parametrize(("arguments", "error", "message"), INVALID)
 def test_bad_arguments_are_refused_before_anything_is_built(arguments, error, message):
     with pytest.raises(error, match=message):
-        training.train(**{"corpus": CORPUS, "recipe": SMALL, "epochs": 1} | arguments)
+        training.train(**{"corpus": CORPUS, "config": SMALL, "epochs": 1} | arguments)
 
 
 def test_a_finished_run_cannot_be_finished(trained):
@@ -402,15 +410,15 @@ def test_another_backend_trains_the_same_way(tmp_path):
         import sys
         from pathlib import Path
         from charlstm.text.corpus import Corpus
-        from charlstm.training.config import Recipe
+        from charlstm.training.config import TrainingConfig
         from charlstm.training.keras_model import keras, train
 
         corpus = Corpus("prose", Path(sys.argv[1]).read_text())
         out = Path(sys.argv[2])
-        train(corpus, Recipe(units=16, window=30, dropout=0.1), 3, save=lambda checkpoint: checkpoint.write(out))
+        train(corpus, TrainingConfig(units=16, window=30, dropout=0.1), 3, save=lambda saved: saved.write(out))
         first = out.read_bytes()
         train(corpus, None, 1, resume=first, save=lambda checkpoint: checkpoint.write(out))
-        train(corpus, Recipe.of("notebook", units=8), 1)
+        train(corpus, TrainingConfig.from_preset("notebook", units=8), 1)
         print(keras.backend.backend())
     """
     (tmp_path / "prose.txt").write_text(prose(4000))
@@ -424,5 +432,5 @@ def test_another_backend_trains_the_same_way(tmp_path):
     assert done.returncode == 0, done.stderr
     assert done.stdout.split()[-1] == BACKENDS[0]
     model = read_model(io.BytesIO((tmp_path / "out.keras").read_bytes()))
-    assert model.record.history[-1]["val_nats"] < model.record.history[0]["val_nats"] < math.log(len(model.vocab))
-    assert model.record.val_nats == pytest.approx(evaluate(model, prose(4000)[3600:])["nats_per_character"], abs=1e-6)
+    assert model.metadata.history[-1]["val_loss"] < model.metadata.history[0]["val_loss"] < math.log(len(model.vocab))
+    assert model.metadata.val_loss == pytest.approx(evaluate(model, prose(4000)[3600:])["nats_per_character"], abs=1e-6)

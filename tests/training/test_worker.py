@@ -8,11 +8,11 @@ import time
 import pytest
 from workers import job, leaving_nothing, program, wait_until
 
-from charlstm.training.config import Recipe
+from charlstm.training.config import TrainingConfig
 from charlstm.training.job_folder import make_job_folder, read_job, remove_job_folder, sweep_job_folders
 from charlstm.training.worker import TrainingRun, training_unavailable
 
-STEP = "say('step', epoch=1, step=3, steps=9, train_nats=2.5, characters_per_second=9e4, seconds_left=7.0)\n"
+STEP = "say('step', epoch=1, step=3, steps=9, train_loss=2.5, characters_per_second=9e4, seconds_left=7.0)\n"
 
 
 @pytest.fixture(autouse=True)
@@ -46,7 +46,7 @@ def test_steps_are_followed_as_they_happen():
     wait_until(lambda: run.status.phase == "training")
     status = run.status
     assert (status.epoch, status.epochs, status.step, status.steps) == (1, 2, 3, 9)
-    assert (status.train_nats, status.characters_per_second, status.seconds_left) == (2.5, 9e4, 7.0)
+    assert (status.train_loss, status.characters_per_second, status.seconds_left) == (2.5, 9e4, 7.0)
     run.cancel()
     assert run.status.phase == "stopping"
     assert status.phase == "training"  # a status that was read stays as it was
@@ -134,7 +134,9 @@ def test_a_worker_that_hangs_after_its_last_word_is_killed(monkeypatch):
 
 
 def test_the_job_arrives_as_it_was_sent():
-    sent = job(recipe=Recipe.of("notebook", units=8, clip_norm=1.5), holdout=0.25, start_model=b"PK\x03\x04")
+    sent = job(
+        config=TrainingConfig.from_preset("notebook", units=8, clip_norm=1.5), holdout=0.25, start_model=b"PK\x03\x04"
+    )
     folder = make_job_folder(sent)
     assert folder.stat().st_mode & 0o077 == 0  # a student's text is nobody else's
     assert read_job(folder) == sent

@@ -53,13 +53,13 @@ def test_a_run_from_the_start_and_on():
     assert first.wait(PATIENCE_SECONDS)
     assert (first.status.phase, first.status.epoch, first.status.epochs) == ("done", 2, 2)
     assert [epoch.epoch for epoch in first.epochs] == [1, 2]
-    assert first.epochs[-1].record.val_nats == first.status.val_nats < first.epochs[0].record.val_nats
-    second = TrainingRun(job(epochs=1, recipe=None, start_model=first.epochs[-1].file))
+    assert first.epochs[-1].metadata.val_loss == first.status.val_loss < first.epochs[0].metadata.val_loss
+    second = TrainingRun(job(epochs=1, config=None, start_model=first.epochs[-1].file))
     second.start()
     assert second.wait(PATIENCE_SECONDS)
     assert second.status.phase == "done", second.status.message
     assert [epoch.epoch for epoch in second.epochs] == [3]
-    assert [entry["epoch"] for entry in second.epochs[0].record.history] == [1, 2, 3]
+    assert [entry["epoch"] for entry in second.epochs[0].metadata.history] == [1, 2, 3]
 
 
 @pytest.mark.parametrize(

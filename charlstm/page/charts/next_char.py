@@ -213,14 +213,14 @@ def loss_frame(history: list[dict], unit: float, names: tuple[str, str]) -> pd.D
     """The rows of `loss_chart`.
 
     Args:
-        history: A dict an epoch with `epoch`, `train_nats`, `val_nats`; either loss may be None.
+        history: A dict an epoch with `epoch`, `train_loss`, `val_loss`; either loss may be None.
         unit: Nats in the unit to show: 1 for nats, ln 2 for bits.
         names: Of the training and of the held-out loss.
 
     Returns:
         Columns `epoch`, `loss`, `which`.
     """
-    keys = ("train_nats", "val_nats")
+    keys = ("train_loss", "val_loss")
     rows = [
         (entry["epoch"], entry[key] / unit, name)
         for key, name in zip(keys, names, strict=True)

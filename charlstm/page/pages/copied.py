@@ -92,8 +92,8 @@ def _index(model: Model) -> CorpusIndex | None:
     own = own_models().get(state.model)
     if own is None or own.corpus is None:
         with contextlib.suppress(CorpusError):  # a damaged one is none
-            if is_on_this_machine(model.record.corpus):
-                return _shared_index(model.record.corpus, model.record.lowercase)
+            if is_on_this_machine(model.metadata.corpus):
+                return _shared_index(model.metadata.corpus, model.metadata.lowercase)
         return None
     kept = state.get("copied_index")
     if kept is None or kept[0] is not own.corpus:
@@ -110,7 +110,7 @@ def _shared_index(name: str, lowercase: bool) -> CorpusIndex:
 
 
 def _result(model: Model, seed_text: str, text: str) -> None:
-    index, corpus = _index(model), in_markdown(model.record.corpus or "?")
+    index, corpus = _index(model), in_markdown(model.metadata.corpus or "?")
     if index is None:
         st.info(say("copied_no_corpus", corpus=corpus), icon=":material/database_off:")
         return

@@ -64,7 +64,7 @@ def _stage(model: Model) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         _buttons(alone=len(rows) == 1)
         place = _choose_row([row.label for row in rows])
-    held_out = model.record.val_nats is not None
+    held_out = model.metadata.val_loss is not None
     titles = [say("training_epoch"), say("training_bits" if held_out else "training_train_bits"), say("training_text")]
     seed_text = model.vocab.normalize(st.session_state.seed_text).text
     with st.container(key="training_rows"):
@@ -130,4 +130,4 @@ def _row(label: str, model: Model, sampler: Sampler, context: int | None) -> Epo
     rng = np.random.default_rng(st.session_state.rng_seed)
     writer = Writer(model, st.session_state.seed_text, rng, context=context)
     text = "".join(writer.write(sampler).char for _ in range(ROW_CHARACTERS))
-    return EpochRow(label, model.record.bits_per_character, text, model.record.collapsed)
+    return EpochRow(label, model.metadata.bits_per_character, text, model.metadata.collapsed)

@@ -162,7 +162,7 @@ def _axis(model: Model, measure: str) -> tuple[tuple[float, float], str, bool]:
 
 def _corpus_height(model: Model, corpus: TextEstimates | None, measure: str) -> float | None:
     if measure == "bits_per_character":
-        return model.record.val_bits_per_character
+        return model.metadata.val_bits_per_character
     found = getattr(corpus, measure, None)
     return found.mean if found else None
 
@@ -170,7 +170,7 @@ def _corpus_height(model: Model, corpus: TextEstimates | None, measure: str) -> 
 def _corpus_measures(model: Model) -> TextEstimates | None:
     """Of the corpus that the model was trained on, if it is on this machine."""
     own = own_models().get(st.session_state.model)
-    text = own.corpus.text if own and own.corpus else controls.shared_corpus(model.record.corpus)
+    text = own.corpus.text if own and own.corpus else controls.shared_corpus(model.metadata.corpus)
     return _measured_corpus(text) if text else None
 
 

@@ -88,8 +88,8 @@ def _figures(model: Model, score: TextScore) -> None:
         for key, figure in figures.items():
             st.metric(say(key), figure, help=say(f"{key}_help"), width=FIGURE_WIDTH)
     notes = [say("score_blind", count=len(model.vocab), bits=math.log2(len(model.vocab)))]
-    if model.record.val_nats is not None:
-        notes.append(say("score_held_out", bits=bits(model.record.val_nats)))
+    if model.metadata.val_loss is not None:
+        notes.append(say("score_held_out", bits=bits(model.metadata.val_loss)))
     st.caption(" ".join(notes + _normalized_notes(score.normalized)))
 
 

@@ -81,7 +81,7 @@ def _own_text() -> str | None:
 
 def _corpus_text(model: Model) -> str | None:
     """The text that the model on the page was trained on, where it is at hand."""
-    return _own_text() or shared_corpus(model.record.corpus)
+    return _own_text() or shared_corpus(model.metadata.corpus)
 
 
 def shared_corpus(name: str) -> str | None:

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from charlstm.errors import UnknownCharactersError
-from charlstm.network.model_file import Record
+from charlstm.network.model_file import ModelMetadata
 from charlstm.page.locale import say
 from charlstm.page.parts.controls import NOTEBOOK_TEMPERATURES
 from charlstm.page.session_models import Version
@@ -23,19 +23,19 @@ SHOWN_EPOCHS = 8
 def show() -> None:
     """Draws the samples of the model on the page, the newest epoch first; nothing where there is none."""
     own = own_models().get(st.session_state.model)
-    trained = [version for version in own.versions if version.record.history] if own else []
+    trained = [version for version in own.versions if version.metadata.history] if own else []
     if not trained:
         return
     st.subheader(say("samples"), anchor=False, help=say("samples_help"))
     for version in reversed(trained[-SHOWN_EPOCHS:]):
-        st.caption(f"**{version.label}** · {_title(version.record)}")
+        st.caption(f"**{version.label}** · {_title(version.metadata)}")
         _show_row(version)
 
 
-def _title(record: Record) -> str:
-    if record.val_nats is None:
-        return say("samples_epoch_train", epoch=record.epoch, bits=record.train_bits_per_character)
-    return say("samples_epoch", epoch=record.epoch, bits=record.val_bits_per_character)
+def _title(metadata: ModelMetadata) -> str:
+    if metadata.val_loss is None:
+        return say("samples_epoch_train", epoch=metadata.epoch, bits=metadata.train_bits_per_character)
+    return say("samples_epoch", epoch=metadata.epoch, bits=metadata.val_bits_per_character)
 
 
 def _show_row(version: Version) -> None:

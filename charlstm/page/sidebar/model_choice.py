@@ -157,12 +157,12 @@ def _rewrite() -> None:
 
 
 def _show_facts(model: Model) -> None:
-    record, units = model.record, " + ".join(map(str, model.network.units))
-    facts = [say("model_facts", units=units, vocab_size=len(model.vocab), corpus=record.corpus or "?")]
-    if record.val_nats is not None:
-        facts.append(say("model_bits", bits=record.val_bits_per_character))
-    elif record.history:
-        facts.append(say("model_train_bits", bits=record.train_bits_per_character))
+    metadata, units = model.metadata, " + ".join(map(str, model.network.units))
+    facts = [say("model_facts", units=units, vocab_size=len(model.vocab), corpus=metadata.corpus or "?")]
+    if metadata.val_loss is not None:
+        facts.append(say("model_bits", bits=metadata.val_bits_per_character))
+    elif metadata.history:
+        facts.append(say("model_train_bits", bits=metadata.train_bits_per_character))
     st.caption(" ".join(facts))
-    if record.collapsed:
-        st.warning(say("collapsed", bits=record.train_bits_per_character, lowest=bits(record.lowest_train_nats)))
+    if metadata.collapsed:
+        st.warning(say("collapsed", bits=metadata.train_bits_per_character, lowest=bits(metadata.lowest_train_loss)))

@@ -53,7 +53,7 @@ def _keep(upload, model: Model, text: str | None) -> None:
     name = free_name(upload.name.removesuffix(".keras"), lambda name: name in own_models() or name in list_models())
     file = with_vocab(upload.getvalue(), model) if text else upload.getvalue()
     own = own_models()[name] = OwnModel(_corpus(name, text) if text else None)
-    go_to(name, own.add(model.record, file))
+    go_to(name, own.add(model.metadata, file))
     make_room(own_models(), {name})
 
 

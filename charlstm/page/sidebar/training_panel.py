@@ -71,7 +71,7 @@ def _start() -> None:
     state.run = training_queue().start(job, _alive())
     state.run_name = training_setup.name_for(job)
     state.run_active, state.back_at, state.followed = True, None, _shown()
-    same_text = job.start_model is not None and current_version().record.corpus_sha256 == job.corpus.sha256
+    same_text = job.start_model is not None and current_version().metadata.corpus_sha256 == job.corpus.sha256
     state.run_labels = [current_version().label] if same_text else []  # losses on different texts do not compare
     st.rerun()
 
@@ -138,18 +138,18 @@ def _first_epoch(run: TrainingRun) -> int:
 
 
 def _show_numbers(status: TrainingStatus) -> None:
-    if status.train_nats is not None and status.characters_per_second:
+    if status.train_loss is not None and status.characters_per_second:
         left = training_setup.duration(status.seconds_left or 0)
-        st.caption(say("progress_numbers", bits=bits(status.train_nats), speed=status.characters_per_second, left=left))
+        st.caption(say("progress_numbers", bits=bits(status.train_loss), speed=status.characters_per_second, left=left))
 
 
 def _loss_chart(run: TrainingRun | None) -> None:
     history = list(_history(run))
     nats = st.session_state.get("show_nats", False)  # the switch stands below the chart
-    if run is not None and run.status.phase == "training" and run.status.train_nats is not None:
+    if run is not None and run.status.phase == "training" and run.status.train_loss is not None:
         status = run.status
         position = status.epoch - 1 + status.step / max(1, status.steps)
-        history.append({"epoch": position, "train_nats": status.train_nats, "val_nats": None})
+        history.append({"epoch": position, "train_loss": status.train_loss, "val_loss": None})
     if not history:
         return
     unit = 1.0 if nats else math.log(2)
@@ -163,8 +163,8 @@ def _history(run: TrainingRun | None) -> tuple[dict, ...]:
     """Of the run while it goes, with what its model came with; else of the model on the page."""
     if run is not None and run.status.active:
         found = _run_versions()
-        return found[-1].record.history if found else ()
-    return current_version().record.history
+        return found[-1].metadata.history if found else ()
+    return current_version().metadata.history
 
 
 def _run_versions() -> list[Version]:
@@ -183,7 +183,7 @@ def _take_epochs(run: TrainingRun) -> None:
     own = models.setdefault(name, OwnModel())
     if own.corpus is None:
         own.corpus = run.job.corpus
-    labels += [own.add(finished.record, finished.file).label for finished in new]
+    labels += [own.add(finished.metadata, finished.file).label for finished in new]
     make_room(models, keep)
 
 

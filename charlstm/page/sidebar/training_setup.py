@@ -17,7 +17,7 @@ from charlstm.text.corpus import (
     load_corpus,
     tang_poems_missing,
 )
-from charlstm.training.config import Recipe, resume_recipe
+from charlstm.training.config import TrainingConfig, resume_config
 from charlstm.training.estimate import epoch_seconds
 from charlstm.training.job_folder import TrainingJob
 
@@ -139,13 +139,13 @@ def _corpus(download: bool) -> Corpus | None:
     name = _machine_name()
     if name is None:
         return None
-    return _machine_text(name, current_version().record.lowercase if choice == "same" else CORPORA[name], download)
+    return _machine_text(name, current_version().metadata.lowercase if choice == "same" else CORPORA[name], download)
 
 
 def _machine_name() -> str | None:
     """Which of `CORPORA` is chosen, by name or as the text of the model on the page; None where it is another text."""
     choice = st.session_state.corpus
-    name = current_version().record.corpus if choice == "same" else choice
+    name = current_version().metadata.corpus if choice == "same" else choice
     return name if name in CORPORA else None
 
 
@@ -194,16 +194,16 @@ def make_job() -> TrainingJob | None:
         corpus = _corpus(download=True)
         if corpus is not None:
             start_model = current_version().read_file() if state.train_on else None
-            return TrainingJob(corpus, state.train_epochs, _recipe(), start_model=start_model)
+            return TrainingJob(corpus, state.train_epochs, _config(), start_model=start_model)
     except (CharLSTMError, ValueError) as error:
         st.error(in_markdown(say_error(error)))
         return None
-    name = current_version().record.corpus or "?"
+    name = current_version().metadata.corpus or "?"
     st.error(say("no_corpus_here", name=name) if state.corpus == "same" else say("no_corpus_yet"))
     return None
 
 
-def _recipe() -> Recipe | None:
+def _config() -> TrainingConfig | None:
     """None for what is safe, else that with the settings under Advanced.
 
     Raises:
@@ -213,14 +213,14 @@ def _recipe() -> Recipe | None:
     chosen = {"learning_rate": state.learning_rate, "batch_size": state.batch_size}
     chosen = {key: value for key, value in chosen.items() if value is not None}
     if not state.train_on:
-        return Recipe.of(units=state.units, layers=state.layers, **chosen)
-    record = current_version().record
-    return resume_recipe(record.recipe, record.epoch, **chosen) if chosen else None
+        return TrainingConfig.from_preset(units=state.units, layers=state.layers, **chosen)
+    metadata = current_version().metadata
+    return resume_config(metadata.config, metadata.epoch, **chosen) if chosen else None
 
 
 def name_for(job: TrainingJob) -> str:
     """The model's name on the page: the same one where it is trained on with its own text, else one after the text."""
-    known = current_version().record.corpus_sha256  # empty in a file made elsewhere
+    known = current_version().metadata.corpus_sha256  # empty in a file made elsewhere
     own_text = known == job.corpus.sha256 or (not known and st.session_state.corpus == "same")
     if job.start_model is not None and own_text:
         return st.session_state.model
