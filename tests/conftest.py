@@ -6,23 +6,22 @@ With CHARLSTM_TEST_ALL=1 in the environment, a test that would be skipped fails 
 
 import os
 import shutil
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from server import serving
 from small_models import random_model
 
+from charlstm.network.processor import use_one_core
 from charlstm.text.corpus import DATA_VARIABLE, local_nietzsche
 
 ROOT = Path(__file__).resolve().parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-START_SECONDS = 60
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+use_one_core()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -99,44 +98,8 @@ def page(browser):
 
 
 @pytest.fixture(scope="session")
-def app_server(tmp_path_factory) -> str:
+def app_server(tmp_path_factory) -> Iterator[str]:
     """The address of the page, served by a process of its own until the tests end."""
-    port = free_port()
-    log = tmp_path_factory.mktemp("server") / "log.txt"
-    address = ("--server.address", "127.0.0.1", "--server.port", str(port))
-    command = (sys.executable, "-m", "streamlit", "run", "streamlit_app.py", *address, "--server.headless", "true")
-    with log.open("wb") as output:
-        server = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
-    try:
-        wait_for_server(server, f"http://127.0.0.1:{port}/_stcore/health", log)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        try:
-            server.wait(10)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
-
-
-def free_port() -> int:
-    """A port that nothing listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_for_server(server: subprocess.Popen, health_url: str, log: Path) -> None:
-    """Waits until the server answers.
-
-    Raises:
-        AssertionError: It ended, or did not answer in time; the message holds what it said.
-    """
-    end = time.monotonic() + START_SECONDS
-    while server.poll() is None and time.monotonic() < end:
-        try:
-            with urllib.request.urlopen(health_url, timeout=5):
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise AssertionError(f"The page did not come up: {log.read_text(errors='replace')[-2000:]}")
+    command = (sys.executable, "-m", "streamlit", "run", "streamlit_app.py")
+    with serving(command, ROOT, tmp_path_factory.mktemp("server") / "log.txt") as address:
+        yield address

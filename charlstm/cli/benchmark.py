@@ -10,6 +10,7 @@ import os
 import statistics
 import sys
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from charlstm.network.model_file import Model, find_model, load_model
 from charlstm.writing.generation import Writer
 from charlstm.writing.sampling import Sampler
 
+HELP = "how fast text is written, against the notebook's loop"
 TEMPERATURE = 0.5
 WINDOW = 60  # characters that the notebook's loop sees
 SEED_LENGTH = 60
@@ -73,7 +75,7 @@ def measure(path: Path) -> tuple[list[Measurement], str | None]:
     return [Measurement(way, speed, base and speed / base) for way, speed in speeds.items()], left_out
 
 
-def _numpy_round(model: Model, context: int | None):
+def _numpy_round(model: Model, context: int | None) -> Callable[[], float]:
     """A function that writes on and returns characters a second."""
     seed_text = (model.vocab.chars * SEED_LENGTH)[:SEED_LENGTH]
     writer = Writer(model, seed_text, np.random.default_rng(0), context=context)
@@ -88,8 +90,8 @@ def _numpy_round(model: Model, context: int | None):
     return write_round
 
 
-def _notebook_round(ids):
-    """The same for the iterator of ids that `training.predict_loop` returns; its first steps build and warm up."""
+def _notebook_round(ids: Iterator[int]) -> Callable[[], float]:
+    """The same for the iterator of ids that `predict_loop` returns; its first steps build and warm up."""
     for _ in itertools.islice(ids, 3):
         pass
 
@@ -102,15 +104,13 @@ def _notebook_round(ids):
     return write_round
 
 
-def add_benchmark_command(subparsers) -> None:
-    """Adds `benchmark` to the command line."""
-    command = subparsers.add_parser("benchmark", help="how fast text is written, against the notebook's loop")
-    command.set_defaults(run=run_benchmark)
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Adds the options of `benchmark`."""
     command.add_argument("--model", default="nietzsche", metavar="NAME|FILE", help="default: %(default)s")
     command.add_argument("--json", action="store_true", help="one object instead of lines")
 
 
-def run_benchmark(options: argparse.Namespace) -> None:
+def run(options: argparse.Namespace) -> None:
     """Measures and prints; what was left out is said on standard error."""
     path = find_model(options.model)
     measurements, left_out = measure(path)

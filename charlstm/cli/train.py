@@ -1,4 +1,4 @@
-"""`python -m charlstm train`: options, progress, checkpoints. Loads Keras only once the input has been found good."""
+"""`charlstm train`: options, progress, checkpoints. Loads Keras only once the input has been found good."""
 
 import argparse
 import json
@@ -7,9 +7,11 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import numpy as np
 
@@ -22,20 +24,19 @@ from charlstm.training.plan import HOLDOUT, Checkpoint, make_plan
 from charlstm.training.worker import training_unavailable
 from charlstm.writing.generation import generate
 
+HELP = "train a model on a text"
 INTERRUPTED = 130
 SNAPSHOT_EPOCHS = "0,1,2,3,5,8,13,21,34,55,89"
 SAMPLE_TEMPERATURES = (0.2, 0.5, 1.0, 1.2)  # the notebook's, as are the two lengths
 SAMPLE_SEED_LENGTH, SAMPLE_LENGTH = 60, 400
 BAR_CELLS = 24
 NETWORK_SETTINGS = ("units", "layers", "embedding")
-RUN_SETTINGS = ("window", "batch_size", "learning_rate", "final_learning_rate", "clip_norm", "weight_decay")
-RUN_SETTINGS += ("dropout", "input_dropout", "recurrent_dropout", "rng_seed")
+RUN_SETTINGS: tuple[str, ...] = ("window", "batch_size", "learning_rate", "final_learning_rate", "clip_norm")
+RUN_SETTINGS += ("weight_decay", "dropout", "input_dropout", "recurrent_dropout", "rng_seed")
 
 
-def add_train_command(subparsers) -> None:
-    """Adds `train` to the command line."""
-    command = subparsers.add_parser("train", help="train a model on a text")
-    command.set_defaults(run=run_train)
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Adds the options of `train`."""
     add = command.add_argument
     names = ", ".join(CORPORA)
     add("--corpus", default="nietzsche", metavar="NAME|FILE", help=f"{names}, or a text file; default: %(default)s")
@@ -75,7 +76,7 @@ def _add_settings(command: argparse.ArgumentParser) -> None:
     add("--rng-seed", type=int, metavar="S", help=f"default: {TrainingConfig.rng_seed}")
 
 
-def run_train(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     """Trains; returns the exit code."""
     unavailable = training_unavailable()
     if unavailable:
@@ -151,11 +152,11 @@ def _read(path: Path) -> bytes:
 
 
 @contextmanager
-def _stop_on_signal():
+def _stop_on_signal() -> Iterator[threading.Event]:
     """An event that is set by the first Ctrl-C (or SIGTERM), to stop between two steps; the second one interrupts."""
     stopped = threading.Event()
 
-    def stop(number, frame) -> None:
+    def stop(number: int, frame: FrameType | None) -> None:
         stopped.set()
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -168,7 +169,7 @@ def _stop_on_signal():
 
 
 @contextmanager
-def _standard_error_kept_back():
+def _standard_error_kept_back() -> Iterator[None]:
     """TensorFlow greets at length from below Python; this keeps it to ourselves unless loading fails."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     sys.stderr.flush()
@@ -204,9 +205,9 @@ class _Report:
         if options.snapshots and (epoch in self._snapshot_epochs or epoch == self._last_epoch):
             self._write(checkpoint, options.snapshots / f"epoch-{epoch:03d}.keras", with_state=False)
 
-    def hear(self, event: dict) -> None:
+    def hear(self, event: dict[str, Any]) -> None:
         """Shows one event."""
-        show: dict[str, Callable[[dict], None]] = {
+        show: dict[str, Callable[[dict[str, Any]], None]] = {
             "starting": self._show_start,
             "step": self._show_step,
             "epoch": self._show_epoch,
@@ -222,11 +223,11 @@ class _Report:
         except OSError as error:
             raise TrainingError("out_unwritable", path=str(path), reason=error.strerror) from error
 
-    def _show_start(self, event: dict) -> None:
+    def _show_start(self, event: dict[str, Any]) -> None:
         self._last_epoch = event["epochs"]
         _say(f"{event['characters']:,} characters to train on, {event['held_out_characters']:,} held out.")
 
-    def _show_step(self, event: dict) -> None:
+    def _show_step(self, event: dict[str, Any]) -> None:
         if not sys.stderr.isatty():
             return
         filled = BAR_CELLS * event["step"] // event["steps"]
@@ -238,7 +239,7 @@ class _Report:
         )
         print(f"\r{line}\x1b[K", end="", file=sys.stderr, flush=True)
 
-    def _show_epoch(self, event: dict) -> None:
+    def _show_epoch(self, event: dict[str, Any]) -> None:
         _say(
             f"epoch {event['epoch']}/{event['epochs']}: training {event['train_loss']:.4f} nats, "
             f"{_held_out(event['val_loss'])}; {event['seconds']:.1f} s"
@@ -263,7 +264,7 @@ class _Report:
             text = "".join(step.char for step in steps)
             print(f"------ temperature: {temperature}\n{seed_text}{text}", file=stream, flush=True)
 
-    def _show_end(self, event: dict) -> None:
+    def _show_end(self, event: dict[str, Any]) -> None:
         self.done = event["event"] == "done"
         if self._saved is None:
             _say(f"Stopped before an epoch was finished; {self._options.out} is as it was.")

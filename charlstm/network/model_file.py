@@ -24,7 +24,9 @@ from charlstm.network.metrics import bits
 from charlstm.network.weights import read_network
 from charlstm.text.vocab import Vocab
 
-MODELS_DIR = Path(__file__).resolve().parents[2] / "models"
+PACKAGE = Path(__file__).resolve().parents[1]
+# Inside the package where it is installed, beside it in a checkout.
+MODELS_DIR = (PACKAGE if (PACKAGE / "models").is_dir() else PACKAGE.parent) / "models"
 METADATA_MEMBER = "charlstm.json"
 WEIGHTS_MEMBER = "model.weights.h5"
 COLLAPSE_NATS = 0.25  # above its lowest: a training loss that rose so far has left behind what was learnt

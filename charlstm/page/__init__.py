@@ -1,1 +1,8 @@
-"""All that imports Streamlit: pages, sidebar, parts, charts, components, words. No other room knows this one."""
+"""All that imports Streamlit: pages, sidebar, parts, charts, components, words. No other room knows this one.
+
+Whoever imports it serves the page: NumPy computes on one core from then on.
+"""
+
+from charlstm.network.processor import use_one_core
+
+use_one_core()

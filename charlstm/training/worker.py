@@ -28,7 +28,12 @@ from charlstm.training.status import TrainingStatus
 
 # -P: a keras.py in the current folder is not Keras
 COMMAND = (sys.executable, "-P", "-m", "charlstm.training.worker_main")
-ENVIRONMENT = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_NUM_INTRAOP_THREADS": "2", "TF_NUM_INTEROP_THREADS": "2"}
+ENVIRONMENT = {
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "TF_NUM_INTRAOP_THREADS": "2",
+    "TF_NUM_INTEROP_THREADS": "2",
+    "OPENBLAS_NUM_THREADS": "1",
+}
 STOP_PATIENCE_SECONDS = 1.0  # between asking and SIGTERM
 TERM_PATIENCE_SECONDS = 0.4  # between SIGTERM and SIGKILL
 EXIT_PATIENCE_SECONDS = 10.0  # between the worker's last word and its end

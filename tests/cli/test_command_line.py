@@ -13,7 +13,8 @@ import pytest
 from model_files import VOCAB, archive, metadata_json, zip_of
 
 from charlstm import generate, load_model
-from charlstm.__main__ import main, one_line
+from charlstm.__main__ import main
+from charlstm.cli.parser import one_line
 from charlstm.network.model_file import list_models
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -278,7 +279,7 @@ def test_no_command_that_there_is_is_one_sentence_and_exit_code_2(run, arguments
     assert_bad_input(run(*arguments), "See --help.")
 
 
-@pytest.mark.parametrize("command", ["generate", "evaluate", "models", "train", "benchmark"])
+@pytest.mark.parametrize("command", ["generate", "evaluate", "models", "train", "benchmark", "page"])
 def test_each_command_has_help(run, command):
     code, out, err = run(command, "--help")
     assert (code, err) == (0, "")

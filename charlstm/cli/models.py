@@ -1,0 +1,45 @@
+"""`charlstm models`: the models on this machine."""
+
+import argparse
+import json
+import sys
+from typing import Any
+
+from charlstm.network.model_file import Snapshot, best_snapshot, list_models, load_model
+
+HELP = "the models on this machine"
+
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Adds the options of `models`."""
+    command.add_argument("--json", action="store_true", help="one list instead of a table")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Lists the models; corpus, units and held-out loss are those of each one's best snapshot."""
+    models = [_describe(name, snapshots) for name, snapshots in list_models().items()]
+    if options.json:
+        print(json.dumps(models, ensure_ascii=False))
+        return
+    if not models:
+        print("no models here; train one with: charlstm train --out FILE.keras", file=sys.stderr)
+    for model in models:
+        bits = model["val_bits_per_character"]
+        print(
+            f"{model['name']}: {' + '.join(map(str, model['units']))} units, trained on {model['corpus'] or '?'}, "
+            f"{'nothing held out' if bits is None else f'{bits:.3f} bits a held-out character'} "
+            f"at epoch {model['best_epoch']}; snapshots of epochs {', '.join(map(str, model['epochs']))}"
+        )
+
+
+def _describe(name: str, snapshots: list[Snapshot]) -> dict[str, Any]:
+    best = best_snapshot(snapshots)
+    model = load_model(best.path)
+    return {
+        "name": name,
+        "epochs": [snapshot.epoch for snapshot in snapshots],
+        "best_epoch": best.epoch,
+        "units": list(model.network.units),
+        "corpus": model.metadata.corpus,
+        "val_bits_per_character": model.metadata.val_bits_per_character,
+    }

@@ -1,0 +1,53 @@
+"""The page in a process of its own: how tests start it, wait for it and end it."""
+
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+START_SECONDS = 60
+END_SECONDS = 10
+
+
+@contextmanager
+def serving(command: tuple[str, ...], cwd: Path, log: Path) -> Iterator[str]:
+    """The address that `command`, given Streamlit's options for it, answers at; the process is ended afterwards.
+
+    Raises:
+        AssertionError: It ended, or did not answer in time; the message holds what it said.
+    """
+    port = _free_port()
+    options = ("--server.address=127.0.0.1", f"--server.port={port}", "--server.headless=true")
+    with log.open("wb") as output:
+        server = subprocess.Popen((*command, *options), cwd=cwd, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+    try:
+        _wait(server, f"http://127.0.0.1:{port}/_stcore/health", log)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        try:
+            server.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+def _free_port() -> int:
+    """A port that nothing listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _wait(server: subprocess.Popen, health_url: str, log: Path) -> None:
+    end = time.monotonic() + START_SECONDS
+    while server.poll() is None and time.monotonic() < end:
+        try:
+            with urllib.request.urlopen(health_url, timeout=5):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError(f"The page did not come up: {log.read_text(errors='replace')[-2000:]}")
