@@ -221,7 +221,9 @@ class _Report:
         try:
             checkpoint.write(path, with_state)
         except OSError as error:
-            raise TrainingError("out_unwritable", path=str(path), reason=error.strerror) from error
+            raise TrainingError(
+                "{path!r} cannot be written: {reason}. Training stopped.", path=str(path), reason=error.strerror
+            ) from error
 
     def _show_start(self, event: dict[str, Any]) -> None:
         self._last_epoch = event["epochs"]

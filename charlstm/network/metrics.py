@@ -62,7 +62,7 @@ def evaluate(model, text: str) -> dict:
     """
     ids = model.vocab.encode(model.vocab.normalize(text).text)
     if not len(ids):
-        raise UnknownCharactersError("nothing_to_predict")
+        raise UnknownCharactersError("There is no character to predict in an empty text. Give at least one.")
     nats = float(surprisals(model.network, ids).mean())
     return {
         "characters": len(ids),

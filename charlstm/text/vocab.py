@@ -11,7 +11,7 @@ CHAR_NAMES = {
     " ": Message("space"),
     "\n": Message("newline"),
     "\t": Message("tab"),
-    "\r": Message("carriage_return"),
+    "\r": Message("carriage return"),
 }
 
 
@@ -65,7 +65,9 @@ class Vocab:
         try:
             return np.array([self._ids[char] for char in text], dtype=np.int32)
         except KeyError as error:
-            raise UnknownCharactersError("unknown_character", char=error.args[0]) from None
+            raise UnknownCharactersError(
+                "The model does not know the character {char!r}.", char=error.args[0]
+            ) from None
 
     def decode(self, ids) -> str:
         """The text of `ids`, any iterable of integers in [0, len(self))."""
@@ -90,7 +92,12 @@ class Vocab:
                 skipped[char] = None
         if text and not kept:
             examples = show_chars(self._examples())
-            raise UnknownCharactersError("unknown_characters", chars=show_chars(skipped), examples=examples)
+            raise UnknownCharactersError(
+                "The model knows none of the characters of this text ({chars}). Use some of its own, such as "
+                "{examples}, or no text at all.",
+                chars=show_chars(skipped),
+                examples=examples,
+            )
         return NormalizedText("".join(kept), tuple(lowered), tuple(skipped))
 
     def _examples(self) -> list[str]:
@@ -100,7 +107,7 @@ class Vocab:
 def show_chars(chars, limit: int = 8) -> str:
     """A short list of characters for a message: `a, b, space, U+0007, …`."""
     chars = list(chars)
-    return joined("list", [*map(char_name, chars[:limit]), *["…"][: len(chars) > limit]])
+    return joined("{first}, {second}", [*map(char_name, chars[:limit]), *["…"][: len(chars) > limit]])
 
 
 def char_name(char: str) -> str:

@@ -79,7 +79,11 @@ class TrainingConfig:
         for name in ("weight_decay", *DROPOUTS):
             value = getattr(self, name)
             if not isinstance(value, int | float) or not 0 <= value < 1:
-                raise SettingError("setting_share", setting=name, value=value)
+                raise SettingError(
+                    "`{setting}` must be at least 0 and below 1, got {value}. Use 0 for none.",
+                    setting=name,
+                    value=value,
+                )
 
     @classmethod
     def from_preset(cls, name: str = "stream", **settings) -> "TrainingConfig":
@@ -148,19 +152,37 @@ def resume_config(settings: dict, epoch: int, **chosen) -> TrainingConfig:
 
 def _check_choice(setting: str, value, choices: tuple[str, ...]) -> None:
     if value not in choices:
-        either = joined("either", choices)
-        raise SettingError("setting_choice", setting=setting, choices=either, value=value, default=choices[0])
+        either = joined("{first} or {second}", choices)
+        raise SettingError(
+            "`{setting}` must be {choices}, got {value!r}. Use {default}.",
+            setting=setting,
+            choices=either,
+            value=value,
+            default=choices[0],
+        )
 
 
 def _check_whole(setting: str, value, lowest: int, highest: int) -> None:
     if not isinstance(value, int) or isinstance(value, bool) or not lowest <= value <= highest:
         default = TrainingConfig.__dataclass_fields__[setting].default
         limits = {"lowest": lowest, "highest": highest}
-        raise SettingError("setting_whole", setting=setting, value=value, default=default, **limits)
+        raise SettingError(
+            "`{setting}` must be a whole number from {lowest:,} to {highest:,}, got {value!r}. Try {default}.",
+            setting=setting,
+            value=value,
+            default=default,
+            **limits,
+        )
 
 
 def _check_number(setting: str, value, above: float, highest: float) -> None:
     if not isinstance(value, int | float) or not above < value <= highest:
         default = TrainingConfig.__dataclass_fields__[setting].default
         limits = {"above": above, "highest": highest}
-        raise SettingError("setting_number", setting=setting, value=value, default=default, **limits)
+        raise SettingError(
+            "`{setting}` must be above {above:g} and at most {highest:g}, got {value!r}. Try {default}.",
+            setting=setting,
+            value=value,
+            default=default,
+            **limits,
+        )

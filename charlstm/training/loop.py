@@ -136,21 +136,31 @@ class TrainingLoop:
         if self._guard is not None:
             reason = self._guard.check(loss)
         else:
-            reason = None if np.isfinite(loss) else Message("loss_is", loss=float(loss))
+            reason = None if np.isfinite(loss) else Message("the loss is {loss}", loss=float(loss))
         if reason:
             raise Diverged(reason, step)
 
     def _check_weights(self) -> None:
         """The last step of an epoch may have spoilt them, and no loss has told of it yet."""
         if not all(np.isfinite(array).all() for array in self._learner.weights()):
-            raise Diverged(Message("weights_not_finite"), self._batches.steps)
+            raise Diverged(Message("some weights are not finite numbers any more"), self._batches.steps)
 
     def _roll_back(self, epoch: int, reason: str) -> None:
         rollbacks = self._progress.rollbacks + 1
         if self._guard is None:
-            raise TrainingError("blew_up", epoch=epoch, reason=reason)
+            raise TrainingError(
+                "Training blew up in epoch {epoch}: {reason}. Use a lower learning rate, or the guard.",
+                epoch=epoch,
+                reason=reason,
+            )
         if rollbacks > ROLLBACKS_LIMIT:
-            raise TrainingError("blew_up_again", epoch=epoch, rollbacks=ROLLBACKS_LIMIT, reason=reason)
+            raise TrainingError(
+                "Training blew up again in epoch {epoch}, after {rollbacks} roll-backs: {reason}. Use a lower "
+                "learning rate.",
+                epoch=epoch,
+                rollbacks=ROLLBACKS_LIMIT,
+                reason=reason,
+            )
         factor = self._progress.learning_rate_factor * ROLLBACK_FACTOR
         self._progress = replace(self._progress, learning_rate_factor=factor, rollbacks=rollbacks)
         weights, optimizer = self._good
@@ -158,7 +168,12 @@ class TrainingLoop:
         self._learner.set_optimizer_state(optimizer)
         self._guard.forget()
         learning_rate = factor * self._plan.config.learning_rate
-        message = Message("rolled_back", epoch=epoch, reason=reason, learning_rate=learning_rate)
+        message = Message(
+            "Epoch {epoch} blew up: {reason}. Back to its start, learning rate {learning_rate:.2g}.",
+            epoch=epoch,
+            reason=reason,
+            learning_rate=learning_rate,
+        )
         self._say("rolled_back", epoch, reason=reason, learning_rate=learning_rate, message=message)
 
     def _val_loss(self) -> float | None:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from charlstm.errors import CorpusError, Message, ModelFileError, SettingError, TrainingError
+from charlstm.errors import CorpusError, Message, SettingError, TrainingError
 from charlstm.network.lstm import keras_weights
 from charlstm.network.model_file import Model, ModelMetadata, read_model, write_model
+from charlstm.network.weights import damaged_member
 from charlstm.text.corpus import Corpus
 from charlstm.text.vocab import Vocab
 from charlstm.training.config import TrainingConfig, resume_config
@@ -116,11 +117,13 @@ def make_plan(
         ModelFileError: `resume` is not a model file that can be used.
     """
     if epochs is not None and not 1 <= epochs <= EPOCHS_LIMIT:
-        raise SettingError("epochs_range", limit=EPOCHS_LIMIT, epochs=epochs)
+        raise SettingError(
+            "`epochs` must be from 1 to {limit:,}, got {epochs}. Try 20.", limit=EPOCHS_LIMIT, epochs=epochs
+        )
     if resume is not None:
         return _plan_to_resume(corpus, config, epochs, holdout, resume)
     if epochs is None:
-        raise SettingError("epochs_missing")
+        raise SettingError("`epochs` must be given to train from scratch. Try 20.")
     holdout = HOLDOUT if holdout is None else holdout
     _check_length(len(corpus.split(holdout)[0]))
     vocab = Vocab.from_text(corpus.text)
@@ -132,7 +135,7 @@ def _plan_to_resume(
     corpus: Corpus, config: TrainingConfig | None, epochs: int | None, holdout: float | None, resume: bytes
 ) -> Plan:
     _check_length(len(corpus.text))
-    model = read_model(io.BytesIO(resume), Vocab.from_text(corpus.text), name=Message("model_to_train_on"))
+    model = read_model(io.BytesIO(resume), Vocab.from_text(corpus.text), name=Message("The model to train on"))
     metadata = model.metadata
     same_text = metadata.corpus_sha256 == corpus.sha256
     holdout = _agreed_holdout(metadata if same_text else ModelMetadata(), holdout)
@@ -155,15 +158,22 @@ def _agreed_holdout(metadata: ModelMetadata, holdout: float | None) -> float:
     if known is None:
         return HOLDOUT if holdout is None else holdout
     if holdout is not None and holdout > known:
-        raise SettingError("holdout_grew", known=known, holdout=holdout)
+        raise SettingError(
+            "`holdout` must be at most {known:g}, what the model was trained with, got {holdout:g}: more would hold "
+            "out what it has seen. Leave it out.",
+            known=known,
+            holdout=holdout,
+        )
     return known if holdout is None else holdout
 
 
 def _config_to_finish(metadata: ModelMetadata, progress: Progress | None, same_text: bool) -> TrainingConfig:
     if progress is None or progress.last_epoch <= metadata.epoch:
-        raise SettingError("run_finished", epoch=metadata.epoch)
+        raise SettingError("The run is finished at epoch {epoch}. Give `epochs` to train on.", epoch=metadata.epoch)
     if not same_text:
-        raise SettingError("run_on_other_text", corpus=metadata.corpus)
+        raise SettingError(
+            "The run to finish was on another text, {corpus!r}. Give that, or `epochs`.", corpus=metadata.corpus
+        )
     return TrainingConfig.from_preset(**metadata.config)
 
 
@@ -171,7 +181,9 @@ def _fitted(config: TrainingConfig, model: Model) -> TrainingConfig:
     """The config with the network of the model, which is what it is whatever the config says."""
     units, embedding = model.network.units, model.network.embedding
     if len(set(units)) > 1:
-        raise TrainingError("layers_differ", units=str(units))
+        raise TrainingError(
+            "Training on needs layers of one size, but the model has {units}. Train a new one.", units=str(units)
+        )
     one_hot = embedding is None or np.array_equal(embedding, np.eye(len(embedding)))
     return replace(config, units=units[0], layers=len(units), embedding=0 if one_hot else embedding.shape[1])
 
@@ -184,7 +196,12 @@ def _split(corpus: Corpus, vocab: Vocab, holdout: float) -> tuple[np.ndarray, np
 
 def _check_length(length: int) -> None:
     if length < SHORTEST_TEXT:
-        raise CorpusError("training_text_short", minimum=SHORTEST_TEXT, count=length)
+        raise CorpusError(
+            "A text to train on must have at least {minimum} characters beside those held out, got {count}. Use a "
+            "longer one.",
+            minimum=SHORTEST_TEXT,
+            count=length,
+        )
 
 
 def pack_state(progress: Progress, optimizer: np.ndarray) -> dict[str, bytes]:
@@ -203,6 +220,5 @@ def _read_state(file: bytes) -> tuple[Progress | None, np.ndarray | None]:
             with archive.open(OPTIMIZER_MEMBER) as member:
                 optimizer = np.frombuffer(member.read(OPTIMIZER_LIMIT), "<f4")
         except (ValueError, TypeError, zipfile.BadZipFile) as error:
-            name = Message("model_to_train_on")
-            raise ModelFileError("damaged_member", name=name, member=PROGRESS_MEMBER, reason=str(error)) from error
+            raise damaged_member(Message("The model to train on"), PROGRESS_MEMBER, error) from error
     return progress, optimizer if np.isfinite(optimizer).all() else None

@@ -60,7 +60,7 @@ class TrainingQueue:
         run = TrainingRun(job, when_over=self._advance, command=self._command)
         with self._lock:
             if self._closed.is_set():
-                raise TrainingError("server_closing")
+                raise TrainingError("The server is shutting down and trains no more.")
             self._entries.append(_Entry(run, alive or (lambda: True), time.monotonic()))
         self._advance()
         return run

@@ -69,9 +69,15 @@ def training_unavailable(environ=os.environ) -> str | None:
     missing = [package for package in packages if not _is_installed(package)]
     if not missing:
         return None
-    names = joined("both", [PACKAGES.get(package, package) for package in missing])
+    names = joined("{first} and {second}", [PACKAGES.get(package, package) for package in missing])
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    return Message("needs_packages", names=names, version=version, packages=" ".join(missing))
+    return Message(
+        "Training needs {names}, which Python {version} does not find here; everything else works. Try: pip install "
+        "{packages}",
+        names=names,
+        version=version,
+        packages=" ".join(missing),
+    )
 
 
 def _is_installed(package: str) -> bool:
@@ -116,21 +122,21 @@ class TrainingRun:
             with self._lock:
                 if self.status.phase != "queued":
                     return
-                message = Message("training_starting")
+                message = Message("Starting the training process; loading Keras takes some seconds.")
                 self.status = replace(
                     self.status, phase="starting", place=None, message=message, started_at=time.time()
                 )
                 self._spawn()
         except Exception as error:  # whoever made room for this run is not to blame
             reason = getattr(error, "strerror", None) or str(error)
-            self._end("failed", Message("process_not_started", reason=reason))
+            self._end("failed", Message("its process could not be started ({reason})", reason=reason))
 
     def cancel(self) -> None:
         """Ends the run within two seconds; finished epochs are kept. A waiting run ends at once."""
         with self._lock:
             was = self.status.phase
             if self.status.active:
-                self.status = replace(self.status, phase="stopping", place=None, message=Message("training_stopping"))
+                self.status = replace(self.status, phase="stopping", place=None, message=Message("Stopping."))
         if was == "queued":
             self._end("cancelled")
         self._stopping.set()
@@ -150,7 +156,8 @@ class TrainingRun:
         """Notes the place in the queue, for the queue to call."""
         with self._lock:
             if self.status.phase == "queued":
-                self.status = replace(self.status, place=place, message=Message("training_queued", place=place))
+                message = Message("Waiting in the queue, place {place}.", place=place)
+                self.status = replace(self.status, place=place, message=message)
 
     def _spawn(self) -> None:
         self._folder = make_job_folder(self.job)
@@ -182,7 +189,8 @@ class TrainingRun:
         except subprocess.TimeoutExpired:
             pass  # all is said; a worker that hangs after that is killed
         except Exception as error:  # a run whose reader died silently would seem to train forever
-            self._last_word = {"event": "failed", "message": Message("process_news", reason=message_of(error))}
+            message = Message("its news cannot be read ({reason})", reason=message_of(error))
+            self._last_word = {"event": "failed", "message": message}
         self._process.kill()
         self._process.wait()
         self._stopping.set()  # lets the thread that waits for it go
@@ -246,12 +254,12 @@ class TrainingRun:
 
     def _end(self, phase: str, reason: str = "") -> None:
         count = self._taken + len(self.epochs)
-        kept = Message("kept_epochs", count=count) if count > 1 else Message("kept_epoch")
-        kept = kept if count else Message("kept_nothing")
+        kept = Message("the finished epoch is kept") if count else Message("the model is as it was before")
+        kept = Message("the {count} finished epochs are kept", count=count) if count > 1 else kept
         message = {
-            "done": Message("training_done"),
-            "cancelled": Message("training_cancelled", kept=kept),
-            "failed": Message("training_failed", reason=reason, kept=kept),
+            "done": Message("Training is done."),
+            "cancelled": Message("Training was stopped; {kept}.", kept=kept),
+            "failed": Message("Training failed: {reason}; {kept}.", reason=reason, kept=kept),
         }[phase]
         with self._lock:
             self.status = replace(self.status, phase=phase, place=None, seconds_left=None, message=message)
@@ -270,9 +278,11 @@ def _environment(folder: Path) -> dict[str, str]:
 
 def _cause_of_death(exit_code: int, tail: deque[bytes]) -> str:
     if exit_code == -9:
-        return Message("process_killed")
+        return Message("its process was killed, perhaps because memory ran out")
     if exit_code < 0:
-        return Message("process_signal", number=-exit_code, name=signal.strsignal(-exit_code))
+        return Message(
+            "its process was ended by signal {number} ({name})", number=-exit_code, name=signal.strsignal(-exit_code)
+        )
     lines = [line.decode(errors="replace").strip() for line in tail]
-    last = next((line for line in reversed(lines) if line), Message("process_silent"))
-    return Message("process_exit", code=exit_code, last=last)
+    last = next((line for line in reversed(lines) if line), Message("it left no message"))
+    return Message("its process ended with exit code {code} ({last})", code=exit_code, last=last)

@@ -79,9 +79,9 @@ def _reason(error: Exception) -> str:
     if isinstance(error, CharLSTMError):
         return message_of(error)
     if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":  # TensorFlow's own
-        return Message("memory_ran_out")
+        return Message("memory ran out")
     if isinstance(error, OSError):
-        return Message("worker_unwritable", reason=error.strerror or str(error))
+        return Message("a file could not be written ({reason})", reason=error.strerror or str(error))
     line = str(error).strip().partition("\n")[0][:REASON_LIMIT]
     return line if isinstance(error, ValueError) else f"{type(error).__name__}: {line}"
 

@@ -112,11 +112,17 @@ class Acrostic:
         if missing:
             examples = show_chars([char for char in self._vocab.chars if char.isalpha()] or self._vocab.chars, 5)
             chars = show_chars(dict.fromkeys(missing))
-            raise UnknownCharactersError("acrostic_letters", chars=chars, examples=examples)
+            raise UnknownCharactersError(
+                "The model cannot write {chars}. Use its own letters, such as {examples}.",
+                chars=chars,
+                examples=examples,
+            )
         if not self._ends.any():
-            raise UnknownCharactersError("acrostic_no_newlines" if self.unit == "line" else "acrostic_no_spaces")
+            if self.unit == "line":
+                raise UnknownCharactersError("The model writes no newlines, so no line can end. Try words instead.")
+            raise UnknownCharactersError("The model writes no spaces, so no word can end. Try lines instead.")
         if self.shortest < self.longest and self.unit == "word" and not self._inside.any():
-            raise UnknownCharactersError("acrostic_no_letters")
+            raise UnknownCharactersError("The model writes no letters. Try lines instead.")
 
 
 def letter_variants(letter: str) -> set[str]:

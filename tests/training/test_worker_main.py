@@ -65,9 +65,12 @@ def test_a_run_from_the_start_and_on():
 @pytest.mark.parametrize(
     ("error", "reason"),
     [
-        (CorpusError("text_zero_bytes"), Message("text_zero_bytes")),
+        (
+            CorpusError("The file is not text: it has zero bytes. Save it as plain UTF-8 text."),
+            Message("The file is not text: it has zero bytes. Save it as plain UTF-8 text."),
+        ),
         (ValueError("`units` must be a whole number."), "`units` must be a whole number."),
-        (MemoryError(), Message("memory_ran_out")),
+        (MemoryError(), Message("memory ran out")),
         (OSError(28, "No space left on device"), "a file could not be written (No space left on device)"),
         (RuntimeError("Graph execution error:\n\nDetected at node"), "RuntimeError: Graph execution error:"),
     ],

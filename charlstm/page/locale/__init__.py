@@ -1,5 +1,8 @@
 """Every word the page shows, in English and Chinese: a file for each view, and `say(key)` in the page's language."""
 
+from gettext import GNUTranslations
+from pathlib import Path
+
 import streamlit as st
 
 from charlstm.errors import Message, message_of
@@ -8,7 +11,6 @@ from charlstm.page.locale import (
     common,
     compare,
     copied,
-    errors,
     lesson,
     look,
     measure,
@@ -20,6 +22,8 @@ from charlstm.page.locale import (
 from charlstm.text.vocab import show_chars
 
 LANGUAGES = ("English", "中文")
+with (Path(__file__).parent / "zh/LC_MESSAGES/charlstm.mo").open("rb") as file:
+    CHINESE = GNUTranslations(file)
 WORDS: dict[str, tuple[str, str]] = (
     common.WORDS | training_panel.WORDS | write.WORDS | compare.WORDS | training.WORDS | acrostic.WORDS | measure.WORDS
 )
@@ -34,7 +38,7 @@ def say(key: str, /, **values) -> str:
 
 def say_message(message: str) -> str:
     """A message of the package in the page's language; text from elsewhere as it is."""
-    return message.said(errors.CHINESE) if isinstance(message, Message) and _in_chinese() else str(message)
+    return message.said(CHINESE.gettext) if isinstance(message, Message) and _in_chinese() else str(message)
 
 
 def say_error(error: Exception) -> str:
