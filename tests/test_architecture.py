@@ -133,6 +133,7 @@ def test_no_module_depends_on_itself_in_a_circle():
 
 def test_the_public_surface():
     assert charlstm.__all__ == [
+        "Draw",
         "Model",
         "Sampler",
         "Step",

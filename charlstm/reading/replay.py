@@ -15,8 +15,8 @@ from charlstm.network.metrics import entropy_bits, softmax
 from charlstm.network.model_file import Model
 from charlstm.reading.text_score import DrawExplanation, TextScore, explain_draw, rank, surprisal_bits
 from charlstm.text.vocab import NormalizedText, Vocab
-from charlstm.writing.generation import SlidingWindowContext
-from charlstm.writing.live_text import LiveText, Written
+from charlstm.writing.generation import Draw, SlidingWindowContext
+from charlstm.writing.live_text import LiveText
 from charlstm.writing.sampling import Sampler, likeliest_first
 
 TOP = 8  # likeliest characters kept of each distribution
@@ -78,9 +78,9 @@ def why_taken(model: Model, live: LiveText, replayed: Replay, position: int) -> 
         UnknownCharactersError: The model knows nothing of the seed text.
     """
     seed_ids, ids = _ids(model, live, replayed.text[: position + 1])
-    written = live.written[replayed.places[position]]
+    draw = live.written[replayed.places[position]]
     *_, (_, logits) = _expected(model, np.concatenate([seed_ids, ids]), live.context)
-    return explain_draw(logits[-1], written.sampler, written.u, int(ids[-1]))
+    return explain_draw(logits[-1], draw.sampler.of_row(0), draw.u, int(ids[-1]))
 
 
 def _ids(model: Model, live: LiveText, text: str) -> tuple[np.ndarray, np.ndarray]:
@@ -116,12 +116,12 @@ def _expected(model: Model, ids: np.ndarray, context: int | None) -> Iterator[tu
         yield first, np.concatenate(rows)
 
 
-def _runs(written: list[Written], start: int) -> Iterator[tuple[int, int, Sampler]]:
+def _runs(draws: list[Draw], start: int) -> Iterator[tuple[int, int, Sampler]]:
     """(first, stop, sampler) of each stretch, of at most CHUNK characters, drawn with the same settings."""
-    settings = [(one.temperatures[0], one.top_k, one.top_p, index // CHUNK) for index, one in enumerate(written)]
-    for _, group in groupby(range(len(written)), settings.__getitem__):
+    settings = [(draw.sampler.of_row(0), index // CHUNK) for index, draw in enumerate(draws)]
+    for (sampler, _), group in groupby(range(len(draws)), settings.__getitem__):
         first, *others = group
-        yield start + first, start + first + 1 + len(others), written[first].sampler
+        yield start + first, start + first + 1 + len(others), sampler
 
 
 def _part(logits: np.ndarray, ids: np.ndarray, sampler: Sampler) -> tuple[np.ndarray, ...]:

@@ -2,15 +2,17 @@
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 
 import numpy as np
 
-from charlstm.network.lstm import LayerState, State
-from charlstm.network.metrics import bits, entropy_bits, log_softmax
+from charlstm.network.metrics import entropy_bits
 from charlstm.network.model_file import Model
+from charlstm.reading.text_score import surprisal_bits
 from charlstm.reading.text_statistics import distinct_ngram_share, longest_repeat, real_word_share
-from charlstm.writing.sampling import Sampler, draw
+from charlstm.writing.generation import Writer
+from charlstm.writing.sampling import Sampler
 
 CHARACTERS_LIMIT = 200_000  # a temperature
 STREAMS_LIMIT = 1000
@@ -95,7 +97,7 @@ def sweep(
         temperatures: Each finite and >= 0.
         characters_each: Characters a temperature, over all streams; rounded up to whole streams.
         streams: How many texts a temperature, at least 2; the error bands come from their differences.
-        rng: Source of the random numbers; None for a fresh one.
+        rng: Source of the random numbers, left as it is; None for a fresh one.
         seed_text: Read by every stream first; unknown characters are lower-cased or skipped.
 
     Raises:
@@ -109,39 +111,23 @@ def sweep(
             f"`characters_each` must be from {streams} (one a stream) to {CHARACTERS_LIMIT:,}, got {characters_each}. "
             "Try 10,000."
         )
+    model.vocab.normalize(seed_text)
     samplers = [Sampler(float(temperature)) for temperature in temperatures]
-    u = (rng or np.random.default_rng()).random((math.ceil(characters_each / streams), streams))
-    state = model.network.read(model.vocab.encode(model.vocab.normalize(seed_text).text))
-    return (_measure(model, sampler, u, state) for sampler in samplers)
+    rng, length = rng or np.random.default_rng(), math.ceil(characters_each / streams)
+    return (_measure(Writer(model, seed_text, deepcopy(rng), streams, None, True), s, length) for s in samplers)
 
 
-def _measure(model: Model, sampler: Sampler, u: np.ndarray, state: State) -> SweepPoint:
-    ids, entropies, nats = _write_streams(model, sampler, u, state)
-    texts = tuple(model.vocab.decode(stream) for stream in ids.T)
+def _measure(writer: Writer, sampler: Sampler, length: int) -> SweepPoint:
+    entropies, costs, chars = [], [], []
+    for draw in writer.draws(sampler, length):
+        entropies.append(entropy_bits(draw.probabilities))
+        costs.append(surprisal_bits(draw.logits, draw.ids))
+        chars.append(draw.chars)
+    texts = tuple(map("".join, zip(*chars, strict=True)))
     return SweepPoint(
         sampler.temperature,
         texts,
-        Estimate.from_values(entropies.mean(axis=0)),
-        Estimate.from_values(bits(nats).mean(axis=0)),
+        Estimate.from_values(np.mean(entropies, axis=0)),
+        Estimate.from_values(np.mean(costs, axis=0)),
         TextEstimates.from_texts(texts),
     )
-
-
-def _write_streams(model: Model, sampler: Sampler, u: np.ndarray, state: State):
-    """Writes len(u) characters a stream with the random numbers u (length, streams), from the state of one row.
-
-    Returns:
-        (ids, entropies in bits of what was drawn from, nats that the ids cost at temperature 1), each of u's shape.
-    """
-    network, streams = model.network, u.shape[1]
-    state = tuple(LayerState(*(np.repeat(array, streams, axis=0) for array in layer)) for layer in state)
-    ids, entropies, nats = np.empty(u.shape, np.int32), np.empty(u.shape), np.empty(u.shape)
-    rows = np.arange(streams)
-    for position, u_now in enumerate(u):
-        logits = network.logits(state[-1].hidden)  # (streams, vocab_size)
-        probabilities = sampler.probabilities(logits)
-        ids[position] = draw(probabilities, u_now)
-        entropies[position] = entropy_bits(probabilities)
-        nats[position] = -log_softmax(logits)[rows, ids[position]]
-        state = network.step(ids[position], state)
-    return ids, entropies, nats

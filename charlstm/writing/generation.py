@@ -1,7 +1,7 @@
 """Writing text: the network's state, one character at a time. Knows models and samplers, nothing of screens or time."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,25 +13,68 @@ from charlstm.writing.sampling import Sampler, draw, mask_logits
 LENGTH_LIMIT = 1_000_000
 CONTEXT_LIMIT = 1_000  # characters; one state of the network is kept for each
 SEED_LIMIT = 20_000  # characters; read in about half a second
+NOTHING = np.empty(0)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One character written, and all that led to it.
+class Draw(NamedTuple):
+    """One character of each row, and all that led to it: made once, as it is written, and passed on.
 
     Attributes:
-        char: The character.
-        id: Its id.
-        logits: What the network said, float64 (vocab_size,).
-        probabilities: What was drawn from, after mask, temperature, top-k and top-p, float64 (vocab_size,).
-        u: The random number in [0, 1) that chose it.
+        chars: A character a row.
+        sampler: What made probabilities of the logits.
+        numbers: The random numbers in [0, 1) that chose them, float64 (rows,), or (1,) where all rows share one.
+        ids: Of `chars`, (rows,).
+        logits: What the network said, float64 (rows, vocab_size).
+        probabilities: What was drawn from, after mask, temperature, top-k and top-p, float64 (rows, vocab_size).
+        allowed: What a rule left to be drawn, booleans (vocab_size,) or (rows, vocab_size); None for all.
+        by_hand: Whether a person put it in the place of what was drawn.
     """
 
-    char: str
-    id: int
+    chars: str
+    sampler: Sampler
+    numbers: np.ndarray
+    ids: np.ndarray
     logits: np.ndarray
     probabilities: np.ndarray
-    u: float
+    allowed: np.ndarray | None = None
+    by_hand: bool = False
+
+    @property
+    def char(self) -> str:
+        """The character of the first row."""
+        return self.chars[0]
+
+    @property
+    def id(self) -> int:
+        """Its id."""
+        return int(self.ids.flat[0])
+
+    @property
+    def u(self) -> float:
+        """The random number that chose it."""
+        return float(self.numbers[0])
+
+    def row(self, row: int = 0) -> "Draw":
+        """One row alone; its logits and probabilities have the shape (vocab_size,)."""
+        allowed = self.allowed[row] if self.allowed is not None and self.allowed.ndim > 1 else self.allowed
+        number = row if len(self.numbers) > 1 else 0
+        return Draw(
+            self.chars[row],
+            self.sampler.of_row(row),
+            self.numbers[number : number + 1],
+            self.ids[row : row + 1],
+            self.logits[row],
+            self.probabilities[row],
+            allowed,
+            self.by_hand,
+        )
+
+    def without_distributions(self) -> "Draw":
+        """All that a long text keeps of it: logits and probabilities, now empty, can be made again from the model."""
+        return self._replace(logits=NOTHING, probabilities=NOTHING, allowed=None)
+
+
+Step = Draw  # its name before
 
 
 class CarriedContext:
@@ -91,8 +134,8 @@ class SlidingWindowContext:
 class Writer:
     """Writes on from a seed text, one character a call, in one or more rows that go separate ways.
 
-    All rows read the same seed text and draw with the same random numbers, so that rows at different temperatures
-    differ in nothing else.
+    All rows read the same seed text and, as a rule, draw with the same random numbers, so that rows at different
+    temperatures differ in nothing else.
 
     Args:
         model: Not changed.
@@ -100,6 +143,7 @@ class Writer:
         rng: Source of the random numbers; None for a fresh one.
         rows: How many texts to write at once.
         context: None carries the state forever; a number sees only so many last characters (the notebook: 60).
+        own_numbers: Whether each row draws with random numbers of its own.
 
     Raises:
         ValueError: `seed_text` is too long, or `context` or `rows` is below 1.
@@ -113,6 +157,7 @@ class Writer:
         rng: np.random.Generator | None = None,
         rows: int = 1,
         context: int | None = None,
+        own_numbers: bool = False,
     ) -> None:
         if len(seed_text) > SEED_LIMIT:
             raise ValueError(
@@ -135,6 +180,7 @@ class Writer:
         )
         self._length = context
         self._rows = rows
+        self._numbers = rows if own_numbers else 1  # drawn for each character
         self.read(self.seed.text)
 
     def read(self, text: str) -> None:
@@ -151,29 +197,28 @@ class Writer:
             self._context.read(row_ids)
         self.logits = self._context.logits()  # (rows, vocab_size), of the characters that come next
 
-    def write_rows(self, sampler: Sampler, allowed: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray, float]:
+    def write(self, sampler: Sampler, allowed: np.ndarray | None = None) -> Draw:
         """Writes one character a row.
 
         Args:
             sampler: Makes probabilities of the logits.
             allowed: The ids that may be written, booleans (vocab_size,) or (rows, vocab_size); None allows all.
-
-        Returns:
-            (ids (rows,), the probabilities they were drawn from (rows, vocab_size), the random number for all rows)
         """
-        probabilities = sampler.probabilities(mask_logits(self.logits, allowed))
-        u = self.rng.random()
-        ids = draw(probabilities, u)
+        logits = self.logits
+        probabilities = sampler.probabilities(mask_logits(logits, allowed))
+        numbers = self.rng.random(self._numbers)
+        ids = draw(probabilities, numbers)
         self._context.read(ids)
         self.logits = self._context.logits()
-        return ids, probabilities, u
+        return Draw(self.model.vocab.decode(ids), sampler, numbers, ids, logits, probabilities, allowed)
 
-    def write(self, sampler: Sampler, allowed: np.ndarray | None = None) -> Step:
-        """Writes one character of the first row, the usual case of a single text; `allowed` as in `write_rows`."""
-        logits = self.logits[0]
-        ids, probabilities, u = self.write_rows(sampler, allowed)
-        id = int(ids[0])
-        return Step(self.model.vocab.chars[id], id, logits, probabilities[0], u)
+    def draws(self, sampler: Sampler, length: int) -> Iterator[Draw]:
+        """Writes `length` characters a row, each as it is asked for."""
+        return (self.write(sampler) for _ in range(length))
+
+    def write_texts(self, sampler: Sampler, length: int) -> list[str]:
+        """Writes `length` characters a row; returns a text a row."""
+        return ["".join(chars) for chars in zip(*(draw.chars for draw in self.draws(sampler, length)), strict=True)]
 
 
 def generate(
@@ -185,15 +230,15 @@ def generate(
     top_k: int | None = None,
     top_p: float | None = None,
     context: int | None = None,
-) -> Iterator[Step]:
-    """Yields `length` steps that go on from `seed_text`; see `Sampler` and `Writer` for the arguments.
+) -> Iterator[Draw]:
+    """Yields `length` draws that go on from `seed_text`; see `Sampler` and `Writer` for the arguments.
 
     Raises:
-        ValueError: An argument is out of its range; raised at the call, before the first step.
+        ValueError: An argument is out of its range; raised at the call, before the first draw.
         UnknownCharactersError: The model knows no character of a seed text that is not empty.
     """
     if not (isinstance(length, int | np.integer) and 1 <= length <= LENGTH_LIMIT):
         raise ValueError(f"`length` must be a whole number from 1 to {LENGTH_LIMIT:,}, got {length}. Try 400.")
     sampler = Sampler(temperature, top_k, top_p)
     writer = Writer(model, seed_text, rng, context=context)
-    return (writer.write(sampler) for _ in range(length))
+    return (draw.row() for draw in writer.draws(sampler, length))

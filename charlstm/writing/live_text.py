@@ -6,54 +6,18 @@ and a moved temperature is felt after at most the time written ahead.
 """
 
 import time
-from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 
 from charlstm.network.model_file import Model
-from charlstm.writing.generation import Writer
+from charlstm.writing.generation import Draw, Writer
 from charlstm.writing.sampling import Sampler
 
 INSTANT = 0  # as a speed: as fast as the machine writes
 CATCH_UP_SECONDS = 3.0  # a page that was asleep for longer goes on from where it was instead of rushing
 BURST = 2_000  # characters written in one call when instant, if they take no longer than
 BURST_SECONDS = 0.15  # so that other sessions are served in between
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """One character of each row with what drew it; enough to recompute all the rest from the model.
-
-    Attributes:
-        chars: A character a row.
-        temperatures: At which each was drawn.
-        u: The random number in [0, 1) that drew them all.
-        top_k: See `Sampler`.
-        top_p: See `Sampler`.
-        by_hand: Whether a person put it in the place of what was drawn.
-    """
-
-    chars: str
-    temperatures: tuple[float, ...]
-    u: float
-    top_k: int | None = None
-    top_p: float | None = None
-    by_hand: bool = False
-
-    @property
-    def sampler(self) -> Sampler:
-        """What the character of the first row was drawn with."""
-        return Sampler(self.temperatures[0], self.top_k, self.top_p)
-
-
-@dataclass(frozen=True, slots=True)
-class LastDraw:
-    """How the last characters were drawn: logits and probabilities float64 (rows, vocab_size), ids (rows,)."""
-
-    logits: np.ndarray
-    probabilities: np.ndarray
-    ids: np.ndarray
 
 
 class Constraint(Protocol):
@@ -97,8 +61,7 @@ class LiveText:
         self.context = context
         self.rows = rows
         self.constraint = constraint
-        self.written: list[Written] = []
-        self.last_draw: LastDraw | None = None  # by the present model
+        self.written: list[Draw] = []  # the last one with its distributions, if the present model drew it
         self.one_model = True  # wrote all that stands there
         self.origin: dict[str, str] = {}  # which model this is, in the words of whoever shows the text
         self.target = 0  # how many characters are wanted
@@ -117,7 +80,12 @@ class LiveText:
 
     def row_text(self, row: int) -> str:
         """What was written in one row, without the seed."""
-        return "".join(written.chars[row] for written in self.written)
+        return "".join(draw.chars[row] for draw in self.written)
+
+    @property
+    def last_draw(self) -> Draw | None:
+        """How the last characters were drawn by the present model; None where it has drawn none."""
+        return self.written[-1] if self.written and self.written[-1].logits.size else None
 
     @property
     def next_logits(self) -> np.ndarray:
@@ -138,8 +106,8 @@ class LiveText:
     @property
     def steady(self) -> bool:
         """Whether no setting was moved and nothing taken by hand, so that the settings give the same text again."""
-        settings = {(written.temperatures, written.top_k, written.top_p, written.by_hand) for written in self.written}
-        return self.one_model and len(settings) <= 1 and not any(by_hand for *_, by_hand in settings)
+        by_hand = any(draw.by_hand for draw in self.written)
+        return self.one_model and not by_hand and len({draw.sampler for draw in self.written}) <= 1
 
     def start(self, now: float, length: int, limit: int | None = None) -> None:
         """Goes on to the target if that is not reached yet, else `length` characters further, at most to `limit`."""
@@ -155,14 +123,24 @@ class LiveText:
         self.writing = False
         self._dues.clear()
 
-    def write_one(self, sampler: Sampler) -> None:
+    def write_one(self, sampler: Sampler) -> Draw:
         """Writes one character a row now."""
-        logits = self._writer.logits
-        ids, probabilities, u = self._writer.write_rows(sampler, self.allowed_next())
-        temperatures = np.broadcast_to(sampler.temperature, self.rows).tolist()
-        chars = self.model.vocab.decode(ids)
-        self.written.append(Written(chars, tuple(temperatures), u, sampler.top_k, sampler.top_p))
-        self.last_draw = LastDraw(logits, probabilities, ids)
+        return self._append(self._writer.write(sampler, self.allowed_next()))
+
+    def write(self, sampler: Sampler, length: int) -> None:
+        """Writes `length` characters a row now."""
+        for _ in range(length):
+            self.write_one(sampler)
+        self.target = max(self.target, len(self.written))
+
+    def _append(self, draw: Draw) -> Draw:
+        self._forget_distributions()
+        self.written.append(draw)
+        return draw
+
+    def _forget_distributions(self) -> None:
+        if self.written:
+            self.written[-1] = self.written[-1].without_distributions()
 
     def advance(self, now: float, ahead: float, sampler: Sampler, speed: float) -> None:
         """Writes the characters due until `ahead` seconds from `now`, at `speed` characters a second and row."""
@@ -207,7 +185,7 @@ class LiveText:
         writer = Writer(model, "", self._writer.rng, self.rows, self.context)
         writer.read_rows(texts)
         self._writer = writer
-        self.last_draw = None
+        self._forget_distributions()
         self.one_model = not self.written
 
     def branch(self, position: int, char: str) -> "LiveText":
@@ -229,17 +207,17 @@ class LiveText:
             raise ValueError(f"`position` must be from 0 to {len(self.written) - 1}, got {position}.")
         branched = LiveText(self.model, self.seed_text, self.rng_seed, self.context)
         branched.written = self.written[:position]
-        branched._take(replace(self.written[position], chars=char, by_hand=True))
+        branched._take(char, self.written[position])
         return branched
 
-    def _take(self, taken: Written) -> None:
-        """Reads what was written, then a character that nobody draws; its random number is passed over."""
+    def _take(self, char: str, drawn: Draw) -> None:
+        """Reads what was written, then a character in the place of what was drawn; its random number is passed over."""
         vocab, writer = self.model.vocab, self._writer
-        ids = vocab.encode(taken.chars)
+        ids = vocab.encode(char)
         writer.read(vocab.normalize(self.text).text)
         logits = writer.logits
         writer.rng.random(len(self.written) + 1)
-        writer.read(taken.chars)
-        self.written.append(taken)
+        writer.read(char)
+        probabilities = drawn.sampler.probabilities(logits)
+        self._append(Draw(char, drawn.sampler, drawn.numbers, ids, logits, probabilities, by_hand=True))
         self.target = len(self.written)
-        self.last_draw = LastDraw(logits, taken.sampler.probabilities(logits), ids)

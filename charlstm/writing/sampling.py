@@ -3,7 +3,7 @@
 All in float64 and from logits: the logarithm of a softmax output loses the tail that a high temperature lives on.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,7 +21,7 @@ class Sampler:
     Top-k (Fan et al. 2018) keeps the k likeliest; top-p (Holtzman et al. 2019) the fewest whose probabilities reach p.
 
     Args:
-        temperature: One number, or one a row, shape (rows,); finite and >= 0.
+        temperature: Finite and >= 0; one number, or several, one a row, kept as a tuple.
         top_k: How many characters to keep, at least 1; None keeps all.
         top_p: Probability to keep, 0 < p <= 1; None keeps all.
 
@@ -29,7 +29,7 @@ class Sampler:
         ValueError: An argument is out of its range.
     """
 
-    temperature: float | np.ndarray = 1.0
+    temperature: float | tuple[float, ...] = 1.0
     top_k: int | None = None
     top_p: float | None = None
 
@@ -41,6 +41,17 @@ class Sampler:
             raise ValueError(f"`top_k` must be a whole number >= 1, got {self.top_k}. Leave it out to keep all.")
         if self.top_p is not None and not 0 < self.top_p <= 1:
             raise ValueError(f"`top_p` must be above 0 and at most 1, got {self.top_p}. Leave it out to keep all.")
+        plain = tuple(temperature.tolist()) if temperature.ndim else float(temperature)
+        object.__setattr__(self, "temperature", plain)  # numbers, so that samplers can be compared and hashed
+
+    @property
+    def temperatures(self) -> tuple[float, ...]:
+        """One a row; a single one where all rows have the same."""
+        return self.temperature if isinstance(self.temperature, tuple) else (self.temperature,)
+
+    def of_row(self, row: int) -> "Sampler":
+        """What draws in one of several rows: itself where all have one temperature."""
+        return replace(self, temperature=self.temperature[row]) if isinstance(self.temperature, tuple) else self
 
     def probabilities(self, logits: np.ndarray) -> np.ndarray:
         """float64 logits (..., vocab_size) -> probabilities of the same shape; each row sums to 1."""
@@ -64,12 +75,12 @@ class Sampler:
         return kept / kept.sum(axis=-1, keepdims=True)
 
 
-def _reweight(logits: np.ndarray, temperature: float | np.ndarray) -> np.ndarray:
+def _reweight(logits: np.ndarray, temperature: float | tuple[float, ...]) -> np.ndarray:
     shifted = logits - logits.max(axis=-1, keepdims=True)  # <= 0, the likeliest is 0
-    if np.ndim(temperature):
-        temperature = np.asarray(temperature, dtype=np.float64)[:, None]
-        greedy = temperature == 0
-        scaled = _divide(shifted, np.where(greedy, 1.0, temperature))
+    if isinstance(temperature, tuple):
+        column = np.array(temperature)[:, None]
+        greedy = column == 0
+        scaled = _divide(shifted, np.where(greedy, 1.0, column))
         return np.where(greedy, _greedy(shifted), softmax(scaled))
     if temperature == 0:
         return _greedy(shifted)

@@ -163,7 +163,7 @@ def test_moving_the_temperature_while_it_writes_keeps_the_text():
     app.run()
     live = app.session_state.live
     assert live.text.startswith(before)
-    assert live.written[-1].temperatures == (1.2,)
+    assert live.written[-1].sampler.temperatures == (1.2,)
 
 
 def test_generate_again_files_the_earlier_text():

@@ -85,13 +85,13 @@ def test_without_a_rule_everything_is_as_before(tiny_model):
 def test_the_draw_of_the_latest_letter_is_remembered(tiny_model):
     rule = Acrostic("cab", tiny_model.vocab, shortest=4, longest=6)
     text = AcrosticText(tiny_model, "abc", 0, None, rule)
-    assert (text.seed.text, text.shown.drawn_id) == ("abc\n", None)
+    assert (text.seed.text, text.shown) == ("abc\n", None)
     for _ in range(3):
         text.write_one(Sampler(1.0))
-    assert text.shown.drawn_id == CHARS.index("c")
+    assert text.shown.id == CHARS.index("c")
     assert text.shown.allowed.sum() == 1
     text.write_and_show(Sampler(1.0))
-    assert text.shown.drawn_id == CHARS.index(text.text[-1])
+    assert text.shown.id == CHARS.index(text.text[-1])
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_one_character_at_a_time_shows_every_draw():
         app.button(key="acrostic_one").click().run()
     live = app.session_state.acrostic_live
     assert live.text[0] == "c"
-    assert live.model.vocab.chars[live.shown.drawn_id] == live.text[-1]
+    assert live.model.vocab.chars[live.shown.id] == live.text[-1]
 
 
 def test_capitals_are_taken_for_small_letters_where_the_model_has_no_others():

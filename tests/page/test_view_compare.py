@@ -35,7 +35,7 @@ def sliders(app) -> list[float]:
 
 def test_the_columns_write_what_each_temperature_writes_alone():
     comparison = generate(compare(length="60"))
-    assert comparison.written[0].temperatures == NOTEBOOK
+    assert comparison.written[0].sampler.temperatures == NOTEBOOK
     app = open_app(speed="∞", length="60", temperature="1.0")
     app.button(key="generate").click().run()
     assert comparison.row_text(2) == app.session_state.live.text
@@ -66,7 +66,7 @@ def test_another_choice_waits_for_generate():
     choose(app, 0.3, 1.4)
     assert sliders(app) == list(NOTEBOOK)
     assert app.session_state.comparison is before
-    assert generate(app).written[0].temperatures == (0.3, 1.4)
+    assert generate(app).written[0].sampler.temperatures == (0.3, 1.4)
     assert sliders(app) == [0.3, 1.4]
 
 
@@ -76,8 +76,8 @@ def test_a_moved_slider_moves_one_column_and_stays():
     app.slider(key="compare_temperature_1").set_value(1.9).run()
     app.button(key="compare_continue").click().run()
     comparison = finish_columns(app)
-    assert [written.temperatures for written in comparison.written[29:31]] == [NOTEBOOK, (0.2, 1.9, 1.0, 1.2)]
-    assert generate(app).written[0].temperatures == (0.2, 1.9, 1.0, 1.2)
+    assert [draw.sampler.temperatures for draw in comparison.written[29:31]] == [NOTEBOOK, (0.2, 1.9, 1.0, 1.2)]
+    assert generate(app).written[0].sampler.temperatures == (0.2, 1.9, 1.0, 1.2)
 
 
 def test_another_epoch_acts_from_the_next_character_on():

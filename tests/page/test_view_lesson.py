@@ -63,7 +63,7 @@ def test_greedy_and_sampled_stand_side_by_side_after_one_click():
     app.session_state.speed = "∞"
     app.button(key="compare_generate").click().run()
     comparison = finish_columns(app)
-    assert comparison.written[-1].temperatures == (0.0, 1.0)
+    assert comparison.written[-1].sampler.temperatures == (0.0, 1.0)
     expected = charlstm.generate(comparison.model, DEFAULT_SEED, 0.0, 400)
     assert comparison.row_text(0) == "".join(step.char for step in expected)
 
@@ -72,7 +72,7 @@ def test_four_temperatures_follow_two():
     app = lesson(3)
     app.button(key="lesson_next").click().run()
     app.button(key="compare_generate").click().run()
-    assert app.session_state.comparison.written[0].temperatures == (0.2, 0.5, 1.0, 1.2)
+    assert app.session_state.comparison.written[0].sampler.temperatures == (0.2, 0.5, 1.0, 1.2)
 
 
 def test_a_moved_slider_stays_moved_within_its_step_and_is_put_back_by_the_next():

@@ -149,7 +149,7 @@ def test_the_bar_takes_what_was_drawn(temperature):
 def test_why_agrees_with_the_step(tiny_model):
     writer = Writer(tiny_model, "abc", np.random.default_rng(3))
     for _ in range(50):
-        step = writer.write(Sampler(1.5))
+        step = writer.write(Sampler(1.5)).row()
         answer = explain_draw(step.logits, Sampler(1.5), step.u, step.id)
         assert answer.bar.ids[answer.bar.drawn] == step.id
         assert answer.bar.probabilities[answer.bar.drawn] == step.probabilities[step.id]

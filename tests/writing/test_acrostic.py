@@ -177,7 +177,7 @@ def test_a_step_carries_the_masked_probabilities_and_the_raw_logits(tiny_model):
     allowed = np.zeros(len(tiny_model.vocab), bool)
     allowed[[2, 5]] = True
     free, bound = (Writer(tiny_model, "abc", np.random.default_rng(0)) for _ in range(2))
-    free_step, step = free.write(Sampler(1.0)), bound.write(Sampler(1.0), allowed)
+    free_step, step = free.write(Sampler(1.0)).row(), bound.write(Sampler(1.0), allowed).row()
     assert step.id in (2, 5)
     assert step.u == free_step.u
     assert np.array_equal(step.logits, free_step.logits)
@@ -187,8 +187,7 @@ def test_a_step_carries_the_masked_probabilities_and_the_raw_logits(tiny_model):
 
 def test_each_row_can_have_its_own_mask(tiny_model):
     allowed = np.eye(len(tiny_model.vocab), dtype=bool)[[3, 7]]
-    ids, _, _ = Writer(tiny_model, "", rows=2).write_rows(Sampler(1.0), allowed)
-    assert ids.tolist() == [3, 7]
+    assert Writer(tiny_model, "", rows=2).write(Sampler(1.0), allowed).ids.tolist() == [3, 7]
 
 
 def test_a_mask_that_allows_nothing_is_refused(tiny_model):

@@ -120,14 +120,13 @@ def test_of_a_long_seed_a_window_reads_only_what_it_can_see(tiny_model, length, 
     assert len(reads) == length
     for _ in range(2 * length):
         np.testing.assert_array_equal(writer.logits, whole.logits())  # not a bit differs
-        ids, *_ = writer.write_rows(Sampler(1.0))
-        whole.read(ids)
+        whole.read(writer.write(Sampler(1.0)).ids)
 
 
 def test_rows_draw_with_the_same_numbers(tiny_model):
     temperatures = [0.0, 0.3, 1.0, 1.5]
     writer = Writer(tiny_model, "abc", rng(9), rows=4)
-    together = np.array([writer.write_rows(Sampler(np.array(temperatures)))[0] for _ in range(80)])
+    together = np.array([writer.write(Sampler(tuple(temperatures))).ids for _ in range(80)])
     for row, temperature in enumerate(temperatures):
         alone = [step.id for step in generate(tiny_model, "abc", temperature, 80, rng(9))]
         assert together[:, row].tolist() == alone
@@ -197,3 +196,19 @@ def test_a_writer_has_at_least_one_row(tiny_model):
 def test_a_seed_text_of_unknown_characters_alone_is_refused(tiny_model):
     with pytest.raises(UnknownCharactersError, match="knows none of the characters"):
         generate(tiny_model, "😀😀")
+
+
+def test_a_row_of_a_draw_is_that_row_alone(tiny_model):
+    draw = Writer(tiny_model, "abc", rng(9), rows=3).write(Sampler((0.2, 0.9, 1.5)))
+    alone = Writer(tiny_model, "abc", rng(9)).write(Sampler(0.9)).row()
+    row = draw.row(1)
+    assert (row.char, row.id, row.u, row.sampler) == (alone.char, alone.id, alone.u, alone.sampler)
+    np.testing.assert_allclose(row.probabilities, alone.probabilities, rtol=1e-4)
+    assert row.logits.shape == row.probabilities.shape == (len(tiny_model.vocab),)
+
+
+def test_rows_with_numbers_of_their_own_write_texts_of_their_own(tiny_model):
+    writer = Writer(tiny_model, "abc", rng(9), rows=3, own_numbers=True)
+    numbers = [draw.row(2).u for draw in writer.draws(Sampler(1.0), 30)]
+    assert numbers == rng(9).random((30, 3))[:, 2].tolist()
+    assert len(set(Writer(tiny_model, "abc", rng(9), rows=3, own_numbers=True).write_texts(Sampler(1.0), 30))) == 3

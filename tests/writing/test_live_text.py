@@ -66,7 +66,7 @@ def test_a_moved_temperature_acts_from_the_next_character_on(tiny_model):
     assert live.steady
     live.advance(0.25, 0.3, Sampler(1.7), 40.0)
     assert live.text.startswith(first)
-    assert {written.temperatures for written in live.written} == {(0.8,), (1.7,)}
+    assert {draw.sampler.temperature for draw in live.written} == {0.8, 1.7}
     assert not live.steady
 
 
@@ -123,7 +123,7 @@ def test_rows_go_on_with_another_model(tiny_model):
 
 def test_an_instant_text_lets_others_in_between(tiny_model, monkeypatch):
     live, write_one = LiveText(tiny_model, SEED, rng_seed=7), LiveText.write_one
-    monkeypatch.setattr(LiveText, "write_one", lambda self, sampler: (time.sleep(0.02), write_one(self, sampler)))
+    monkeypatch.setattr(LiveText, "write_one", lambda self, sampler: (time.sleep(0.02), write_one(self, sampler))[1])
     live.start(0.0, 1000)
     live.advance(0.0, 0.3, SAMPLER, INSTANT)
     assert 0 < len(live.written) <= BURST_SECONDS / 0.02 + 1
@@ -135,3 +135,25 @@ def test_a_text_ends_at_its_limit(tiny_model):
     live.start(0.0, 100, limit=30)
     write_all(live, INSTANT)
     assert len(live.written) == 30
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_only_the_newest_draw_of_a_text_keeps_its_distributions(tiny_model, rows):
+    live = LiveText(tiny_model, SEED, rng_seed=7, rows=rows)
+    newest = [live.write_one(SAMPLER) for _ in range(20)][-1]
+    assert live.last_draw is live.written[-1] is newest
+    assert newest.logits.shape == newest.probabilities.shape == (rows, len(tiny_model.vocab))
+    arrays = [array for draw in live.written[:-1] for array in draw if isinstance(array, np.ndarray)]
+    assert max(array.size for array in arrays) <= rows
+    live.use_model(random_model(rng_seed=99))
+    assert live.last_draw is None  # it was another model that said so
+    assert not live.written[-1].logits.size
+
+
+def test_a_text_can_be_written_at_once(tiny_model):
+    live, alone = (LiveText(tiny_model, SEED, rng_seed=7) for _ in range(2))
+    live.write(SAMPLER, 60)
+    for _ in range(60):
+        alone.write_one(SAMPLER)
+    assert live.text == alone.text
+    assert live.complete

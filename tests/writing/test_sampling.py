@@ -199,3 +199,17 @@ def test_temperatures_that_are_refused(temperature):
 def test_truncations_that_are_refused(setting, value):
     with pytest.raises(ValueError, match=rf"`{setting}` must be .*got .*Leave it out to keep all"):
         partial(Sampler, 1.0)(**{setting: value})
+
+
+def test_samplers_are_compared_and_hashed_by_value():
+    one, same, other = (Sampler(np.array(temperatures), 5) for temperatures in ([0.2, 1.0], [0.2, 1.0], [0.2, 1.1]))
+    assert one == same == Sampler((0.2, 1.0), 5)
+    assert one != other
+    assert len({one, same, other}) == 2
+    assert Sampler(np.float64(0.5)) == Sampler(0.5) != one
+
+
+def test_the_sampler_of_a_row_has_its_temperature():
+    sampler = Sampler((0.2, 1.0), top_k=5)
+    assert [sampler.of_row(row) for row in range(2)] == [Sampler(0.2, 5), Sampler(1.0, 5)]
+    assert Sampler(0.7).of_row(3) == Sampler(0.7)

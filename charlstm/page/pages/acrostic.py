@@ -5,9 +5,7 @@ at a time it shows every draw.
 """
 
 import time
-from dataclasses import dataclass
 
-import numpy as np
 import streamlit as st
 
 from charlstm.errors import UnknownCharactersError
@@ -21,7 +19,8 @@ from charlstm.page.parts.escaping import in_markdown
 from charlstm.page.parts.written_html import written_html
 from charlstm.text.vocab import Vocab
 from charlstm.writing.acrostic import WORD_LIMIT, Acrostic, letter_variants
-from charlstm.writing.live_text import LastDraw, LiveText
+from charlstm.writing.generation import Draw
+from charlstm.writing.live_text import LiveText
 from charlstm.writing.sampling import Sampler, mask_logits
 
 STAGE_HEIGHT = 404  # pixels
@@ -30,37 +29,23 @@ SHORTEST_VERSE = 5  # characters of a line where there are no spaces: a Chinese 
 LONGEST_LINE = 42  # characters: what fits a line of the page at this size
 
 
-@dataclass(frozen=True)
-class MaskedDraw:
-    """A draw, or one to come, and what the rule allowed there, booleans (vocab_size,) or None for all."""
-
-    logits: np.ndarray
-    allowed: np.ndarray | None
-    drawn_id: int | None
-
-
 class AcrosticText(LiveText):
-    """A text under the rule of an acrostic, which remembers the draw that is to be shown."""
+    """A text under the rule of an acrostic, which remembers the draw that is to be shown, once there is one."""
 
     def __init__(self, model: Model, seed_text: str, rng_seed: int, context: int | None, rule: Acrostic) -> None:
         super().__init__(model, _beginning(seed_text, rule.unit), rng_seed, context, constraint=rule)
         self.rule = rule
-        self.shown = MaskedDraw(self.next_logits[0], self.allowed_next(), None)
+        self.shown: Draw | None = None
 
-    def write_one(self, sampler: Sampler) -> None:
-        allowed = self.allowed_next()
-        super().write_one(sampler)
+    def write_one(self, sampler: Sampler) -> Draw:
+        draw = super().write_one(sampler)
         if self.rule.letter_positions(self.text)[-1] == len(self.text) - 1:
-            self.show_draw(self.last_draw, allowed)
+            self.shown = draw
+        return draw
 
     def write_and_show(self, sampler: Sampler) -> None:
         """Writes one character and shows its draw, whichever it is."""
-        allowed = self.allowed_next()
-        self.write_one(sampler)
-        self.show_draw(self.last_draw, allowed)
-
-    def show_draw(self, draw: LastDraw, allowed: np.ndarray | None) -> None:
-        self.shown = MaskedDraw(draw.logits[0], allowed, int(draw.ids[0]))
+        self.shown = self.write_one(sampler)
 
 
 def _beginning(seed_text: str, unit: str) -> str:
@@ -221,12 +206,14 @@ def _stage() -> None:
 
 def _chart(live: AcrosticText) -> None:
     shown, sampler = live.shown, controls.sampler()
-    free = sampler.probabilities(shown.logits)
-    forbidden = 0.0 if shown.allowed is None else float(free[~shown.allowed].sum())
+    logits, allowed = (live.next_logits, live.allowed_next()) if shown is None else (shown.logits, shown.allowed)
+    [logits], drawn_id = logits, shown and shown.id
+    free = sampler.probabilities(logits)
+    forbidden = 0.0 if allowed is None else float(free[~allowed].sum())
     names = ((":gray[■]", "own"), (":blue[■]", "acrostic_reweighted"), (":orange[■]", "drawn"))
     st.markdown(" ".join(f"{sign} {say(key)}" for sign, key in names) + f" :red[~~a~~] {say('acrostic_forbidden')}")
     st.markdown(say("acrostic_taken", share=percent(forbidden)) if forbidden else say("acrostic_free"))
-    own, reweighted = softmax(shown.logits), sampler.probabilities(mask_logits(shown.logits, shown.allowed))
-    frame = masked_frame(live.model.vocab.chars, own, reweighted, shown.drawn_id, say("rest"), shown.allowed)
+    own, reweighted = softmax(logits), sampler.probabilities(mask_logits(logits, allowed))
+    frame = masked_frame(live.model.vocab.chars, own, reweighted, drawn_id, say("rest"), allowed)
     spec = masked_spec((say("own"), say("acrostic_reweighted")))
     st.vega_lite_chart(frame, spec, alt=say("acrostic_chart_alt"))

@@ -9,13 +9,15 @@ import numpy as np
 import streamlit as st
 
 from charlstm.errors import UnknownCharactersError
-from charlstm.network.metrics import bits, entropy_bits, log_softmax
+from charlstm.network.metrics import entropy_bits
 from charlstm.network.model_file import Model
 from charlstm.page.charts.next_char import columns_frame, columns_spec, percent
 from charlstm.page.locale import say
 from charlstm.page.parts import controls, pace, text_actions
 from charlstm.page.parts.written_html import written_html
+from charlstm.reading.text_score import surprisal_bits
 from charlstm.reading.text_statistics import distinct_ngram_share, real_word_share
+from charlstm.writing.generation import Draw
 from charlstm.writing.live_text import LiveText
 from charlstm.writing.sampling import Sampler
 
@@ -43,11 +45,11 @@ class Comparison(LiveText):
         self.entropies: list[np.ndarray] = []
         self.costs: list[np.ndarray] = []
 
-    def write_one(self, sampler: Sampler) -> None:
-        super().write_one(sampler)
-        draw = self.last_draw
+    def write_one(self, sampler: Sampler) -> Draw:
+        draw = super().write_one(sampler)
         self.entropies.append(entropy_bits(draw.probabilities))
-        self.costs.append(-bits(log_softmax(draw.logits)[np.arange(self.rows), draw.ids]))
+        self.costs.append(surprisal_bits(draw.logits, draw.ids))
+        return draw
 
 
 def show(model: Model) -> None:
@@ -191,7 +193,7 @@ def _stage(sliders: bool) -> None:
             _temperature_slider(column) if sliders else st.markdown(
                 f"**{say('temperature')} {_temperature(column):g}**"
             )
-    temperatures = np.array([_temperature(column) for column in range(comparison.rows)])
+    temperatures = tuple(_temperature(column) for column in range(comparison.rows))
     now = time.monotonic()
     comparison.advance(now, pace.ahead_seconds(), controls.sampler_at(temperatures), controls.speed())
     for column, place in enumerate(columns):
@@ -236,7 +238,7 @@ def _share(share: float | None) -> str:
     return "–" if share is None else percent(share)
 
 
-def _chart(comparison: Comparison, temperatures: np.ndarray) -> None:
+def _chart(comparison: Comparison, temperatures: tuple[float, ...]) -> None:
     draw = comparison.last_draw
     logits = comparison.next_logits if draw is None else draw.logits
     probabilities = controls.sampler_at(temperatures).probabilities(logits)
@@ -253,7 +255,8 @@ def _downloads(comparison: Comparison) -> None:
         return
     with st.container(horizontal=True, gap="small"):
         page, data = say("compare_download_html"), say("compare_download_csv")
-        titles = [f"{say('temperature')} {temperature:.2f}" for temperature in comparison.written[-1].temperatures]
+        temperatures = comparison.written[-1].sampler.temperatures
+        titles = [f"{say('temperature')} {temperature:.2f}" for temperature in temperatures]
         facts = _facts(comparison)
         st.download_button(
             page, lambda: as_html(comparison, titles, facts), "comparison.html", key="compare_html", on_click="ignore"
@@ -289,10 +292,10 @@ def as_csv(comparison: Comparison, facts: dict) -> str:
     file = io.StringIO()
     rows = csv.writer(file)
     rows.writerow([*CSV_COLUMNS, *facts])
-    for position, written in enumerate(comparison.written):
-        for column, char in enumerate(written.chars):
+    for position, draw in enumerate(comparison.written):
+        for column, (char, temperature) in enumerate(zip(draw.chars, draw.sampler.temperatures, strict=True)):
             entropy, cost = comparison.entropies[position][column], comparison.costs[position][column]
-            numbers = [written.temperatures[column], written.u, f"{entropy:.6f}", f"{cost:.6f}"]
+            numbers = [temperature, draw.u, f"{entropy:.6f}", f"{cost:.6f}"]
             shared = list(facts.values()) if position == column == 0 else [""] * len(facts)
             rows.writerow([column, position, char, *numbers, *shared])
     return file.getvalue()

@@ -129,5 +129,5 @@ def _written_rows(model: Model) -> list[EpochRow]:
 def _row(label: str, model: Model, sampler: Sampler, context: int | None) -> EpochRow:
     rng = np.random.default_rng(st.session_state.rng_seed)
     writer = Writer(model, st.session_state.seed_text, rng, context=context)
-    text = "".join(writer.write(sampler).char for _ in range(ROW_CHARACTERS))
+    [text] = writer.write_texts(sampler, ROW_CHARACTERS)
     return EpochRow(label, model.metadata.bits_per_character, text, model.metadata.collapsed)

@@ -108,8 +108,7 @@ def _change_model(model: Model, scrubbed: bool) -> None:
     try:
         if scrubbed and live.written and live.steady and not live.writing:
             again = LiveText(model, live.seed_text, live.rng_seed, live.context)
-            for _ in live.written:
-                again.write_one(live.written[0].sampler)
+            again.write(live.written[0].sampler, len(live.written))
             again.target = live.target
             st.session_state.live = again
         else:
@@ -176,11 +175,11 @@ def _stage() -> None:
 
 def _next_char_chart(live: LiveText) -> None:
     draw = live.last_draw
-    logits = live.next_logits[0] if draw is None else draw.logits[0]
+    logits = (live.next_logits if draw is None else draw.logits)[0]
     reweighted = sampler().probabilities(logits)
     entropy, choices = float(entropy_bits(reweighted)), float(effective_choices(reweighted))
     st.markdown(f":gray[■] {say('own')} :blue[■] {say('reweighted')} :orange[■] {say('drawn')}")
     st.markdown(say("uncertainty", entropy=entropy, choices=choices))
-    drawn_id = None if draw is None else int(draw.ids[0])
+    drawn_id = None if draw is None else draw.id
     frame = next_char_frame(live.model.vocab.chars, softmax(logits), reweighted, drawn_id, say("rest"))
     st.vega_lite_chart(frame, next_char_spec((say("own"), say("reweighted"))), alt=say("chart_alt"))

@@ -35,6 +35,4 @@ def _write_now(model: Model) -> None:
     state.live = LiveText(model, *settings)
     state.live_settings = settings
     text_actions.note_model(state.live)
-    for _ in range(FIRST_LENGTH):
-        state.live.write_one(controls.sampler())
-    state.live.target = FIRST_LENGTH
+    state.live.write(controls.sampler(), FIRST_LENGTH)

@@ -13,7 +13,7 @@ from charlstm.page.locale import say
 from charlstm.page.parts.controls import NOTEBOOK_TEMPERATURES
 from charlstm.page.session_models import Version
 from charlstm.page.sidebar.model_choice import model_of, own_models
-from charlstm.writing.live_text import LiveText
+from charlstm.writing.generation import Writer
 from charlstm.writing.sampling import Sampler
 
 SAMPLE_CHARACTERS = 200
@@ -53,9 +53,7 @@ def _samples(version: Version) -> list[str]:
     kept = state.setdefault("samples", WeakKeyDictionary())
     settings = (state.seed_text, state.rng_seed)
     if version not in kept or kept[version][0] != settings:
-        live = LiveText(model_of(version), *settings, rows=len(NOTEBOOK_TEMPERATURES))
-        sampler = Sampler(np.array(NOTEBOOK_TEMPERATURES))
-        for _ in range(SAMPLE_CHARACTERS):
-            live.write_one(sampler)
-        kept[version] = settings, [live.row_text(row) for row in range(live.rows)]
+        rng = np.random.default_rng(state.rng_seed)
+        writer = Writer(model_of(version), state.seed_text, rng, rows=len(NOTEBOOK_TEMPERATURES))
+        kept[version] = settings, writer.write_texts(Sampler(NOTEBOOK_TEMPERATURES), SAMPLE_CHARACTERS)
     return kept[version][1]

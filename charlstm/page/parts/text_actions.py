@@ -1,6 +1,6 @@
 """What one does with a text that stands there: copy, download, link to it, and find the earlier ones again."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import streamlit as st
 
@@ -33,8 +33,7 @@ def settings_of(live: LiveText, row: int = 0) -> dict:
     settings |= {"seed_text": live.seed_text, "length": max(1, len(live.written))}
     settings |= {"rng_seed": live.rng_seed, "context": live.context}
     if live.written:
-        last = live.written[-1]
-        settings |= {"temperature": last.temperatures[row], "top_k": last.top_k, "top_p": last.top_p}
+        settings |= asdict(live.written[-1].sampler.of_row(row))
     return settings
 
 
