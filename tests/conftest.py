@@ -1,4 +1,4 @@
-"""Fixtures that more than one file of tests uses.
+"""Fixtures that more than one file of tests uses, and the marks `unit`, `page`, `browser` and `slow`.
 
 Tests that need Keras, the corpus or a browser are skipped where those are missing, and pytest's summary names them.
 With CHARLSTM_TEST_ALL=1 in the environment, a test that would be skipped fails instead.
@@ -20,8 +20,26 @@ from charlstm.text.corpus import DATA_VARIABLE, local_nietzsche
 
 ROOT = Path(__file__).resolve().parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# Files whose tests train with Keras, start processes or read all models; a few elsewhere are marked where they stand.
+SLOW_FILES = ("cli/test_train", "network/test_shipped_models", "test_project")
+SLOW_FILES += tuple(f"training/test_{name}" for name in ("queue", "training", "worker", "worker_main"))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# Processes that tests start find the package and the helpers of tests as pytest does.
+os.environ["PYTHONPATH"] = os.pathsep.join(map(str, (ROOT, ROOT / "tests" / "support")))
 use_one_core()
+
+
+def pytest_itemcollected(item):
+    """Marks what a test needs; one that needs nothing is a unit test."""
+    file = item.path.relative_to(ROOT / "tests").with_suffix("").as_posix()
+    if "chromium" in item.fixturenames:
+        item.add_marker("browser")
+    elif file.startswith("page/"):
+        item.add_marker("page")
+    if file in SLOW_FILES or "keras" in item.fixturenames:
+        item.add_marker("slow")
+    if not {mark.name for mark in item.iter_markers()} & {"browser", "page", "slow"}:
+        item.add_marker("unit")
 
 
 @pytest.hookimpl(wrapper=True)

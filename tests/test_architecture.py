@@ -66,6 +66,7 @@ def run(code: str, **environment: str) -> str:
     return ended.stdout
 
 
+@pytest.mark.slow
 def test_all_but_training_runs_without_keras():
     names = sorted(MODULES.keys() - {"charlstm.training.keras_model"})
     code = (
@@ -75,6 +76,7 @@ def test_all_but_training_runs_without_keras():
     assert json.loads(run(code).splitlines()[-1]) == []
 
 
+@pytest.mark.slow
 def test_the_package_alone_loads_neither_streamlit_nor_pandas():
     code = "import json, sys, charlstm; print(json.dumps(sorted({'streamlit', 'pandas', 'altair'} & set(sys.modules))))"
     assert json.loads(run(code)) == []
@@ -155,10 +157,12 @@ before = dict(os.environ), threads()
 """
 
 
+@pytest.mark.slow
 def test_the_library_changes_nothing_in_its_host():
     assert run(THREADS + "import charlstm\nprint(before == (dict(os.environ), threads()))") == "True\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("door", ["import charlstm.page", "import charlstm.__main__ as door; door.main(['models'])"])
 def test_numpy_computes_on_one_core_in_the_page_and_on_the_command_line(door):
     code = f"{THREADS}{door}\nprint(threads())"

@@ -16,6 +16,7 @@ import charlstm
 
 ROOT = Path(charlstm.__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+ALONE = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}  # so that it is not the checkout's
 
 
 def test_the_version_is_that_of_the_project():
@@ -54,8 +55,9 @@ def test_the_wheel_holds_all_that_the_page_needs(installed):
 
 def test_the_installed_command_writes_as_the_checkout_does(installed, tmp_path):
     options = ("generate", "--length", "50", "--rng-seed", "1")
-    there = subprocess.run([installed / "bin" / "charlstm", *options], cwd=tmp_path, capture_output=True, check=True)
-    here = subprocess.run([sys.executable, "-m", "charlstm", *options], cwd=ROOT, capture_output=True, check=True)
+    settings = {"capture_output": True, "check": True}
+    there = subprocess.run([installed / "bin" / "charlstm", *options], cwd=tmp_path, env=ALONE, **settings)
+    here = subprocess.run([sys.executable, "-m", "charlstm", *options], cwd=ROOT, **settings)
     assert len(there.stdout) == 50
     assert (there.stdout, there.stderr) == (here.stdout, here.stderr)
 
@@ -67,5 +69,5 @@ def test_the_page_is_served_from_a_checkout(tmp_path):
 
 def test_the_installed_page_is_served_from_any_folder(installed, tmp_path):
     command = (str(installed / "bin" / "charlstm"), "page", "--")
-    with serving(command, tmp_path, tmp_path / "log.txt") as address:
+    with serving(command, tmp_path, tmp_path / "log.txt", env=ALONE) as address:
         assert b"<title>" in urllib.request.urlopen(address).read()

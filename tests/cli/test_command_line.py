@@ -77,6 +77,7 @@ def test_generate_tells_what_it_did_to_the_seed_text(run, model_file):
     assert err == "seed text: lower-cased A; skipped tab, z, 😀 (not among the model's characters)\n"
 
 
+@pytest.mark.slow
 def test_text_comes_while_it_is_written(model_file):
     with process("generate", "--model", model_file, "--length", 1_000_000, "--rng-seed", 1) as writing:
         first = writing.stdout.read(20)
@@ -85,6 +86,7 @@ def test_text_comes_while_it_is_written(model_file):
         writing.kill()
 
 
+@pytest.mark.slow
 def test_a_closed_pipe_ends_quietly(model_file):
     with process("generate", "--model", model_file, "--length", 1_000_000, "--rng-seed", 1) as writing:
         writing.stdout.read(20)
@@ -93,6 +95,7 @@ def test_a_closed_pipe_ends_quietly(model_file):
         assert writing.stderr.read() == b""
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="Ctrl-C is another signal there")
 def test_ctrl_c_ends_quietly(model_file):
     with process("generate", "--model", model_file, "--length", 1_000_000, "--rng-seed", 1) as writing:
@@ -286,12 +289,14 @@ def test_each_command_has_help(run, command):
     assert "--" in out
 
 
+@pytest.mark.slow
 def test_bad_input_of_a_real_process(model_file):
     with process("generate", "--model", model_file, "--temperature", "-1") as failing:
         out, err = failing.communicate(timeout=60)
     assert_bad_input((failing.returncode, out.decode(), err.decode()), "`temperature` must be finite")
 
 
+@pytest.mark.slow
 def test_bytes_of_the_seed_text_that_are_no_utf8_are_skipped(model_file):
     command = [sys.executable.encode(), b"-m", b"charlstm", b"generate", b"--model", os.fsencode(model_file)]
     ended = subprocess.run([*command, b"--seed-text", b"ab\xe4", b"--rng-seed", b"1"], cwd=ROOT, capture_output=True)

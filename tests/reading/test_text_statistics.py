@@ -79,6 +79,7 @@ def test_pieces_of_words_are_not_real(word):
     assert not is_real_word(word)
 
 
+@pytest.mark.slow
 def test_the_word_list_is_not_read_before_it_is_needed():
     code = (
         "import sys, charlstm.reading.text_statistics as m; m.longest_repeat('abab'); "

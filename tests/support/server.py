@@ -13,8 +13,11 @@ END_SECONDS = 10
 
 
 @contextmanager
-def serving(command: tuple[str, ...], cwd: Path, log: Path) -> Iterator[str]:
+def serving(command: tuple[str, ...], cwd: Path, log: Path, **settings) -> Iterator[str]:
     """The address that `command`, given Streamlit's options for it, answers at; the process is ended afterwards.
+
+    Args:
+        settings: More of those of `subprocess.Popen`.
 
     Raises:
         AssertionError: It ended, or did not answer in time; the message holds what it said.
@@ -22,7 +25,8 @@ def serving(command: tuple[str, ...], cwd: Path, log: Path) -> Iterator[str]:
     port = _free_port()
     options = ("--server.address=127.0.0.1", f"--server.port={port}", "--server.headless=true")
     with log.open("wb") as output:
-        server = subprocess.Popen((*command, *options), cwd=cwd, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+        settings |= {"cwd": cwd, "stdin": subprocess.DEVNULL, "stdout": output, "stderr": output}
+        server = subprocess.Popen((*command, *options), **settings)
     try:
         _wait(server, f"http://127.0.0.1:{port}/_stcore/health", log)
         yield f"http://127.0.0.1:{port}"

@@ -102,11 +102,12 @@ def test_cancelled_within_two_seconds(stage):
 @pytest.mark.parametrize("stage", ["while Keras loads", "mid-training"])
 def test_a_server_that_vanishes_takes_its_worker_along(stage, tmp_path):
     code = (
-        "import sys, tempfile\nsys.path[:0] = sys.argv[3:]\ntempfile.tempdir = sys.argv[1]\n"
+        "import sys, tempfile\ntempfile.tempdir = sys.argv[1]\n"
         "from test_worker_main import run_until\nrun = run_until(sys.argv[2])\nprint('there', flush=True)\nrun.wait()"
     )
-    command = (sys.executable, "-c", code, tmp_path, stage, str(Path(__file__).parent), *sys.path)
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as server:
+    search = os.pathsep.join((str(Path(__file__).parent), os.environ["PYTHONPATH"]))
+    command = (sys.executable, "-c", code, tmp_path, stage)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=os.environ | {"PYTHONPATH": search}) as server:
         assert server.stdout.readline() == b"there\n"
         assert len(processes_with(tmp_path)) == 2
         server.kill()
