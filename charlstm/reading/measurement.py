@@ -4,6 +4,7 @@ A measurement belongs to nobody: all who ask for the same one watch the same. It
 no page waits for it, one at a time, so that pages which write stay smooth; where nobody watches any more it pauses.
 """
 
+import logging
 import math
 import threading
 import time
@@ -32,33 +33,55 @@ class Measurement:
         model: Not changed.
         characters_each: Characters a temperature, in texts of `STREAM_CHARACTERS`.
         rng_seed: Of the random numbers; the same for all models, so that two of them differ in nothing else.
+
+    Attributes:
+        points: What is measured, in the order of `TEMPERATURES`.
+        failure: What ended it before it was done; then it stands still until `retry`.
     """
 
     def __init__(self, model: Model, characters_each: int, rng_seed: int = 0) -> None:
         self.points: list[SweepPoint] = []
-        streams = max(2, characters_each // STREAM_CHARACTERS)
-        rng = np.random.default_rng(rng_seed)
-        self._sweep = sweep(model, TEMPERATURES, streams * STREAM_CHARACTERS, streams, rng)
+        self.failure: Exception | None = None
+        self._model = model
+        self._streams = max(2, characters_each // STREAM_CHARACTERS)
+        self._rng_seed = rng_seed
         self._watched_until = 0.0
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
 
     @property
     def done(self) -> bool:
+        """Whether all temperatures are measured."""
         return len(self.points) == len(TEMPERATURES)
+
+    @property
+    def ended(self) -> bool:
+        """Whether watching changes nothing any more."""
+        return self.done or self.failure is not None
 
     def watch(self) -> None:
         """Goes on for some seconds more; returns at once."""
         self._watched_until = time.monotonic() + PATIENCE_SECONDS
         with self._starting:
-            if not self.done and not (self._thread and self._thread.is_alive()):
+            if not self.ended and not (self._thread and self._thread.is_alive()):
                 self._thread = threading.Thread(target=self._go_on, daemon=True)
                 self._thread.start()
 
+    def retry(self) -> None:
+        """Lets a measurement that failed go on where it was, once it is watched again."""
+        self.failure = None
+
     def _go_on(self) -> None:
-        while not self.done and time.monotonic() < self._watched_until:
-            with _one_at_a_time:
-                self.points.append(next(self._sweep))
+        try:
+            left = TEMPERATURES[len(self.points) :]
+            characters, rng = self._streams * STREAM_CHARACTERS, np.random.default_rng(self._rng_seed)
+            points = sweep(self._model, left, characters, self._streams, rng)
+            while not self.done and time.monotonic() < self._watched_until:
+                with _one_at_a_time:
+                    self.points.append(next(points))
+        except Exception as failure:  # whatever it is, those who watch hear of it
+            logging.getLogger(__name__).exception("A measurement failed.")
+            self.failure = failure
 
 
 def corpus_estimates(text: str) -> TextEstimates | None:
@@ -77,7 +100,7 @@ def estimate(point: SweepPoint, measure: str) -> Estimate | None:
 def measure_frame(
     series: Sequence[tuple[str, Sequence[SweepPoint]]], measure: str, corpus: tuple[str, float | None]
 ) -> pd.DataFrame:
-    """The rows of `measure_charts.panel_chart` for one measure.
+    """The rows of `measures.panel_chart` for one measure.
 
     Args:
         series: A name and the points of each model.

@@ -71,16 +71,18 @@ def replay(model: Model, live: LiveText) -> Replay:
     return Replay(score, np.array(places, np.int32), *drawn)
 
 
-def why_taken(model: Model, live: LiveText, replayed: Replay, position: int) -> DrawExplanation:
+def explain_taken(model: Model, live: LiveText, replayed: Replay, position: int) -> DrawExplanation:
     """Takes apart how the character at `position` of `replayed.text` was taken.
 
     Raises:
         UnknownCharactersError: The model knows nothing of the seed text.
     """
     seed_ids, ids = _ids(model, live, replayed.text[: position + 1])
+    before = np.concatenate([seed_ids, ids[:-1]])
+    seen = before if live.context is None else before[-live.context :]
+    logits = model.network.logits(model.network.read(seen)[-1].hidden)[0]
     draw = live.written[replayed.places[position]]
-    *_, (_, logits) = _expected(model, np.concatenate([seed_ids, ids]), live.context)
-    return explain_draw(logits[-1], draw.sampler.of_row(0), draw.u, int(ids[-1]))
+    return explain_draw(logits, draw.sampler.of_row(0), draw.u, int(ids[-1]))
 
 
 def _ids(model: Model, live: LiveText, text: str) -> tuple[np.ndarray, np.ndarray]:

@@ -73,6 +73,38 @@ def test_it_pauses_where_nobody_watches_and_goes_on_where_it_was(tiny_model, mon
     assert [point.temperature for point in measurement_.points] == list(TEMPERATURES)
 
 
+class Failing:
+    """In the place of `sweep`: fails the first `times`, counting all starts."""
+
+    def __init__(self, times: int) -> None:
+        self.times, self.starts = times, 0
+
+    def __call__(self, *arguments):
+        self.starts += 1
+        points = sweep(*arguments)
+        yield next(points)
+        if self.starts <= self.times:
+            raise MemoryError
+        yield from points
+
+
+def test_what_failed_stays_failed_until_it_is_tried_again(tiny_model, measured, monkeypatch):
+    failing = Failing(times=1)
+    monkeypatch.setattr(measurement, "sweep", failing)
+    measurement_ = Measurement(tiny_model, 500)
+    measurement_.watch()
+    wait_for(lambda: measurement_.failure)
+    for _ in range(5):
+        measurement_.watch()
+    assert (failing.starts, len(measurement_.points)) == (1, 1)
+    assert measurement_.ended
+    assert not measurement_.done
+    measurement_.retry()
+    measurement_.watch()
+    wait_for(lambda: measurement_.done)
+    assert measurement_.points == measured.points  # it went on where it was
+
+
 def test_the_band_holds_19_of_20():
     assert band(Estimate(10.0, 1.0)) == pytest.approx((10.0, 8.04, 11.96))
 
@@ -179,6 +211,22 @@ def test_nothing_is_measured_unasked_and_stop_stops():
     assert not app.button(key="measure_stop").disabled
     app.button(key="measure_stop").click().run()
     assert not app.button(key="measure").disabled
+
+
+def test_a_failure_is_said_once_and_the_button_tries_again(monkeypatch):
+    failing = Failing(times=1)
+    monkeypatch.setattr(measurement, "sweep", failing)
+    app = measure(epoch="5")
+    app.button(key="measure").click().run()
+    run_until_done(app)
+    for _ in range(3):
+        app.run()
+    assert [error.value for error in app.error] == ["The measurement failed (MemoryError). Press Measure to go on."]
+    assert failing.starts == 1
+    app.button(key="measure").click().run()
+    run_until_done(app)
+    assert not app.error
+    assert "From temperature 0.2 to 1.2" in words(app)
 
 
 def test_the_lines_grow_while_the_page_stays_alive(app_server, page):

@@ -5,8 +5,9 @@ import pytest
 from small_models import random_model
 
 from charlstm.errors import UnknownCharactersError
+from charlstm.network.lstm import Network
 from charlstm.network.metrics import entropy_bits
-from charlstm.reading.replay import TOP, replay, why_taken
+from charlstm.reading.replay import TOP, explain_taken, replay
 from charlstm.reading.text_score import score_text
 from charlstm.writing.live_text import LiveText
 from charlstm.writing.sampling import Sampler
@@ -48,7 +49,7 @@ def test_the_random_number_falls_on_the_character_that_was_drawn(tiny_model, con
     live, _ = written_text(tiny_model, context)
     replayed = replay(tiny_model, live)
     for position, char in enumerate(live.text):
-        why = why_taken(tiny_model, live, replayed, position)
+        why = explain_taken(tiny_model, live, replayed, position)
         assert tiny_model.vocab.chars[why.bar.ids[why.bar.drawn]] == char
         assert why.bar.temperature == SAMPLERS[position].temperature
         assert why.bar.edges[why.bar.drawn] <= live.written[position].u < why.bar.edges[why.bar.drawn + 1]
@@ -64,7 +65,7 @@ def test_another_model_reads_what_it_knows_of_the_text(tiny_model):
     assert len(replayed.text) < len(live.text)
     assert replayed.text == "".join(live.text[place] for place in replayed.places)
     position = len(replayed.text) - 1
-    why = why_taken(other, live, replayed, position)
+    why = explain_taken(other, live, replayed, position)
     assert other.vocab.chars[why.id] == replayed.text[position]
     assert why.bar.u == live.written[replayed.places[position]].u
 
@@ -90,3 +91,13 @@ def test_reading_again_changes_nothing(tiny_model):
     again.write_one(Sampler(1.0))
     assert live.text == again.text
     np.testing.assert_array_equal(before[1], written_text(tiny_model)[0].next_logits)
+
+
+def test_of_a_window_only_what_it_sees_is_read_again(tiny_model, monkeypatch):
+    live = LiveText(tiny_model, "abcabc", 7, context=4)
+    live.write(Sampler(0.8), 200)
+    replayed = replay(tiny_model, live)
+    steps, step = [], Network.step
+    monkeypatch.setattr(Network, "step", lambda self, ids, state: (steps.append(ids), step(self, ids, state))[1])
+    explain_taken(tiny_model, live, replayed, 150)
+    assert [id for ids in steps for id in ids] == tiny_model.vocab.encode(live.text[146:150]).tolist()

@@ -1,11 +1,9 @@
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 from small_models import random_model
 
 from charlstm.errors import UnknownCharactersError
+from charlstm.network.lstm import Network
 from charlstm.network.metrics import bits, surprisals
 from charlstm.reading.sweep import Estimate, TextEstimates, sweep
 from charlstm.writing.generation import Writer
@@ -126,20 +124,8 @@ def test_a_seed_text_of_unknown_characters_alone_is_refused(tiny_model):
         sweep(tiny_model, [1.0], seed_text="道", **SMALL)
 
 
-@pytest.mark.slow
-def test_12_temperatures_of_10000_characters_take_less_than_10_seconds():
-    code = """
-import time
-from small_models import random_model
-from charlstm.network.processor import use_one_core
-from charlstm.reading.sweep import sweep
-model = random_model(" abcdefghijklmnopqrstuvwxyz.,;:!?-0123456789()[]'_=\\n\\tXYZ"[:57], units=128, scale=0.1)
-use_one_core()
-start = time.process_time()
-points = list(sweep(model, [step / 6 for step in range(12)], seed_text="a seed text of some forty characters"))
-print(time.process_time() - start, sum(len(text) for point in points for text in point.texts))
-"""
-    output = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
-    seconds, characters = output.split()
-    assert int(characters) == 120_000
-    assert float(seconds) < 10
+def test_all_streams_of_a_temperature_take_a_step_of_the_network_together(tiny_model, monkeypatch):
+    rows, step = [], Network.step
+    monkeypatch.setattr(Network, "step", lambda self, ids, state: (rows.append(len(ids)), step(self, ids, state))[1])
+    points_of(tiny_model, [0.3, 1.0], characters_each=600, streams=20, seed_text="abba")
+    assert rows == [20] * 2 * (4 + 30)

@@ -13,6 +13,10 @@ WORDS = {
         "Measures another model or epoch with the same random numbers, in the same panels.",
         "用同一串随机数度量另一个模型或轮次，画在同一组图中。",
     ),
+    "measure_failed": (
+        "The measurement failed ({kind}). Press Measure to go on.",
+        "度量失败（{kind}）。按“度量”继续。",
+    ),
     "measure_alone": ("nothing", "无"),
     "measure_version": ("{name}, epoch {label}", "{name}，第 {label} 轮"),
     "measure_corpus": ("the corpus itself", "语料本身"),

@@ -17,7 +17,7 @@ from charlstm.page.locale import say, say_error
 from charlstm.page.parts import text_actions
 from charlstm.page.parts.escaping import in_code, in_markdown
 from charlstm.page.parts.invitation import written_text
-from charlstm.reading.replay import Replay, replay, why_taken
+from charlstm.reading.replay import Replay, explain_taken, replay
 from charlstm.reading.text_score import DrawExplanation
 from charlstm.writing.live_text import LiveText
 
@@ -108,7 +108,7 @@ def _choose() -> None:
 
 def _why(model: Model, live: LiveText, replayed: Replay, position: int) -> None:
     written = live.written[replayed.places[position]]
-    taken = why_taken(model, live, replayed, position)
+    taken = explain_taken(model, live, replayed, position)
     chars = model.vocab.chars
     number, facts = st.columns([4, 7], gap="small", vertical_alignment="bottom")
     label, hint = say("look_position"), say("look_position_help")

@@ -94,11 +94,11 @@ def _measurement(model: Model, characters_each: int) -> Measurement:
 
 def _buttons(series: list[Series]) -> None:
     done = all(line.measurement.done for line in series)
-    running = _measuring() and not done
+    running = _running(series)
     look = {"type": "primary", "icon": ":material/monitoring:", "disabled": done or running}
-    st.button(say("measure"), key="measure", on_click=_measure, args=[True], **look)
+    st.button(say("measure"), key="measure", on_click=_start, args=[series], **look)
     look = {"icon": ":material/stop:", "disabled": not running}
-    st.button(say("stop"), key="measure_stop", on_click=_measure, args=[False], **look)
+    st.button(say("stop"), key="measure_stop", on_click=_stop, **look)
 
 
 def _definitions() -> None:
@@ -109,19 +109,25 @@ def _definitions() -> None:
         st.markdown(say("measure_definitions_text", **counts))
 
 
-def _measuring() -> bool:
-    return st.session_state.get("measuring", False)
+def _running(series: list[Series]) -> bool:
+    return st.session_state.get("measuring", False) and not all(line.measurement.ended for line in series)
 
 
-def _measure(on: bool) -> None:
-    st.session_state.measuring = on
+def _start(series: list[Series]) -> None:
+    for line in series:
+        line.measurement.retry()
+    st.session_state.measuring = True
+
+
+def _stop() -> None:
+    st.session_state.measuring = False
 
 
 # The panels.
 
 
 def _show_panels(model: Model, series: list[Series], height: int) -> None:
-    running = _measuring() and not all(line.measurement.done for line in series)
+    running = _running(series)
     st.fragment(_stage, run_every=LOOK_SECONDS if running else None)(model, series, height, running)
 
 
@@ -137,7 +143,7 @@ def _stage(model: Model, series: list[Series], height: int, running: bool) -> No
                 _panel(model, series, measure, corpus, height)
         with places[-1]:
             _readout(series, corpus, running)
-    if running and all(line.measurement.done for line in series):
+    if running and all(line.measurement.ended for line in series):
         st.rerun()  # the buttons change, the looking ends
 
 
@@ -195,7 +201,10 @@ def _readout(series: list[Series], corpus: TextEstimates | None, running: bool) 
         colors = COLORS if len(series) > 1 else ("",)
         signs = [f":{color}[■] " if color else "" for color in colors]
         st.markdown("\n\n".join(sign + reading for sign, reading in zip(signs, readings, strict=False)))
-    elif not running:
+    for line in series:
+        if line.measurement.failure:
+            st.error(say("measure_failed", kind=type(line.measurement.failure).__name__))
+    if not running and not readings:
         st.caption(say("measure_press", temperatures=len(TEMPERATURES)))
 
 
