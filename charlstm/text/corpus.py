@@ -5,15 +5,17 @@ import contextlib
 import hashlib
 import http.client
 import os
-import secrets
 import tarfile
+import time
 import urllib.request
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import charset_normalizer
+import pooch
 
 from charlstm.errors import CorpusError, Message, SettingError, joined
 from charlstm.text.tang_poems import PACKAGE, PACKAGE_FILE, TEXT_SHA256, tang_poems
@@ -27,7 +29,8 @@ NIETZSCHE_URLS = (
 )
 DATA_VARIABLE = "CHARLSTM_DATA"  # names a folder that already holds nietzsche.txt, or the package of the Tang poems
 TANG_FILE = "tang-poems.txt"  # as it is kept in the cache
-TIMEOUT_SECONDS = 20
+TIMEOUT_SECONDS = 20  # in which nothing comes
+DOWNLOAD_SECONDS = 120  # in all; a server that drips would never be silent for long
 CHUNK_BYTES = 65_536
 DOWNLOAD_LIMIT = 2_000_000  # bytes; the file has 600,901, so a server that sends on sends something else
 
@@ -119,7 +122,7 @@ def find_nietzsche(progress: Progress | None = None) -> Path:
         CorpusError: It is nowhere on this machine and cannot be downloaded.
     """
     path = local_nietzsche()
-    return path if path is not None else _download_nietzsche(cache_dir() / "nietzsche.txt", progress)
+    return path if path is not None else _download_nietzsche(progress)
 
 
 def local_nietzsche() -> Path | None:
@@ -149,8 +152,8 @@ def find_tang_poems() -> str:
         raise _wrong_package(package, reason) from error
     if hashlib.sha256(text.encode()).hexdigest() != TEXT_SHA256:
         raise _wrong_package(package, Message("the sha256 is not the expected one"))
-    with contextlib.suppress(CorpusError):  # it takes three seconds anew then
-        _keep(text.encode(), cache_dir() / TANG_FILE)
+    with contextlib.suppress(OSError):  # it takes three seconds anew then
+        _keep(str(package), TEXT_SHA256, TANG_FILE, lambda file: file.write_bytes(text.encode()))
     return text
 
 
@@ -187,21 +190,28 @@ def _folders() -> list[Path]:
 
 
 def cache_dir() -> Path:
-    """Where downloads are kept: `$XDG_CACHE_HOME/charlstm`, by default `~/.cache/charlstm`."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "charlstm"
+    """Where downloads are kept: where the system keeps such files, such as `~/.cache/charlstm`."""
+    return Path(pooch.os_cache("charlstm"))
 
 
-def _download_nietzsche(path: Path, progress: Progress | None) -> Path:
+def _download_nietzsche(progress: Progress | None) -> Path:
+    try:
+        cache_dir().mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CorpusError(
+            "{path!r} cannot be written: {reason}. Name a folder that can be in XDG_CACHE_HOME.",
+            path=str(cache_dir()),
+            reason=error.strerror,
+        ) from error
     reasons = []
     for url in NIETZSCHE_URLS:
         try:
-            content = _download(url, progress)
+            return _keep(url, NIETZSCHE_SHA256, "nietzsche.txt", partial(_download, url, progress))
+        except ValueError:
+            reason: str = Message("the sha256 is not the expected one")
         except (OSError, http.client.HTTPException) as error:  # URLError is an OSError
-            reasons.append(Message("{url}: {reason}", url=url, reason=str(error)))
-            continue
-        if hashlib.sha256(content).hexdigest() == NIETZSCHE_SHA256:
-            return _keep(content, path)
-        reasons.append(Message("{url}: {reason}", url=url, reason=Message("the sha256 is not the expected one")))
+            reason = str(error)
+        reasons.append(Message("{url}: {reason}", url=url, reason=reason))
     raise CorpusError(
         "nietzsche.txt is not on this machine and cannot be downloaded ({reason}). Put the file into a folder and "
         "name the folder in the environment variable {variable}.",
@@ -210,33 +220,29 @@ def _download_nietzsche(path: Path, progress: Progress | None) -> Path:
     )
 
 
-def _keep(content: bytes, path: Path) -> Path:
-    """Writes the file whole or not at all; several sessions may do so at once."""
-    partial = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(content)
-        return partial.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            partial.unlink()
-        raise CorpusError(
-            "{path!r} cannot be written: {reason}. Name a folder that can be in XDG_CACHE_HOME.",
-            path=str(path),
-            reason=error.strerror,
-        ) from error
+def _keep(source: str, sha256: str, name: str, write: Callable[[Path], object]) -> Path:
+    """A file in the cache, made by `write` whole or not at all; several sessions may do so at once.
+
+    Raises:
+        ValueError: It is another than its sha256 says.
+        OSError: It cannot be written.
+    """
+    pooch.get_logger().setLevel("WARNING")  # else it tells on standard error what it does
+    return Path(pooch.retrieve(source, sha256, name, cache_dir(), downloader=lambda _, file, __: write(Path(file))))
 
 
-def _download(url: str, progress: Progress | None) -> bytes:
-    with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as response:
+def _download(url: str, progress: Progress | None, path: Path) -> None:
+    """Writes what a server sends to a file, but no more than the limits: who reads it checks whether it is whole."""
+    end = time.monotonic() + DOWNLOAD_SECONDS
+    with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as response, path.open("wb") as file:
         length = response.headers.get("Content-Length") or ""
         total = int(length) if length.isdecimal() else 0
-        content = bytearray()
-        while len(content) < DOWNLOAD_LIMIT and (chunk := response.read(CHUNK_BYTES)):
-            content += chunk
+        while file.tell() < DOWNLOAD_LIMIT and (chunk := response.read1(CHUNK_BYTES)):
+            file.write(chunk)
             if progress is not None:
-                progress(len(content), total)
-        return bytes(content)
+                progress(file.tell(), total)
+            if time.monotonic() > end:
+                raise TimeoutError(f"not whole after {DOWNLOAD_SECONDS} seconds")
 
 
 def corpus_from_upload(name: str, content: bytes, lowercase: bool) -> Corpus:

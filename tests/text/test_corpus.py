@@ -1,6 +1,8 @@
+import contextlib
 import hashlib
 import sys
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -38,7 +40,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(200)
         if self.path == "/chunked":
             self.send_header("Transfer-Encoding", "chunked")
-        elif self.path not in ("/unsized", "/endless"):
+        elif self.path not in ("/unsized", "/endless", "/drip"):
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self._send(body)
@@ -48,6 +50,12 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(body[: len(body) // 2])
         elif self.path == "/chunked":
             self.wfile.write(b"ffff\r\n" + body[:100])  # promises 65,535 bytes
+        elif self.path == "/drip":
+            with contextlib.suppress(OSError):
+                for index in range(len(body)):
+                    self.wfile.write(body[index : index + 1])
+                    time.sleep(0.01)
+            self.server.hung_up.set()
         elif self.path == "/endless":
             try:
                 while True:
@@ -122,15 +130,17 @@ def test_an_unknown_size_is_told_as_zero(empty_machine, serve):
 
 
 @pytest.mark.parametrize(
-    "trouble", ["/missing", "/truncated", "/altered", "/page", "/chunked", "/babble", "/endless", "/unreachable"]
+    "trouble",
+    ["/missing", "/truncated", "/altered", "/page", "/chunked", "/babble", "/endless", "/drip", "/unreachable"],
 )
 def test_a_bad_download_is_refused_and_the_next_address_tried(empty_machine, serve, monkeypatch, trouble):
     server = serve(trouble, "/whole")
+    monkeypatch.setattr(corpus, "DOWNLOAD_SECONDS", 0.2 if trouble == "/drip" else 20)
     if trouble == "/unreachable":
         monkeypatch.setattr(corpus, "NIETZSCHE_URLS", ("http://127.0.0.1:1/", corpus.NIETZSCHE_URLS[1]))
     assert find_nietzsche().read_bytes() == CONTENT
     assert server.asked[-1] == "/whole"
-    assert trouble != "/endless" or server.hung_up.wait(10)
+    assert trouble not in ("/endless", "/drip") or server.hung_up.wait(10)
 
 
 def test_without_any_good_address_it_is_said_why_and_what_to_do(empty_machine, serve):
@@ -149,6 +159,19 @@ def test_a_cache_that_cannot_be_written_is_said(empty_machine, serve):
     (empty_machine / "cache").write_text("in the way")
     with pytest.raises(CorpusError, match="cannot be written: .* XDG_CACHE_HOME"):
         find_nietzsche()
+
+
+def test_a_server_that_drips_is_given_up_after_a_while(empty_machine, serve, monkeypatch):
+    serve("/drip")
+    monkeypatch.setattr(corpus, "DOWNLOAD_SECONDS", 0.1)
+    with pytest.raises(CorpusError, match=r"/drip: not whole after 0.1 seconds\)\. Put the file"):
+        find_nietzsche()
+
+
+def test_a_download_tells_nothing_on_standard_error(empty_machine, serve, capfd):
+    serve("/whole")
+    find_nietzsche()
+    assert capfd.readouterr() == ("", "")
 
 
 def test_several_downloads_at_once_do_not_disturb_each_other(empty_machine, serve):
