@@ -19,8 +19,9 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 ALONE = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}  # so that it is not the checkout's
 
 
-def test_the_version_is_that_of_the_project():
-    assert PROJECT["version"] == charlstm.__version__
+def test_the_version_is_the_one_that_is_cited_and_told_of():
+    assert f"\nversion: {charlstm.__version__}\n" in (ROOT / "CITATION.cff").read_text("utf-8")
+    assert f"\n## {charlstm.__version__}" in (ROOT / "CHANGELOG.md").read_text("utf-8")
 
 
 def test_a_host_installs_the_dependencies_and_those_of_training():
