@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from pages import no_traceback, open_page, press, text_of, wait_until
 from server import serving
 
 import charlstm
@@ -68,7 +69,10 @@ def test_the_page_is_served_from_a_checkout(tmp_path):
         assert b"<title>" in urllib.request.urlopen(address).read()
 
 
-def test_the_installed_page_is_served_from_any_folder(installed, tmp_path):
+def test_the_installed_page_writes_from_any_folder(installed, tmp_path, page):
     command = (str(installed / "bin" / "charlstm"), "page", "--")
     with serving(command, tmp_path, tmp_path / "log.txt", env=ALONE) as address:
-        assert b"<title>" in urllib.request.urlopen(address).read()
+        open_page(page, f"{address}/?speed=∞&length=60&seed_text=what")
+        press(page, "generate")
+        wait_until(lambda: len(text_of(page)) >= 64, "the text is written")
+        assert no_traceback(page)

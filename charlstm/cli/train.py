@@ -290,7 +290,7 @@ class _DownloadLine:
         self._told = True
 
 
-def _line(event: dict) -> dict:
+def _line(event: dict[str, Any]) -> dict[str, Any]:
     """What `--json` prints of an epoch; losses stand under their older names too, in nats a character."""
     line = {key: event[key] for key in ("epoch", "train_loss", "val_loss", "seconds")}
     return line | {"train_nats": line["train_loss"], "val_nats": line["val_loss"]}
