@@ -186,7 +186,7 @@ def test_letters_that_the_model_lacks_are_named_in_one_sentence(word, named):
 def test_an_empty_word_is_asked_for():
     app = acrostic("cat")
     app.text_input(key="acrostic").set_value("  ").run()
-    assert len(app.info) == 1
+    assert len(app.main.info) == 1
     assert app.button(key="acrostic_generate").disabled
     assert not app.exception
 

@@ -35,7 +35,7 @@ def marks(app) -> int:
 
 def test_where_nothing_is_written_one_sentence_and_a_button():
     app = open_app(view="copied")
-    assert len(app.info) == 1
+    assert len(app.main.info) == 1
     app.button(key="write_now").click().run()
     assert not app.exception
     assert app.session_state.live.text
@@ -61,8 +61,8 @@ def test_the_slider_leaves_short_runs_out():
 def test_without_its_corpus_the_view_says_what_is_needed(monkeypatch):
     monkeypatch.setattr("charlstm.page.pages.copied.is_on_this_machine", lambda name: False)
     app = pasted("the will to power", corpus=None)
-    assert len(app.info) == 1
-    assert "CHARLSTM_DATA" in app.info[0].value
+    assert len(app.main.info) == 1
+    assert "CHARLSTM_DATA" in app.main.info[0].value
     assert not html_of(app, "written copied")
 
 

@@ -57,10 +57,10 @@ def look_at(app, position: int) -> None:
 
 def test_where_nothing_is_written_one_sentence_and_a_button():
     app = open_app(view="look")
-    assert len(app.info) == 1
+    assert len(app.main.info) == 1
     assert not app.get("bidi_component")
     app.button(key="write_now").click().run()
-    assert not app.info
+    assert not app.main.info
     assert len(browser_data(app)["chars"]) == 200
 
 

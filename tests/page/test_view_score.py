@@ -35,7 +35,7 @@ def browser_data(app) -> dict:
 
 def test_an_empty_box_says_what_to_do():
     app = open_app(view="score")
-    assert len(app.info) == 1
+    assert len(app.main.info) == 1
     assert not app.metric
 
 
