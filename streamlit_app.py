@@ -7,7 +7,7 @@ from charlstm.page.parts import pace
 from charlstm.page.parts.written_html import STYLE
 from charlstm.page.sidebar import model_choice, page_choice, save_load, training_panel
 
-st.set_page_config(locale.say("title"), ":material/thermostat:", layout="wide", initial_sidebar_state=270)
+st.set_page_config(locale.say("Watch an LSTM write"), ":material/thermostat:", layout="wide", initial_sidebar_state=270)
 st.html(STYLE)
 asked = address.opened_with()
 notes = st.container()

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from charlstm.page.locale import say
+from charlstm.page.locale import N_, say
 from charlstm.page.parts.escaping import in_markdown
 
 
@@ -31,7 +31,9 @@ def warn_of_unusable(asked: dict[str, list[str]]) -> None:
     for key, values in list(asked.items()):
         if key in st.session_state and not _all_same(values, st.session_state[key]):
             words = {"key": key, "asked": repr(", ".join(values)[:60]), "used": repr(st.session_state[key])}
-            st.warning(say("address_ignored", **{name: in_markdown(value) for name, value in words.items()}))
+            words = {name: in_markdown(value) for name, value in words.items()}
+            rule = N_("The address asks for {key} = {asked}, which this page cannot use; it is {used} instead.")
+            st.warning(say(rule, **words))
     asked.clear()  # said once
 
 

@@ -207,11 +207,11 @@ class TrainingRun:
 
     def _hear(self, line: bytes) -> None:
         try:
-            event = json.loads(line)
+            event = {name: unpack(value) for name, value in json.loads(line).items()}
         except ValueError:
             return  # half a line, from a process that was killed while it wrote
         if event["event"] in ("done", "cancelled", "failed"):
-            self._last_word = event | {"message": unpack(event.get("message", ""))}
+            self._last_word = {"message": "", **event}
             return
         if event["event"] == "saved":
             finished = self._read_epoch(self._folder / event["file"])

@@ -34,7 +34,7 @@ def main(folder: Path) -> None:
         _train(folder, emit, stopping.is_set)
     except Exception as error:
         traceback.print_exc()
-        emit({"event": "failed", "message": pack(_reason(error))})
+        emit({"event": "failed", "message": _reason(error)})
 
 
 def _train(folder: Path, emit: Emit, cancelled: Callable[[], bool]) -> None:
@@ -58,7 +58,7 @@ def _open_events(lifeline: threading.Thread) -> Emit:
 
     def emit(event: dict) -> None:
         try:
-            events.write(json.dumps(event) + "\n")
+            events.write(json.dumps({name: pack(value) for name, value in event.items()}) + "\n")
             events.flush()
         except BrokenPipeError:
             lifeline.join()  # nobody listens any more, and that thread is about to clear up and end the process

@@ -11,7 +11,8 @@ from streamlit.testing.v1 import AppTest
 from charlstm.network.metrics import evaluate
 from charlstm.network.model_file import load_model
 from charlstm.page.components.surprisal import LEVELS, level, surprisal_data
-from charlstm.page.pages.score import EXAMPLES, TEXT_LIMIT, _places_html
+from charlstm.page.pages.score import EXAMPLES, _places_html
+from charlstm.page.parts.controls import TEXT_LIMIT
 from charlstm.reading.text_score import score_text
 from charlstm.text.vocab import Vocab
 

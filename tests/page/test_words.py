@@ -1,133 +1,112 @@
-"""Every word of the page exists in both languages, is used, and none is written elsewhere."""
+"""Every sentence has its translation, the catalogues are up to date, and the page keeps to one language."""
 
 import ast
 import re
+import tomllib
+from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 from string import Formatter
 
 import pytest
+import streamlit as st
+from app_tests import finish, open_app
+from google.protobuf.json_format import MessageToDict
 
-import charlstm.page
-from charlstm.errors import CorpusError, Message
+from charlstm import errors
+from charlstm.errors import CharLSTMError, CorpusError, Message
 from charlstm.page import locale
-from charlstm.page.locale import LANGUAGES, WORDS, say, say_error
-from charlstm.text.corpus import corpus_from_upload
+from charlstm.page.locale import say, say_error
+from charlstm.page.pages.lesson import STEPS
+from charlstm.page.sidebar.page_choice import VIEWS
+from charlstm.page.sidebar.training_setup import TEXTS
+from charlstm.text.corpus import CORPORA, corpus_from_upload
 from charlstm.text.vocab import show_chars
 
-VIEWS = Path(charlstm.page.__file__).parent
-PAGE = VIEWS.parents[1] / "streamlit_app.py"
-SOURCES = [PAGE, *(path for path in sorted(VIEWS.rglob("*.py")) if path.parent.name != "locale")]
-SOURCES.append(VIEWS / "locale" / "__init__.py")
-TREES = {str(source.relative_to(PAGE.parent)): ast.parse(source.read_text("utf-8")) for source in SOURCES}
-CHINESE = re.compile("[\u4e00-\u9fff]")
-SAME_IN_BOTH = {"top_k", "top_p", "phase_failed"}  # names that Chinese texts leave as they are, and a message alone
-# What shows its first argument.
-SHOWING = {
-    "set_page_config",
-    "write",
-    "markdown",
-    "caption",
-    "text",
-    "title",
-    "header",
-    "subheader",
-    "error",
-    "warning",
-    "info",
-    "success",
-    "toast",
-    "button",
-    "download_button",
-    "link_button",
-    "toggle",
-    "checkbox",
-    "slider",
-    "select_slider",
-    "selectbox",
-    "multiselect",
-    "radio",
-    "segmented_control",
-    "pills",
-    "number_input",
-    "text_input",
-    "text_area",
-    "file_uploader",
-    "popover",
-    "expander",
-    "tabs",
-    "progress",
-    "spinner",
-    "status",
-    "metric",
-    "dialog",
-}
-SHOWN_ARGUMENTS = ("label", "help", "placeholder", "alt", "body", "text")
-MARKUP = re.compile(r":[a-z]+\[|</?\w+[^>]*>|~~a~~")
+FOLDER = Path(locale.__file__).parent
+ROOT = FOLDER.parents[2]
+SOURCES = [ROOT / "streamlit_app.py", *sorted((ROOT / "charlstm").rglob("*.py"))]
+MAPPING = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["babel"]["mappings"][0]
+KEYWORDS = {*MAPPING["keywords"], "N_", "gettext"}
+FILES = sorted(FOLDER.glob("*/LC_MESSAGES/charlstm.po"))
+CJK = re.compile("[\u4e00-\u9fff]")
+HIDDEN = {"id", "queryParamKey", "jsContent", "cssContent"}  # fields of elements that nobody sees
+REMEDY = "Run the commands that charlstm/page/locale/__init__.py names."
 
 
-def calls(tree: ast.AST):
-    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+class Unknown(NullTranslations):
+    """What a catalogue asks for a sentence that it does not have."""
+
+    def gettext(self, message: str) -> str:
+        return ""
 
 
-def said(tree: ast.AST) -> list[ast.expr]:
-    """What is passed to `say`."""
-    return [call.args[0] for call in calls(tree) if isinstance(call.func, ast.Name) and call.func.id == "say"]
+def sentences(source: Path) -> set[str]:
+    """What a file says or marks, wherever it stands in an expression."""
+    calls = [
+        node for node in ast.walk(ast.parse(source.read_text("utf-8"))) if isinstance(node, ast.Call) and node.args
+    ]
+    named = [call for call in calls if getattr(call.func, "id", getattr(call.func, "attr", "")) in KEYWORDS]
+    said = {call.args[0].value for call in named if isinstance(call.args[0], ast.Constant)}
+    return {sentence for sentence in said if isinstance(sentence, str)}
 
 
-def pattern(key: ast.JoinedStr) -> re.Pattern:
-    """The keys that an f-string can be."""
-    parts = [re.escape(part.value) if isinstance(part, ast.Constant) else r"([\w-]+)" for part in key.values]
-    return re.compile("".join(parts))
+SENTENCES = set().union(*map(sentences, SOURCES))
 
 
-def literals_of(tree: ast.AST) -> set:
-    return {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+def compiled(file: Path) -> GNUTranslations:
+    with file.with_suffix(".mo").open("rb") as stream:
+        catalogue = GNUTranslations(stream)
+    catalogue.add_fallback(Unknown())
+    return catalogue
 
 
-def says(tree: ast.AST, key: ast.JoinedStr, word: str) -> bool:
-    """Whether an f-string of a file can be a word; what it begins with must stand in that file."""
-    found = pattern(key).fullmatch(word)
-    return bool(found) and (isinstance(key.values[0], ast.Constant) or found[1] in literals_of(tree))
+def placeholders(sentence: str) -> set[tuple]:
+    """Names, with their formats and conversions."""
+    return {part[1:] for part in Formatter().parse(sentence) if part[1] is not None}
 
 
-def visible(expression: ast.expr) -> str:
-    """The letters that an expression writes by itself, without markup."""
-    if isinstance(expression, ast.Constant) and isinstance(expression.value, str):
-        return "".join(re.findall(r"[^\W\d_]", MARKUP.sub("", expression.value)))
-    if isinstance(expression, ast.JoinedStr):
-        whole = "".join(part.value if isinstance(part, ast.Constant) else "0" for part in expression.values)
-        return "".join(re.findall(r"[^\W\d_]", MARKUP.sub("", whole)))
-    if isinstance(expression, ast.BinOp):
-        return visible(expression.left) + visible(expression.right)
-    if isinstance(expression, ast.IfExp):
-        return visible(expression.body) + visible(expression.orelse)
-    return ""
+def test_every_kind_of_error_is_searched_for_sentences():
+    kinds = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, CharLSTMError)}
+    assert kinds | {"say", "Message", "joined"} <= KEYWORDS
 
 
-def placeholders(words: str) -> set[str]:
-    return {name for _, name, _, _ in Formatter().parse(words) if name is not None}
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.parts[-3])
+def test_every_sentence_is_translated_with_the_same_placeholders(file):
+    catalogue = compiled(file)
+    assert sorted(sentence for sentence in SENTENCES if not catalogue.gettext(sentence)) == [], REMEDY
+    changed = [one for one in SENTENCES if placeholders(one) != placeholders(catalogue.gettext(one))]
+    assert changed == []
 
 
-@pytest.mark.parametrize("key", sorted(WORDS))
-def test_a_key_has_both_languages_with_the_same_placeholders(key):
-    english, chinese = WORDS[key]
-    assert english.strip()
-    assert placeholders(english) == placeholders(chinese)
-    assert CHINESE.search(chinese) or key in SAME_IN_BOTH
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.parts[-3])
+def test_a_catalogue_is_what_extraction_and_compilation_give(file, tmp_path):
+    pytest.importorskip("babel", reason="Babel, which makes the catalogues, is not installed")
+    from babel.messages.frontend import CommandLineInterface
+    from babel.messages.mofile import read_mo
+    from babel.messages.pofile import read_po
+
+    template = tmp_path / "messages.pot"
+    arguments = ["-q", "extract", "-F", str(ROOT / "pyproject.toml"), "-o", str(template)]
+    CommandLineInterface().run(["pybabel", *arguments, str(ROOT / "charlstm"), str(ROOT / "streamlit_app.py")])
+    with template.open("rb") as extracted, file.open("rb") as text, file.with_suffix(".mo").open("rb") as binary:
+        wanted, written, used = read_po(extracted), read_po(text), read_mo(binary)
+    assert {message.id for message in wanted} == {message.id for message in written} == {"", *SENTENCES}, REMEDY
+    assert not written.obsolete
+    assert not any(message.fuzzy for message in written if message.id)
+    texts = [{message.id: message.string for message in catalogue if message.id} for catalogue in (written, used)]
+    assert texts[0] == texts[1], REMEDY
 
 
-@pytest.mark.parametrize("name", sorted(TREES))
-def test_all_that_is_said_exists(name):
-    for key in said(TREES[name]):
-        if isinstance(key, ast.Constant):
-            assert key.value in WORDS
-        elif isinstance(key, ast.JoinedStr):
-            assert any(pattern(key).fullmatch(word) for word in WORDS), ast.unparse(key)
+def test_every_corpus_is_offered_for_training():
+    assert list(TEXTS) == ["same", *CORPORA, "own"]
+
+
+# Messages in the page's language.
 
 
 @pytest.fixture
-def in_chinese(monkeypatch):
-    monkeypatch.setattr(locale.st, "session_state", {"language": LANGUAGES[1]})
+def speaks(monkeypatch):
+    return lambda language: monkeypatch.setattr(locale.st, "session_state", {"language": language})
 
 
 def too_short() -> Exception:
@@ -136,13 +115,14 @@ def too_short() -> Exception:
     return raised.value
 
 
-def test_a_message_is_english_unless_the_page_is_chinese():
-    error = too_short()
-    assert say_error(error) == str(error) == "A text must have at least 1,000 characters, this one has 5. Add more."
+def test_a_message_is_english_where_the_page_is(speaks):
+    speaks("English")
+    assert say_error(too_short()) == str(too_short())
+    assert str(too_short()) == "A text must have at least 1,000 characters, this one has 5. Add more."
 
 
-@pytest.mark.usefixtures("in_chinese")
-def test_a_message_and_all_in_it_is_in_the_language_of_the_page():
+def test_a_message_and_all_in_it_is_in_the_language_of_the_page(speaks):
+    speaks("中文")
     assert say_error(too_short()) == "文本至少要有 1,000 个字符，这段只有 5 个。请补充。"
     reason = Message(
         "{name} is not a whole .keras file ({reason}). Save or download it again.",
@@ -154,52 +134,71 @@ def test_a_message_and_all_in_it_is_in_the_language_of_the_page():
     assert say_error(ValueError(failed)) == (
         "训练失败：my.keras 不是完整的 .keras 文件（其压缩方式无法逐段解压）。请重新保存或下载；已完成的 3 轮均已保留。"
     )
-    assert say("skipped", chars=show_chars("a \n")).count("a、空格、换行") == 1
+    skipped = say("Skipped, as the model never saw them: {chars}.", chars=show_chars("a \n"))
+    assert skipped.count("a、空格、换行") == 1
     assert say_error(ValueError("from elsewhere")) == "from elsewhere"
 
 
-@pytest.mark.parametrize("name", sorted(TREES))
-def test_an_error_is_shown_by_say_error(name):
-    for handler in (node for node in ast.walk(TREES[name]) if isinstance(node, ast.ExceptHandler) and node.name):
-        for call in calls(handler):
-            if not (isinstance(call.func, ast.Name) and call.func.id == "say_error"):
-                passed = [*call.args, *(keyword.value for keyword in call.keywords)]
-                used = [part.id for part in passed if isinstance(part, ast.Name)]
-                assert handler.name not in used, f"line {call.lineno}: {ast.unparse(call)}"
+# The page keeps to its language.
 
 
-@pytest.mark.parametrize("name", sorted(name for name in TREES if "locale" not in name))
-def test_characters_are_named_by_say_chars(name):
-    assert "show_chars" not in (PAGE.parent / name).read_text("utf-8")
+def texts(value, field: str = "") -> list[str]:
+    """All that a tree of elements holds in strings, but for the names by which the page's parts know each other."""
+    if isinstance(value, str):
+        return [] if field in HIDDEN else [value]
+    if isinstance(value, dict):
+        return [text for name, part in value.items() for text in texts(part, name)]
+    return [text for part in value for text in texts(part, field)] if isinstance(value, list) else []
 
 
-def test_no_words_are_left_over():
-    literals = set().union(*map(literals_of, TREES.values()))
-    patterns = [(tree, key) for tree in TREES.values() for key in said(tree) if isinstance(key, ast.JoinedStr)]
-    unused = [word for word in WORDS if word not in literals and not any(says(*one, word) for one in patterns)]
-    assert unused == []
+def shown(app) -> list[str]:
+    elements = [element for place in (app.main, app.sidebar) for element in place]
+    return [text for element in elements if element.proto for text in texts(MessageToDict(element.proto))]
 
 
-def test_a_pattern_that_begins_with_a_name_is_not_all_words():
-    tree = ast.parse("names = ['stop']; say(f'{name}_help')")
-    key = said(tree)[0]
-    assert says(tree, key, "stop_help")
-    assert not says(tree, key, "generate_help")
+def tour(language: str):
+    """The texts of every view and step, with a text written and a setting of the address that cannot be used."""
+    app = open_app(language=language, length="30", speed="∞", temperature="9", corpus="own")
+    yield "first", shown(app)
+    app.button(key="generate").click().run()
+    finish(app)
+    for view in VIEWS:
+        app.selectbox(key="view").set_value(view).run()
+        for step in range(1, len(STEPS) + 1) if view == "lesson" else [None]:
+            if step is not None:
+                app.segmented_control(key="step").set_value(step).run()
+            assert not app.exception
+            yield f"{view} {step}", shown(app)
 
 
-@pytest.mark.parametrize("name", sorted(TREES))
-def test_no_words_are_written_beside_the_lists(name):
-    for call in calls(TREES[name]):
-        if not isinstance(call.func, ast.Attribute) or call.func.attr not in SHOWING:
-            continue
-        shown = call.args[:1] + [keyword.value for keyword in call.keywords if keyword.arg in SHOWN_ARGUMENTS]
-        for expression in shown:
-            assert not visible(expression), f"line {call.lineno}: {ast.unparse(expression)}"
+def test_the_page_in_chinese_says_nothing_in_english():
+    catalogue = compiled(FOLDER / "zh/LC_MESSAGES/charlstm.po")
+    ours = {sentence for sentence in SENTENCES if CJK.search(catalogue.gettext(sentence))} - {"English"}
+    parts = {literal for sentence in ours for literal, *_ in Formatter().parse(sentence) if len(literal) > 12}
+    for view, found in tour("中文"):
+        left = [text for text in found if text in ours or any(part in text for part in parts)]
+        assert left == [], view
 
 
-@pytest.mark.parametrize(
-    ("code", "letters"),
-    [("'Stop'", "Stop"), ("f':gray[■] {x}'", ""), ("f'{x} of 3'", "of"), ("'a' if x else say('b')", "a"), ("'∞'", "")],
-)
-def test_written_words_are_found(code, letters):
-    assert visible(ast.parse(code, mode="eval").body) == letters
+def test_the_page_in_english_says_nothing_in_chinese():
+    for view, found in tour("English"):
+        left = [text for text in found if CJK.search(text) and text not in ("中文", "Language · 语言")]
+        assert left == [], view
+
+
+def test_the_title_of_the_tab_is_in_the_language_of_the_address_at_once(monkeypatch):
+    titles = []
+    monkeypatch.setattr(st, "set_page_config", lambda title, *_, **__: titles.append(title))
+    open_app(language="中文")
+    open_app(language="Klingon")
+    assert titles == ["看 LSTM 写作", "Watch an LSTM write"]
+
+
+def test_what_is_chosen_is_shown_in_the_new_language_and_stays():
+    app = open_app(view="look")
+    app.segmented_control(key="language").set_value("中文").run()
+    view = app.selectbox(key="view")
+    assert view.value == "look"
+    assert view.proto.set_value
+    assert view.proto.raw_value == "看内部"
+    assert app.selectbox(key="corpus").proto.raw_value == "它自己的文本，继续训练"

@@ -13,7 +13,7 @@ import numpy as np
 import streamlit as st
 
 from charlstm.page.charts.next_char import visible
-from charlstm.page.locale import say
+from charlstm.page.locale import language, say
 from charlstm.reading.text_score import TextScore
 
 LEVELS = (1, 2, 4, 6, 8)  # bits at which the colour changes: probabilities 1/2, 1/4, 1/16, 1/64, 1/256
@@ -43,9 +43,9 @@ def coloured_text(
         selected: The character to mark; None where none can be chosen.
         on_chosen: Called when one is clicked.
     """
-    words = {"surprisal": say("surprise_surprise"), "bits": say("surprise_bits"), "rank": say("surprise_rank")}
+    words = {"surprisal": say("Surprise"), "bits": say("bits"), "rank": say("rank")}
     shown = data | {"words": words, "height": height, "selected": selected}
-    shown["digest"] += say("language")
+    shown["digest"] += language()
     _component(key=key, data=shown, on_chosen_change=on_chosen or _nothing)
 
 

@@ -1,44 +1,61 @@
-"""Every word the page shows, in English and Chinese: a file for each view, and `say(key)` in the page's language."""
+"""What the page says, in its language: `say(sentence)`, by standard gettext catalogues.
 
-from gettext import GNUTranslations
+A sentence stands in English where it is said. Any other language is a catalogue, `<code>/LC_MESSAGES/charlstm.po`, with
+the compiled `.mo` beside it that the page reads; as what it makes of `English` it gives its own name. After a change of
+sentences, from the project's folder:
+
+    pybabel extract -F pyproject.toml --add-location=file -o messages.pot charlstm streamlit_app.py
+    pybabel update -D charlstm -i messages.pot -d charlstm/page/locale -w 120 --no-fuzzy-matching --ignore-obsolete
+    pybabel compile -D charlstm -d charlstm/page/locale
+
+A new language begins with `pybabel init -D charlstm -i messages.pot -d charlstm/page/locale -l <code>`.
+"""
+
+from collections.abc import Iterable, Mapping
+from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
 from charlstm.errors import Message, message_of
-from charlstm.page.locale import (
-    acrostic,
-    common,
-    compare,
-    copied,
-    lesson,
-    look,
-    measure,
-    score,
-    training,
-    training_panel,
-    write,
-)
 from charlstm.text.vocab import show_chars
 
-LANGUAGES = ("English", "中文")
-with (Path(__file__).parent / "zh/LC_MESSAGES/charlstm.mo").open("rb") as file:
-    CHINESE = GNUTranslations(file)
-WORDS: dict[str, tuple[str, str]] = (
-    common.WORDS | training_panel.WORDS | write.WORDS | compare.WORDS | training.WORDS | acrostic.WORDS | measure.WORDS
-)
-WORDS |= lesson.WORDS | look.WORDS | score.WORDS | copied.WORDS
+ENGLISH = "English"
 
 
-def say(key: str, /, **values) -> str:
-    """The words for `key` in the page's language, with `values` filled in, messages of the package among them."""
-    said = {name: say_message(value) if isinstance(value, Message) else value for name, value in values.items()}
-    return WORDS[key][_in_chinese()].format(**said)
+def N_(sentence: str) -> str:
+    """Marks for the catalogues a sentence that is said elsewhere, by `say`; gettext's usual name for it."""
+    return sentence
+
+
+def _catalogues() -> dict[str, NullTranslations]:
+    """By the languages' own names, in which they are offered."""
+    found = {ENGLISH: NullTranslations()}
+    for path in sorted(Path(__file__).parent.glob("*/LC_MESSAGES/charlstm.mo")):
+        with path.open("rb") as file:
+            catalogue = GNUTranslations(file)
+        found[catalogue.gettext(N_("English"))] = catalogue
+    return found
+
+
+CATALOGUES = _catalogues()
+
+
+def language() -> str:
+    """The page's language: the chosen one, or while that is not drawn yet the one that the address asks for."""
+    chosen = st.session_state.get("language") or st.query_params.get("language")
+    return chosen if chosen in CATALOGUES else ENGLISH
+
+
+def say(sentence: str, /, **values: Any) -> str:
+    """The sentence in the page's language, with `values` filled in, messages of the package among them."""
+    return say_message(Message(sentence, **values))
 
 
 def say_message(message: str) -> str:
     """A message of the package in the page's language; text from elsewhere as it is."""
-    return message.said(CHINESE.gettext) if isinstance(message, Message) and _in_chinese() else str(message)
+    return message.said(CATALOGUES[language()].gettext) if isinstance(message, Message) else message
 
 
 def say_error(error: Exception) -> str:
@@ -46,23 +63,39 @@ def say_error(error: Exception) -> str:
     return say_message(message_of(error))
 
 
-def say_chars(chars, limit: int = 8) -> str:
+def say_chars(chars: Iterable[str], limit: int = 8) -> str:
     """A short list of characters, named in the page's language."""
     return say_message(show_chars(chars, limit))
 
 
-def _in_chinese() -> bool:
-    return st.session_state.get("language") == LANGUAGES[1]
+def in_words(key: str, options: Mapping[str, str]) -> dict[str, Any]:
+    """Arguments for a widget that offers `options`, each by its sentence in the page's language.
+
+    Args:
+        key: Of the widget.
+        options: Sentences, marked by `N_`, by the values that the widget gives.
+    """
+    st.session_state.setdefault("in_words", set()).add(key)
+    words = {option: say(sentence) for option, sentence in options.items()}
+    return {"key": key, "options": tuple(options), "format_func": words.__getitem__}
 
 
 def choose_language() -> None:
     """Draws the choice of language; kept in the address."""
+    names = dict.fromkeys([say("Language"), *(catalogue.gettext("Language") for catalogue in CATALOGUES.values())])
     st.segmented_control(
-        say("language"),
-        LANGUAGES,
-        default=LANGUAGES[0],
+        " · ".join(names),
+        tuple(CATALOGUES),
+        default=ENGLISH,
         key="language",
         required=True,
-        help=say("language_help"),
+        help=say("The language of this page; the model writes in its own."),
+        on_change=_choose_again,
         bind="query-params",
     )
+
+
+def _choose_again() -> None:
+    """Browsers go on showing the words that were chosen, unless their value is set anew."""
+    state = st.session_state
+    state.update({key: state[key] for key in state.get("in_words", ()) if key in state})

@@ -79,11 +79,15 @@ def _controls(vocab: Vocab) -> None:
         controls.rng_seed_box()
     left, right = st.columns([5, 4], gap="medium")
     with left, st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        kept = {"key": "acrostic", "help": say("acrostic_help"), "width": 240, **controls.KEPT}
+        help = say(
+            "Its letters start the lines, one after another. At the start of a line the model may write only the "
+            "letter whose turn it is; the rest of the line it writes freely."
+        )
         _fit_default_word(vocab)
-        st.text_input(say("acrostic"), DEFAULT_WORDS[0], max_chars=WORD_LIMIT, **kept)
-        kept = {"key": "acrostic_words", "help": say("acrostic_words_help"), **controls.KEPT}
-        st.toggle(say("acrostic_words"), **kept)
+        kept = {"key": "acrostic", "help": help, "width": 240, **controls.KEPT}
+        st.text_input(say("Word"), DEFAULT_WORDS[0], max_chars=WORD_LIMIT, **kept)
+        help = say("The letters start words, all on one line, instead of lines.")
+        st.toggle(say("Each word, not each line"), key="acrostic_words", help=help, **controls.KEPT)
     with right:
         controls.temperature_slider()
 
@@ -109,19 +113,27 @@ def _rule(vocab: Vocab) -> Acrostic | None:
     word, words = st.session_state.acrostic, st.session_state.acrostic_words
     letters = "".join(word.split())
     if not letters:
-        st.info(say("acrostic_empty"))
+        st.info(say("Give a word; each of its letters starts a line."))
         return None
     unknown = _unknown_letters(letters, vocab)
     if unknown:
-        examples = say_chars([char for char in vocab.chars if char.isalpha()], 5)
-        chars = say_chars(dict.fromkeys(unknown))
-        st.error(say("acrostic_unknown", chars=in_markdown(chars), examples=in_markdown(examples)))
+        examples = in_markdown(say_chars([char for char in vocab.chars if char.isalpha()], 5))
+        chars = in_markdown(say_chars(dict.fromkeys(unknown)))
+        st.error(
+            say(
+                "The model cannot write {chars}. Use its own letters, such as {examples}.",
+                chars=chars,
+                examples=examples,
+            )
+        )
         return None
     try:
         shortest = None if " " in vocab.chars else SHORTEST_VERSE
         return Acrostic(letters, vocab, "word") if words else Acrostic(letters, vocab, "line", shortest, LONGEST_LINE)
     except UnknownCharactersError:
-        st.error(say("acrostic_endless_words" if words else "acrostic_endless_lines"))
+        no_words = say("This model writes no spaces, so no word can end. Choose lines instead of words.")
+        no_lines = say("This model writes no line breaks, so no line can end. Choose words instead of lines.")
+        st.error(no_words if words else no_lines)
         return None
 
 
@@ -146,12 +158,13 @@ def _buttons(model: Model, rule: Acrostic | None) -> None:
     arguments = {"args": [model, rule], "disabled": rule is None}
     look = {"type": "primary", "icon": ":material/edit:"}
     with st.container(horizontal=True, gap="small"):
-        st.button(say("generate"), key="acrostic_generate", on_click=_generate, **arguments, **look)
+        st.button(say("Generate"), key="acrostic_generate", on_click=_generate, **arguments, **look)
         look = {"icon": ":material/stop:", "disabled": not writing}
-        st.button(say("stop"), key="acrostic_stop", on_click=_stop, **look)
-        st.button(say("continue"), key="acrostic_continue", on_click=_continue, disabled=writing or ended)
-        one = {"help": say("one_character_help"), "disabled": live is None or writing or bool(live.written and ended)}
-        st.button(say("one_character"), key="acrostic_one", on_click=_one_character, **one)
+        st.button(say("Stop"), key="acrostic_stop", on_click=_stop, **look)
+        st.button(say("Continue"), key="acrostic_continue", on_click=_continue, disabled=writing or ended)
+        look = {"help": say("Draws just the next character.")}
+        full = live is None or writing or bool(live.written and ended)
+        st.button(say("One character"), key="acrostic_one", on_click=_one_character, disabled=full, **look)
         text_actions.show_earlier()
 
 
@@ -198,7 +211,8 @@ def _stage() -> None:
     left, right = st.columns([5, 4], gap="medium")
     letters = live.rule.letter_positions(live.text)
     with left, st.container(key="acrostic_output", height=STAGE_HEIGHT, autoscroll=True):
-        st.html(written_html(live.seed.text, live.text, live.pending(now), say("acrostic_hint"), marked=letters))
+        invitation = say("Press Generate: the acrostic appears here.")
+        st.html(written_html(live.seed.text, live.text, live.pending(now), invitation, marked=letters))
     with right, st.container(key="acrostic_chart", height=STAGE_HEIGHT, border=False, gap="xxsmall"):
         _chart(live)
     pace.redraw_if_needed(writing, live.writing)
@@ -210,10 +224,14 @@ def _chart(live: AcrosticText) -> None:
     [logits], drawn_id = logits, shown and shown.id
     free = sampler.probabilities(logits)
     forbidden = 0.0 if allowed is None else float(free[~allowed].sum())
-    names = ((":gray[■]", "own"), (":blue[■]", "acrostic_reweighted"), (":orange[■]", "drawn"))
-    st.markdown(" ".join(f"{sign} {say(key)}" for sign, key in names) + f" :red[~~a~~] {say('acrostic_forbidden')}")
-    st.markdown(say("acrostic_taken", share=percent(forbidden)) if forbidden else say("acrostic_free"))
+    names = say("the model's own"), say("under the rule")
+    legend = {":gray[■]": names[0], ":blue[■]": names[1], ":orange[■]": say("drawn"), ":red[~~a~~]": say("forbidden")}
+    st.markdown(" ".join(f"{sign} {name}" for sign, name in legend.items()))
+    some = say("The rule forbids **{share}** of what would be drawn here", share=percent(forbidden))
+    st.markdown(some if forbidden else say("Here the rule forbids nothing"))
     own, reweighted = softmax(logits), sampler.probabilities(mask_logits(logits, allowed))
     frame = masked_frame(live.model.vocab.chars, own, reweighted, drawn_id, say("rest"), allowed)
-    spec = masked_spec((say("own"), say("acrostic_reweighted")))
-    st.vega_lite_chart(frame, spec, alt=say("acrostic_chart_alt"))
+    alt = say(
+        "Probabilities of the next character: the model's own and under the rule; forbidden characters are struck out."
+    )
+    st.vega_lite_chart(frame, masked_spec(names), alt=alt)

@@ -113,24 +113,28 @@ def _change_model(model: Model, ready: bool) -> None:
 
 def _choose_temperatures(model: Model, ready: bool) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        help = say(
+            "Two to six, side by side, from the next Generate on. All columns read the same seed text and draw with "
+            "the same random numbers."
+        )
         chosen = st.multiselect(
-            say("compare_temperatures"),
+            say("Temperatures"),
             CHOICES,
             list(controls.NOTEBOOK_TEMPERATURES),
             key="compare_temperatures",
             max_selections=MAX_COLUMNS,
-            help=say("compare_temperatures_help"),
+            help=help,
             width=320,
             **controls.KEPT,
         )
         ready = ready and len(chosen) >= 2
         _keep_comparison(model, ready)
         _write_buttons(model, ready)
-        st.button(say("continue"), key="compare_continue", on_click=_continue, disabled=not _can_go_on())
+        st.button(say("Continue"), key="compare_continue", on_click=_continue, disabled=not _can_go_on())
         controls.seed_text_button(model)
         text_actions.show_earlier()
     if len(chosen) < 2:
-        st.error(say("compare_too_few", count=len(chosen)))
+        st.error(say("Choose at least two temperatures to compare (chosen: {count}).", count=len(chosen)))
 
 
 def _can_go_on() -> bool:
@@ -142,8 +146,8 @@ def _write_buttons(model: Model, ready: bool) -> None:
     comparison = _comparison()
     writing = bool(comparison and comparison.writing)
     look = {"type": "primary", "icon": ":material/edit:"}
-    st.button(say("generate"), key="compare_generate", on_click=_generate, args=[model], disabled=not ready, **look)
-    st.button(say("stop"), key="compare_stop", icon=":material/stop:", on_click=_stop, disabled=not writing)
+    st.button(say("Generate"), key="compare_generate", on_click=_generate, args=[model], disabled=not ready, **look)
+    st.button(say("Stop"), key="compare_stop", icon=":material/stop:", on_click=_stop, disabled=not writing)
 
 
 # Callbacks.
@@ -190,9 +194,7 @@ def _stage(sliders: bool) -> None:
     columns = st.columns(comparison.rows, gap="small")
     for column, place in enumerate(columns):
         with place:
-            _temperature_slider(column) if sliders else st.markdown(
-                f"**{say('temperature')} {_temperature(column):g}**"
-            )
+            _temperature_slider(column) if sliders else st.markdown(f"**{_title(_temperature(column), 'g')}**")
     temperatures = tuple(_temperature(column) for column in range(comparison.rows))
     now = time.monotonic()
     comparison.advance(now, pace.ahead_seconds(), controls.sampler_at(temperatures), controls.speed())
@@ -205,33 +207,35 @@ def _stage(sliders: bool) -> None:
     pace.redraw_if_needed(writing, comparison.writing)
 
 
+def _title(temperature: float, number_format: str) -> str:
+    word = say("Temperature")
+    return f"{word} {temperature:{number_format}}"
+
+
 def _temperature_slider(column: int) -> None:
-    st.slider(
-        say("temperature"),
-        0.0,
-        2.0,
-        step=0.05,
-        key=f"compare_temperature_{column}",
-        help=say("compare_temperature_help"),
-        persist_state="session",
-    )
+    kept = {"key": f"compare_temperature_{column}", "persist_state": "session"}
+    help = say("Moves this column alone, from its next character on.")
+    st.slider(say("Temperature"), 0.0, 2.0, step=0.05, help=help, **kept)
 
 
 def _column(comparison: Comparison, column: int, now: float) -> None:
     text = comparison.row_text(column)
     with st.container(key=f"compare_output_{column}", height=TEXT_HEIGHT, autoscroll=True):
-        st.html(written_html(comparison.seed.text, text, comparison.pending(now), say("empty_output"), small=True))
-    st.caption(say("compare_measures", **_measures(comparison, column)) if text else say("compare_measures_empty"))
+        invitation = say("Press Generate: the text appears here.")
+        st.html(written_html(comparison.seed.text, text, comparison.pending(now), invitation, small=True))
+    st.caption(_measures(comparison, column, text))
 
 
-def _measures(comparison: Comparison, column: int) -> dict:
-    text = comparison.row_text(column)
-    return {
-        "entropy": float(np.mean([entropies[column] for entropies in comparison.entropies])),
-        "bits": float(np.mean([costs[column] for costs in comparison.costs])),
-        "words": _share(real_word_share(text)),
-        "distinct": _share(distinct_ngram_share(text)),
-    }
+def _measures(comparison: Comparison, column: int, text: str) -> str:
+    if not text:
+        return say("Entropy and cost a character,  \nreal words and repetition  \nappear here.")
+    return say(
+        "Entropy {entropy:.2f}, cost {bits:.2f} bits  \n{words} real words  \n{distinct} distinct 4-grams",
+        entropy=float(np.mean([entropies[column] for entropies in comparison.entropies])),
+        bits=float(np.mean([costs[column] for costs in comparison.costs])),
+        words=_share(real_word_share(text)),
+        distinct=_share(distinct_ngram_share(text)),
+    )
 
 
 def _share(share: float | None) -> str:
@@ -244,7 +248,8 @@ def _chart(comparison: Comparison, temperatures: tuple[float, ...]) -> None:
     probabilities = controls.sampler_at(temperatures).probabilities(logits)
     drawn = None if draw is None else draw.ids
     frame = columns_frame(comparison.model.vocab.chars, probabilities, drawn)
-    st.vega_lite_chart(frame, columns_spec(comparison.rows), alt=say("compare_chart_alt"))
+    alt = say("The likeliest next characters in each column; the drawn one is marked.")
+    st.vega_lite_chart(frame, columns_spec(comparison.rows), alt=alt)
 
 
 # Downloads.
@@ -254,9 +259,8 @@ def _downloads(comparison: Comparison) -> None:
     if not comparison.written:
         return
     with st.container(horizontal=True, gap="small"):
-        page, data = say("compare_download_html"), say("compare_download_csv")
-        temperatures = comparison.written[-1].sampler.temperatures
-        titles = [f"{say('temperature')} {temperature:.2f}" for temperature in temperatures]
+        page, data = say("Comparison (HTML)"), say("Data (CSV)")
+        titles = [_title(temperature, ".2f") for temperature in comparison.written[-1].sampler.temperatures]
         facts = _facts(comparison)
         st.download_button(
             page, lambda: as_html(comparison, titles, facts), "comparison.html", key="compare_html", on_click="ignore"

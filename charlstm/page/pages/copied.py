@@ -8,7 +8,8 @@ import streamlit as st
 from charlstm.errors import CorpusError, UnknownCharactersError
 from charlstm.network.model_file import Model
 from charlstm.page.charts.next_char import percent
-from charlstm.page.locale import say, say_error
+from charlstm.page.locale import N_, in_words, say, say_error
+from charlstm.page.parts.controls import too_long
 from charlstm.page.parts.escaping import in_markdown
 from charlstm.page.parts.invitation import written_text
 from charlstm.page.sidebar.model_choice import own_models
@@ -16,7 +17,6 @@ from charlstm.reading.overlap import CorpusIndex, Run, copied_runs
 from charlstm.text.corpus import is_on_this_machine, load_corpus
 
 SHORTEST, LONGEST, DEFAULT = 10, 100, 20  # characters of a run, on the slider
-TEXT_LIMIT = 20_000  # characters
 TEXT_HEIGHT = 400  # pixels
 LISTED = 8  # longest runs that are listed
 CONTEXT = 30  # characters of the corpus shown on either side of one
@@ -40,9 +40,9 @@ def show(model: Model) -> None:
     st.html(STYLE)
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         source = _choose_source()
-        label, hint = say("copied_length"), say("copied_length_help")
-        kept = {"key": "copied_length", "persist_state": "session"}
-        st.slider(label, SHORTEST, LONGEST, DEFAULT, help=hint, width=320, **kept)
+        help = say("Only runs of at least so many characters count; short ones stand in any large text by chance.")
+        kept = {"key": "copied_length", "help": help, "width": 320, "persist_state": "session"}
+        st.slider(say("Shortest run, characters"), SHORTEST, LONGEST, DEFAULT, **kept)
     seed_text, text = _written(model) if source == "written" else ("", _pasted(model))
     with st.container(key="copied_result"):
         if text:
@@ -50,32 +50,25 @@ def show(model: Model) -> None:
 
 
 def _choose_source() -> str:
-    return st.segmented_control(
-        say("copied_source"),
-        ("written", "pasted"),
-        default="written",
-        format_func=lambda name: say(f"copied_{name}"),
-        key="copied_source",
-        required=True,
-        persist_state="session",
-    )
+    sources = in_words("copied_source", {"written": N_("the text of the main view"), "pasted": N_("a pasted text")})
+    return st.segmented_control(say("Text"), **sources, default="written", required=True, persist_state="session")
 
 
 def _written(model: Model) -> tuple[str, str]:
-    live = written_text(model, say("copied_empty"))
+    why = say("Here one sees what a written text has copied from the corpus; nothing is written yet.")
+    live = written_text(model, why)
     return ("", "") if live is None else (live.seed.text, live.text)
 
 
 def _pasted(model: Model) -> str:
     """The text of the box in the model's characters, as its corpus has them; "" where there is nothing to look for."""
-    text = st.text_area(
-        say("copied_text"), key="copied_text", height=96, help=say("copied_text_help"), persist_state="session"
-    )
-    if len(text) > TEXT_LIMIT:
-        st.error(say("score_too_long", limit=TEXT_LIMIT, length=len(text)))
+    help = say("Lower-cased where the model knows no capitals, as its corpus was.")
+    text = st.text_area(say("A text"), key="copied_text", height=96, help=help, persist_state="session")
+    if too_long(text):
         return ""
     if not text:
-        st.info(say("copied_paste"), icon=":material/content_paste:")
+        why = say("Paste a text: what stands word for word in the model’s corpus is marked.")
+        st.info(why, icon=":material/content_paste:")
     try:
         return model.vocab.normalize(text).text
     except UnknownCharactersError as error:
@@ -112,15 +105,17 @@ def _shared_index(name: str, lowercase: bool) -> CorpusIndex:
 def _result(model: Model, seed_text: str, text: str) -> None:
     index, corpus = _index(model), in_markdown(model.metadata.corpus or "?")
     if index is None:
-        st.info(say("copied_no_corpus", corpus=corpus), icon=":material/database_off:")
+        why = say(
+            "The corpus that this model was trained on ({corpus}) is not on this machine, so there is nothing to "
+            "compare with. It has to be here: the corpus in the folder that CHARLSTM_DATA names, or a model trained "
+            "in this session.",
+            corpus=corpus,
+        )
+        st.info(why, icon=":material/database_off:")
         return
     length = st.session_state.copied_length
     runs = copied_runs(text, index, length)
-    if runs:
-        share, longest = sum(run.length for run in runs) / len(text), max(run.length for run in runs)
-        st.markdown(say("copied_summary", share=percent(share), corpus=corpus, length=length, longest=longest))
-    else:
-        st.markdown(say("copied_none", corpus=corpus, length=length))
+    st.markdown(_summary(text, runs, corpus, length))
     numbered = sorted(runs, key=lambda run: -run.length)
     left, right = st.columns([5, 4], gap="medium")
     with left, st.container(height=TEXT_HEIGHT):
@@ -128,6 +123,24 @@ def _result(model: Model, seed_text: str, text: str) -> None:
     if runs:
         with right, st.container(height=TEXT_HEIGHT, border=False):
             st.html(runs_html(text, index.text, numbered))
+
+
+def _summary(text: str, runs: list[Run], corpus: str, length: int) -> str:
+    if not runs:
+        return say(
+            "No run of {length} characters or more stands word for word in the corpus {corpus}. Move the slider down "
+            "to see shorter ones.",
+            corpus=corpus,
+            length=length,
+        )
+    return say(
+        "**{share}** of the text stands word for word in the corpus {corpus}, in runs of {length} characters or more. "
+        "The longest has **{longest}**.",
+        share=percent(sum(run.length for run in runs) / len(text)),
+        corpus=corpus,
+        length=length,
+        longest=max(run.length for run in runs),
+    )
 
 
 def marked_html(seed_text: str, text: str, runs: list[Run]) -> str:
@@ -146,14 +159,20 @@ def marked_html(seed_text: str, text: str, runs: list[Run]) -> str:
 def runs_html(text: str, corpus: str, runs: list[Run]) -> str:
     """A list of the first of one or more runs: length, place in the corpus, and what stands around it there."""
     items = [_run_html(text, corpus, run) for run in runs[:LISTED]]
-    more = say("copied_more", count=len(runs) - LISTED) if len(runs) > LISTED else ""
-    return f'<div class="runs"><b>{say("copied_runs")}</b><ol>{"".join(items)}</ol>{more}</div>'
+    more = say("and {count} shorter ones, marked in the text", count=len(runs) - LISTED) if len(runs) > LISTED else ""
+    title = say("The longest runs, as they stand in the corpus")
+    return f'<div class="runs"><b>{title}</b><ol>{"".join(items)}</ol>{more}</div>'
 
 
 def _run_html(text: str, corpus: str, run: Run) -> str:
     start, stop = run.corpus_start, run.corpus_start + run.length
     before, after = corpus[max(0, start - CONTEXT) : start], corpus[stop : stop + CONTEXT]
-    facts = say("copied_run", length=run.length, place=start + 1, share=percent(start / len(corpus)))
+    facts = say(
+        "{length} characters, at character {place:,} of the corpus ({share} in)",
+        length=run.length,
+        place=start + 1,
+        share=percent(start / len(corpus)),
+    )
     run_text = escape(_one_line(text[run.start : run.stop]))
     context = f"<span>…{escape(_one_line(before))}</span><b>{run_text}</b><span>{escape(_one_line(after))}…</span>"
     return f'<li><small>{facts}</small><br><span class="context">{context}</span></li>'

@@ -65,12 +65,13 @@ def _stage(model: Model) -> None:
         _buttons(alone=len(rows) == 1)
         place = _choose_row([row.label for row in rows])
     held_out = model.metadata.val_loss is not None
-    titles = [say("training_epoch"), say("training_bits" if held_out else "training_train_bits"), say("training_text")]
+    cost = say("Bits a character, held out") if held_out else say("Bits a character, training")
+    titles = [say("Epoch"), cost, say("What it writes")]
     seed_text = model.vocab.normalize(st.session_state.seed_text).text
     with st.container(key="training_rows"):
-        st.html(rows_html(rows, place, seed_text, titles, math.log2(len(model.vocab)), say("training_collapsed")))
+        st.html(rows_html(rows, place, seed_text, titles, math.log2(len(model.vocab)), say("collapsed")))
     if len(rows) == 1:
-        st.caption(say("training_alone"))
+        st.caption(say("This model has only one epoch to show. Choose another model, or train this one."))
     if _playing() and place == len(rows) - 1:
         _stop()
     if st.session_state.pop("training_switched", False):
@@ -80,8 +81,8 @@ def _stage(model: Model) -> None:
 def _buttons(alone: bool) -> None:
     playing = _playing()
     look = {"type": "primary", "icon": ":material/play_arrow:"}
-    st.button(say("training_play"), key="training_play", on_click=_play, disabled=playing or alone, **look)
-    st.button(say("stop"), key="training_stop", icon=":material/stop:", on_click=_stop, disabled=not playing)
+    st.button(say("Play"), key="training_play", on_click=_play, disabled=playing or alone, **look)
+    st.button(say("Stop"), key="training_stop", icon=":material/stop:", on_click=_stop, disabled=not playing)
 
 
 def _playing() -> bool:
@@ -108,8 +109,12 @@ def _choose_row(labels: list[str]) -> int:
         first = state.training_due == 0
         state.training_upto = labels[0 if first else min(labels.index(state.training_upto) + 1, len(labels) - 1)]
         state.training_due = now + 0.8 * PLAY_SECONDS
-    help = say("training_upto_help")
-    label = st.select_slider(say("training_upto"), labels, labels[-1], key="training_upto", help=help, **controls.KEPT)
+    help = say(
+        "Each row is the model after so many epochs. All rows read the same seed text and draw with the same random "
+        "numbers."
+    )
+    kept = {"key": "training_upto", "help": help, **controls.KEPT}
+    label = st.select_slider(say("Epoch on the screen"), labels, labels[-1], **kept)
     return labels.index(label)
 
 

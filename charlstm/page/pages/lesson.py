@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from charlstm.network.model_file import Model
-from charlstm.page.locale import say
+from charlstm.page.locale import N_, say
 from charlstm.page.pages import compare, epochs, measure, write
 from charlstm.page.parts import controls, text_actions
 from charlstm.reading.measurement import TEMPERATURES
@@ -58,19 +58,74 @@ def _panels(model: Model) -> None:
 
 @dataclass(frozen=True)
 class Step:
-    """What a step shows, and its settings beyond `SETTINGS`."""
+    """What a step says and shows, and its settings beyond `SETTINGS`."""
 
+    title: str
+    text: str
     show: Callable[[Model], None]
     settings: dict = field(default_factory=dict)
 
 
 STEPS = (
-    Step(_one_character),
-    Step(_slider),
-    Step(compare.show_columns, _columns(0.0, 1.0)),
-    Step(compare.show_columns, _columns(*controls.NOTEBOOK_TEMPERATURES)),
-    Step(epochs.show_rows, {"temperature": 0.5}),
-    Step(_panels),
+    Step(
+        N_("What a distribution is"),
+        N_(
+            "The network has read the grey text. To each of the {vocab_size} characters it knows it gives a "
+            "probability of coming next; together they make 100%. One is drawn: likely ones often, unlikely ones "
+            "seldom. **Press One character**, several times. **Look** at the bars: sometimes one character is almost "
+            "sure, sometimes many are possible. The entropy says how many."
+        ),
+        _one_character,
+    ),
+    Step(
+        N_("What temperature does to it"),
+        N_(
+            "The temperature T divides the network's outputs before the softmax: each probability p becomes p^(1/T), "
+            "and all are made to sum to 100% again. **Move the slider** down to 0.2, then up to 2. **Look**: below 1 "
+            "the high bars rise, above 1 they sink. Their order never changes, and the grey bars, the network's own, "
+            "stay."
+        ),
+        _slider,
+    ),
+    Step(
+        N_("Greedy against sampling"),
+        N_(
+            "At temperature 0 nothing is drawn: the likeliest character is taken, every time. At 1 each is drawn "
+            "with the network's own probability. **Press Generate.** **Look**: the left text soon goes in circles, "
+            "though each of its steps was the best one. The right text does not repeat, and makes mistakes."
+        ),
+        compare.show_columns,
+        _columns(0.0, 1.0),
+    ),
+    Step(
+        N_("Four temperatures"),
+        N_(
+            "The notebook's four temperatures, one seed text and the same random numbers for all: only the "
+            "temperature differs. **Press Generate**, then read a line of each aloud. **Look** for words that come "
+            "again, and for words that do not exist. Below each text the same is counted."
+        ),
+        compare.show_columns,
+        _columns(*controls.NOTEBOOK_TEMPERATURES),
+    ),
+    Step(
+        N_("Through training"),
+        N_(
+            "The same network before training and after more and more epochs; an epoch reads the whole corpus once. "
+            "**Press Play.** **Look** at what comes first: noise, then short words, then long ones, then phrases. "
+            "The bits say how surprised the network is by text it never read: each bit less halves the guesswork."
+        ),
+        epochs.show_rows,
+        {"temperature": 0.5},
+    ),
+    Step(
+        N_("Measure it"),
+        N_(
+            "One text proves little. Here the network writes {characters:,} characters at each of {temperatures} "
+            "temperatures. **Press Measure.** **Look**: the hotter, the fewer real words, and the less repetition; "
+            "the dashed line is the corpus. Which temperature comes closest to it on all panels?"
+        ),
+        _panels,
+    ),
 )
 
 
@@ -82,7 +137,7 @@ def show(model: Model) -> None:
     numbers = {"vocab_size": len(model.vocab), "temperatures": len(TEMPERATURES)}
     numbers["characters"] = st.session_state.measure_characters
     with st.container(key="lesson_text"):
-        st.markdown(say(f"lesson_text_{number}", **numbers))
+        st.markdown(say(STEPS[number - 1].text, **numbers))
     STEPS[number - 1].show(model)
 
 
@@ -93,12 +148,12 @@ def _head() -> int:
         title = st.empty()
         back, steps, forth = st.empty(), st.empty(), st.empty()
         kept = {"key": "step", "required": True, "label_visibility": "collapsed", **controls.KEPT}
-        number = steps.segmented_control(say("lesson_step"), numbers, default=1, **kept)
+        number = steps.segmented_control(say("Step"), numbers, default=1, **kept)
         look = {"icon": ":material/arrow_back:", "disabled": number == 1}
-        back.button(say("lesson_previous"), key="lesson_previous", on_click=_go_to, args=[number - 1], **look)
+        back.button(say("Back"), key="lesson_previous", on_click=_go_to, args=[number - 1], **look)
         look = {"icon": ":material/arrow_forward:", "disabled": number == len(STEPS)}
-        forth.button(say("lesson_next"), key="lesson_next", on_click=_go_to, args=[number + 1], **look)
-        title.header(f"{number} · {say(f'lesson_title_{number}')}", anchor=False)
+        forth.button(say("Next"), key="lesson_next", on_click=_go_to, args=[number + 1], **look)
+        title.header(f"{number} · {say(STEPS[number - 1].title)}", anchor=False)
     return number
 
 

@@ -13,7 +13,7 @@ from charlstm.network.model_file import Model
 from charlstm.page.charts.draws import entropy_chart, entropy_frame, why_chart, why_frame
 from charlstm.page.charts.next_char import percent, visible
 from charlstm.page.components.surprisal import coloured_text, surprisal_data
-from charlstm.page.locale import say, say_error
+from charlstm.page.locale import N_, say, say_error
 from charlstm.page.parts import text_actions
 from charlstm.page.parts.escaping import in_code, in_markdown
 from charlstm.page.parts.invitation import written_text
@@ -27,7 +27,8 @@ ALTERNATIVES = 6  # likeliest characters that can be taken instead
 
 def show(model: Model) -> None:
     """Draws the view for the model chosen in the sidebar."""
-    live = written_text(model, say("look_empty"))
+    why = say("Here one looks into a written text, character by character; nothing is written yet.")
+    live = written_text(model, why)
     if live is None:
         return
     try:
@@ -36,7 +37,7 @@ def show(model: Model) -> None:
         st.error(in_markdown(say_error(error)))
         return
     if not replayed.text:
-        st.error(say("look_unreadable"))
+        st.error(say("This model knows none of the characters of the text. Choose the model that wrote it."))
         return
     position = _position(len(replayed.text))
     left, right = st.columns([5, 4], gap="medium")
@@ -89,12 +90,13 @@ def _text(replayed: Replay, data: dict, position: int) -> None:
     with st.container(key="surprisal_text"):
         coloured_text(data, "look_text", TEXT_HEIGHT, position, _choose)
     score = replayed.score
-    st.markdown(f"{say('look_entropy')} :gray[■] {say('own')} :blue[■] {say('look_drawn_from')}")
+    own, drawn_from = say("the model's own"), say("drawn from")
+    st.markdown(" ".join((say("**Entropy** before each character:"), f":gray[■] {own} :blue[■] {drawn_from}")))
     frame = entropy_frame(replayed.text, score.entropy_bits, replayed.drawn_entropy_bits)
-    titles = say("surprise_bits"), say("own"), say("look_drawn_from"), say("look_character")
+    titles = say("bits"), own, drawn_from, say("character")
+    alt = say("Entropy before each character of the text: the model’s own and that of what was drawn from.")
     with st.container(key="entropy_chart"):
-        chart = entropy_chart(frame, math.log2(len(score.vocab)), position + 1, titles)
-        st.altair_chart(chart, alt=say("look_entropy_alt"))
+        st.altair_chart(entropy_chart(frame, math.log2(len(score.vocab)), position + 1, titles), alt=alt)
 
 
 def _choose() -> None:
@@ -111,34 +113,39 @@ def _why(model: Model, live: LiveText, replayed: Replay, position: int) -> None:
     taken = explain_taken(model, live, replayed, position)
     chars = model.vocab.chars
     number, facts = st.columns([4, 7], gap="small", vertical_alignment="bottom")
-    label, hint = say("look_position"), say("look_position_help")
-    number.number_input(label, 1, len(replayed.text), key="look_position", help=hint)
+    help = say("Which character of the text is taken apart; clicking one in the text chooses it too.")
+    number.number_input(say("Character"), 1, len(replayed.text), key="look_position", help=help)
     facts.html(_facts(replayed, position))
     u = written.u
-    bars = {_title(taken.bar.temperature): taken.bar, say("own"): taken.raw_bar}
-    titles = say("look_cumulative"), say("look_character"), say("look_probability")
+    bars = {_title(taken.bar.temperature): taken.bar, say("the model's own"): taken.raw_bar}
+    titles = say("cumulative probability, the likeliest first"), say("character"), say("probability")
+    alt = say(
+        "Two stacked bars of probability, the likeliest character first, and the random number as a line across them."
+    )
     with st.container(key="why_chart"):
-        st.altair_chart(why_chart(why_frame(chars, bars), u, titles), alt=say("look_why_alt"))
+        st.altair_chart(why_chart(why_frame(chars, bars), u, titles), alt=alt)
     st.html(f'<div class="why">{" ".join(_reasons(chars, taken, written.by_hand))}</div>')
     _take_another(model, live, replayed, position)
 
 
 def _title(temperature: float) -> str:
-    return say("look_bar", temperature=temperature)
+    return say("at {temperature:.2f}", temperature=temperature)
 
 
 def _facts(replayed: Replay, position: int) -> str:
     score = replayed.score
     surprisal = float(score.surprisal_bits[position])
-    values = {
-        "taken": in_code(replayed.text[position]),
-        "rank": int(score.rank[position]),
-        "count": len(score.vocab),
-        "surprise": surprisal,
-        "own": percent(2**-surprisal),
-        "drawn": percent(float(replayed.taken_probabilities[position])),
-    }
-    return f'<div class="why-facts">{say("look_facts", **values)}</div>'
+    facts = say(
+        "{taken} rank <b>{rank}</b> of {count}, surprise <b>{surprise:.2f}</b> bits<br>model’s own <b>{own}</b>, "
+        "drawn from <b>{drawn}</b>",
+        taken=in_code(replayed.text[position]),
+        rank=int(score.rank[position]),
+        count=len(score.vocab),
+        surprise=surprisal,
+        own=percent(2**-surprisal),
+        drawn=percent(float(replayed.taken_probabilities[position])),
+    )
+    return f'<div class="why-facts">{facts}</div>'
 
 
 def _reasons(chars: str, why: DrawExplanation, by_hand: bool) -> list[str]:
@@ -156,12 +163,24 @@ def _reasons(chars: str, why: DrawExplanation, by_hand: bool) -> list[str]:
         "u": f"{bar.u:.3f}",
     }
     if by_hand:
-        key = "look_by_hand"
+        reason = N_("{taken} was taken by hand. At temperature {temperature} the random number {u} falls on {drawn}.")
     elif bar.ids[drawn] != why.id:
-        key = "look_changed"
+        reason = N_(
+            "The random number {u} falls on {drawn} here, but the text has {taken}: another model wrote it, or a rule "
+            "left some characters out."
+        )
+    elif drawn == 0:
+        reason = N_(
+            "It took the likeliest one: {taken} has {likeliest_probability} at temperature {temperature}, the stretch "
+            "from 0 to {first}, and the random number {u} falls there."
+        )
     else:
-        key = "look_likeliest" if drawn == 0 else "look_other"
-    return [say(key, **values), *_at_one(chars, why)]
+        reason = N_(
+            "Why not the likeliest one? At temperature {temperature}, {likeliest} has {likeliest_probability}, the "
+            "stretch from 0 to {first}. The random number {u} lies beyond it and falls on {taken}, from {start} to "
+            "{stop}."
+        )
+    return [say(reason, **values), *_at_one(chars, why)]
 
 
 def _at_one(chars: str, why: DrawExplanation) -> list[str]:
@@ -169,15 +188,18 @@ def _at_one(chars: str, why: DrawExplanation) -> list[str]:
     if (why.bar.probabilities == raw.probabilities).all():
         return []
     raw_id = raw.ids[raw.drawn]
-    same = raw_id == why.bar.ids[why.bar.drawn]
-    return [say("look_at_one_same" if same else "look_at_one", raw=in_code(chars[raw_id]))]
+    char = in_code(chars[raw_id])
+    if raw_id == why.bar.ids[why.bar.drawn]:
+        return [say("With the model’s own probabilities the same number takes {raw} too.", raw=char)]
+    return [say("With the model’s own probabilities the same number takes {raw}.", raw=char)]
 
 
 # Another character instead.
 
 
 def _take_another(model: Model, live: LiveText, replayed: Replay, position: int) -> None:
-    st.markdown(say("look_take"), help=say("look_take_help"))
+    help = say("The text before stays, the random numbers go on, and the text that stood here moves to Earlier texts.")
+    st.markdown(say("**Take another one** and write on from there:"), help=help)
     score = replayed.score
     taken = replayed.text[position]
     likeliest = [pair for pair in score.alternatives(position) if pair[0] != taken][:ALTERNATIVES]

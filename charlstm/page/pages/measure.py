@@ -12,7 +12,7 @@ import streamlit as st
 from charlstm.network.model_file import Model
 from charlstm.page.charts.measures import panel_spec
 from charlstm.page.charts.next_char import percent
-from charlstm.page.locale import say
+from charlstm.page.locale import N_, say
 from charlstm.page.parts import controls
 from charlstm.page.parts.escaping import in_markdown
 from charlstm.page.sidebar.model_choice import current_version, model_names, model_of, own_models, versions
@@ -32,6 +32,24 @@ COLORS = ("blue", "orange")  # of the lines, in the page's words for them
 PANEL_HEIGHT = 272  # pixels; two rows of panels fill a projector
 COLD, HOT = 0.2, 1.2  # the ends of the notebook's four temperatures
 LOOK_SECONDS = 0.5
+DEFINITIONS = N_(
+    "At each of {temperatures} temperatures the model writes {characters:,} characters, in {streams} "
+    "texts of 250. A point is the mean over the texts, its band 1.96 standard errors on either side.\n\n"
+    "- **Real words**: the share of the words that are in an English word list.\n"
+    "- **Distinct 4-grams**: different runs of 4 characters / all runs of 4 characters. Low means "
+    "repetition.\n"
+    "- **Longest repeat**: the longest run of characters that stands in a text twice.\n"
+    "- **Entropy**: −Σ p log₂ p of what each character is drawn from, after the temperature.\n"
+    "- **Cost**: −log₂ p of each character under the model itself, at temperature 1. The dashed line is "
+    "what held-out text of the corpus costs."
+)
+TITLES = {
+    "real_word_share": N_("Real words"),
+    "distinct_ngram_share": N_("Distinct 4-grams"),
+    "longest_repeat": N_("Longest repeat, characters"),
+    "entropy_bits": N_("Entropy, bits a character"),
+    "bits_per_character": N_("Cost, bits a character"),
+}
 
 
 @dataclass(frozen=True)
@@ -45,10 +63,12 @@ class Series:
 def show(model: Model) -> None:
     """Draws the view for the model chosen in the sidebar."""
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        kept = {"key": "measure_characters", "help": say("measure_characters_help"), "width": 210, **controls.KEPT}
-        st.select_slider(say("measure_characters"), CHARACTERS, CHARACTERS[1], format_func="{:,}".format, **kept)
-        kept = {"key": "measure_other", "help": say("measure_other_help"), "width": 260, **controls.KEPT}
-        st.selectbox(say("measure_other"), _others(), None, placeholder=say("measure_alone"), **kept)
+        help = say("Written in texts of 250 characters; four times as many halve the bands.")
+        kept = {"key": "measure_characters", "help": help, "width": 210, **controls.KEPT}
+        st.select_slider(say("Characters a temperature"), CHARACTERS, CHARACTERS[1], format_func="{:,}".format, **kept)
+        help = say("Measures another model or epoch with the same random numbers, in the same panels.")
+        kept = {"key": "measure_other", "help": help, "width": 260, **controls.KEPT}
+        st.selectbox(say("Next to"), _others(), None, placeholder=say("nothing"), **kept)
         series = _series(model)
         _buttons(series)
         _definitions()
@@ -75,15 +95,17 @@ def _others() -> list[str]:
 def _series(model: Model) -> list[Series]:
     state = st.session_state
     characters = state.get("measure_characters") or CHARACTERS[1]
-    name = say("measure_version", name=state.model, label=current_version().label)
-    series = [Series(name, _measurement(model, characters))]
+    series = [Series(_name(state.model, current_version().label), _measurement(model, characters))]
     other = state.get("measure_other")
     if other in _others():
         name, _, label = other.rpartition(" · ")
         version = next(version for version in versions(name) if version.label == label)
-        name = say("measure_version", name=name, label=label)
-        series.append(Series(name, _measurement(model_of(version), characters)))
+        series.append(Series(_name(name, label), _measurement(model_of(version), characters)))
     return series
+
+
+def _name(model: str, label: str) -> str:
+    return say("{name}, epoch {label}", name=model, label=label)
 
 
 @st.cache_resource(max_entries=32, hash_funcs={Model: id}, show_spinner=False)
@@ -96,17 +118,17 @@ def _buttons(series: list[Series]) -> None:
     done = all(line.measurement.done for line in series)
     running = _running(series)
     look = {"type": "primary", "icon": ":material/monitoring:", "disabled": done or running}
-    st.button(say("measure"), key="measure", on_click=_start, args=[series], **look)
+    st.button(say("Measure"), key="measure", on_click=_start, args=[series], **look)
     look = {"icon": ":material/stop:", "disabled": not running}
-    st.button(say("stop"), key="measure_stop", on_click=_stop, **look)
+    st.button(say("Stop"), key="measure_stop", on_click=_stop, **look)
 
 
 def _definitions() -> None:
     characters = st.session_state.get("measure_characters") or CHARACTERS[1]
-    with st.popover(say("measure_definitions"), key="measure_definitions"):
+    with st.popover(say("What is measured"), key="measure_definitions"):
         counts = {"temperatures": len(TEMPERATURES), "characters": characters}
         counts["streams"] = characters // STREAM_CHARACTERS
-        st.markdown(say("measure_definitions_text", **counts))
+        st.markdown(say(DEFINITIONS, **counts))
 
 
 def _running(series: list[Series]) -> bool:
@@ -148,13 +170,13 @@ def _stage(model: Model, series: list[Series], height: int, running: bool) -> No
 
 
 def _panel(model: Model, series: list[Series], measure: str, corpus: TextEstimates | None, height: int) -> None:
-    title, name = say(f"measure_{measure}"), say("measure_corpus")
+    title, name = say(TITLES[measure]), say("the corpus itself")
     points = [(line.name, list(line.measurement.points)) for line in series]
     frame = measure_frame(points, measure, (name, _corpus_height(model, corpus, measure)))
     domain, number_format, log = _axis(model, measure)
     names = tuple(line.name for line in series)
-    spec = panel_spec(title, names, name, domain, number_format, say("measure_temperature"), height, log)
-    st.vega_lite_chart(frame, spec, alt=say("measure_chart_alt", title=title))
+    spec = panel_spec(title, names, name, domain, number_format, say("temperature"), height, log)
+    st.vega_lite_chart(frame, spec, alt=say("{title} over the temperature, with error bands.", title=title))
 
 
 def _axis(model: Model, measure: str) -> tuple[tuple[float, float], str, bool]:
@@ -190,12 +212,13 @@ def _measured_corpus(text: str) -> TextEstimates | None:
 
 def _readout(series: list[Series], corpus: TextEstimates | None, running: bool) -> None:
     legend = [f":{color}[■] {in_markdown(line.name)}" for color, line in zip(COLORS, series, strict=False)]
-    legend += [f":gray[┅] {say('measure_corpus')}"] if corpus else []
+    own = say("the corpus itself")
+    legend += [f":gray[┅] {own}"] if corpus else []
     st.markdown("  \n".join(legend))
     if running:
         done = sum(len(line.measurement.points) for line in series)
         counts = {"done": done, "all": len(TEMPERATURES) * len(series)}
-        st.progress(done / counts["all"], say("measure_progress", **counts))
+        st.progress(done / counts["all"], say("{done} of {all} temperatures", **counts))
     readings = [_reading(line) for line in series if line.measurement.done]
     if readings:
         colors = COLORS if len(series) > 1 else ("",)
@@ -203,9 +226,11 @@ def _readout(series: list[Series], corpus: TextEstimates | None, running: bool) 
         st.markdown("\n\n".join(sign + reading for sign, reading in zip(signs, readings, strict=False)))
     for line in series:
         if line.measurement.failure:
-            st.error(say("measure_failed", kind=type(line.measurement.failure).__name__))
+            kind = type(line.measurement.failure).__name__
+            st.error(say("The measurement failed ({kind}). Press Measure to go on.", kind=kind))
     if not running and not readings:
-        st.caption(say("measure_press", temperatures=len(TEMPERATURES)))
+        press = N_("Press Measure: the model writes at {temperatures} temperatures from 0 to 2, and the lines grow.")
+        st.caption(say(press, temperatures=len(TEMPERATURES)))
 
 
 def _reading(line: Series) -> str:
@@ -214,10 +239,17 @@ def _reading(line: Series) -> str:
     words, distinct = (contrast(points, measure, COLD, HOT) for measure in MEASURES[:2])
     numbers = {"cold": COLD, "hot": HOT}
     numbers |= {"distinct_cold": percent(distinct.cold.mean), "distinct_hot": percent(distinct.hot.mean)}
-    verdict = "repeats" if distinct.rises else "none"
+    verdict = say(": cold text repeats itself more.") if distinct.rises else say(": no clear effect.")
     if words is None:
-        return say("measure_reading_wordless", **numbers) + say(f"measure_verdict_{verdict}")
+        change = N_(
+            "From temperature {cold} to {hot}, distinct 4-grams go from **{distinct_cold}** to **{distinct_hot}**"
+        )
+        return say(change, **numbers) + verdict
     if words.falls and distinct.rises:
-        verdict = "claim"
+        verdict = say(": cold text repeats real words, hot text invents new ones.")
     numbers |= {"words_cold": percent(words.cold.mean), "words_hot": percent(words.hot.mean)}
-    return say("measure_reading", **numbers) + say(f"measure_verdict_{verdict}")
+    change = N_(
+        "From temperature {cold} to {hot}, real words go from **{words_cold}** to **{words_hot}**, distinct 4-grams "
+        "from **{distinct_cold}** to **{distinct_hot}**"
+    )
+    return say(change, **numbers) + verdict

@@ -10,17 +10,36 @@ from charlstm.network.metrics import bits
 from charlstm.network.model_file import Model
 from charlstm.page.charts.next_char import percent, visible
 from charlstm.page.components.surprisal import coloured_text, level, surprisal_data
-from charlstm.page.locale import say, say_chars, say_error
+from charlstm.page.locale import N_, say, say_error
+from charlstm.page.parts.controls import normalized_notes, too_long
 from charlstm.page.parts.escaping import in_code, in_markdown
 from charlstm.reading.replay import TOP
 from charlstm.reading.text_score import TextScore, score_text
-from charlstm.text.vocab import NormalizedText
 
-TEXT_LIMIT = 20_000  # characters; read in about half a second
 TEXT_HEIGHT = 250  # pixels
 FIGURE_WIDTH = 160  # pixels; four in a row, two on a phone
+FIGURES = {
+    N_("Bits a character"): N_(
+        "The mean surprise, −log2 p: so many yes-no questions a character costs a reader who knows what the model "
+        "knows."
+    ),
+    N_("Nats a character"): N_(
+        "The same with the natural logarithm: the cross-entropy loss that training minimizes. 1 nat = 1.443 bits."
+    ),
+    N_("Perplexity"): N_(
+        "2 to the bits a character: as uncertain as a choice among so many equally likely characters."
+    ),
+    N_("Characters"): N_("How many were scored; those the model does not know are left out."),
+}
 PLACES = 6  # most surprising ones that are listed
 CONTEXT = 18  # characters shown on either side of one
+NAMES = {
+    "aphorism": N_("An aphorism"),
+    "news": N_("News"),
+    "german": N_("German"),
+    "monkey": N_("Random keys"),
+    "repeat": N_("Over and over"),
+}
 EXAMPLES = {
     "aphorism": "There is perhaps no greater vanity than that of the man who believes himself free of it; "
     "for even his modesty wants to be seen.",
@@ -34,11 +53,12 @@ EXAMPLES = {
 
 def show(model: Model) -> None:
     """Draws the view for the model chosen in the sidebar."""
-    st.text_area(say("score_text"), key="score_text", height=96, help=say("score_text_help"), persist_state="session")
+    help = say("Any text; characters the model does not know are lower-cased or skipped. Press Ctrl+Enter or Score.")
+    st.text_area(say("Your text"), key="score_text", height=96, help=help, persist_state="session")
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.button(say("score"), key="score", type="primary")  # the page scores at any click; this is one to look for
-        for name in EXAMPLES:
-            st.button(say(f"score_{name}"), key=f"score_{name}", on_click=_take_example, args=[name])
+        st.button(say("Score"), key="score", type="primary")  # the page scores at any click; this is one to look for
+        for name, words in NAMES.items():
+            st.button(say(words), key=f"score_{name}", on_click=_take_example, args=[name])
     with st.container(key="score_result"):
         _result(model, st.session_state.score_text)
 
@@ -49,10 +69,13 @@ def _take_example(name: str) -> None:
 
 def _result(model: Model, text: str) -> None:
     if not text:
-        st.info(say("score_empty"), icon=":material/edit:")
+        why = say(
+            "Paste a text, or take one of the examples: the model reads it and says how much each character "
+            "surprised it."
+        )
+        st.info(why, icon=":material/edit:")
         return
-    if len(text) > TEXT_LIMIT:
-        st.error(say("score_too_long", limit=TEXT_LIMIT, length=len(text)))
+    if too_long(text):
         return
     try:
         score, data = _read(model, text)
@@ -77,20 +100,18 @@ def _read(model: Model, text: str) -> tuple[TextScore, dict]:
 
 
 def _figures(model: Model, score: TextScore) -> None:
-    cost = score.bits_per_character
-    figures = {
-        "score_bits": f"{cost:.2f}",
-        "score_nats": f"{cost * math.log(2):.2f}",
-        "score_perplexity": _perplexity(cost),
-        "score_characters": f"{len(score.surprisal_bits):,}",
-    }
+    cost, count = score.bits_per_character, len(model.vocab)
+    values = f"{cost:.2f}", f"{cost * math.log(2):.2f}", _perplexity(cost), f"{len(score.surprisal_bits):,}"
     with st.container(horizontal=True, gap="small"):
-        for key, figure in figures.items():
-            st.metric(say(key), figure, help=say(f"{key}_help"), width=FIGURE_WIDTH)
-    notes = [say("score_blind", count=len(model.vocab), bits=math.log2(len(model.vocab)))]
+        for (label, help), value in zip(FIGURES.items(), values, strict=True):
+            st.metric(say(label), value, help=say(help), width=FIGURE_WIDTH)
+    notes = [
+        say("Guessing blindly among {count} characters costs {bits:.2f} bits.", count=count, bits=math.log2(count))
+    ]
     if model.metadata.val_loss is not None:
-        notes.append(say("score_held_out", bits=bits(model.metadata.val_loss)))
-    st.caption(" ".join(notes + _normalized_notes(score.normalized)))
+        held_out = bits(model.metadata.val_loss)
+        notes.append(say("Text of the model’s own kind that it never saw costs it {bits:.2f}.", bits=held_out))
+    st.caption(" ".join(notes + normalized_notes(score.normalized)))
 
 
 def _perplexity(cost: float) -> str:
@@ -99,15 +120,11 @@ def _perplexity(cost: float) -> str:
     return f"{2**cost:.1f}" if cost < 10 else f"{2**cost:,.0f}"
 
 
-def _normalized_notes(normalized: NormalizedText) -> list[str]:
-    notes = (("lowered", normalized.lowered), ("skipped", normalized.skipped))
-    return [say(key, chars=in_markdown(say_chars(chars))) for key, chars in notes if chars]
-
-
 def _places_html(score: TextScore) -> str:
     """A list of the most surprising places: each within its context, with its surprise and what was expected."""
     items = [_place_html(score, position) for position in score.most_surprising(PLACES)]
-    return f'<div class="places"><b>{say("score_places")}</b><ol>{"".join(items)}</ol></div>'
+    title = say("Most surprising places")
+    return f'<div class="places"><b>{title}</b><ol>{"".join(items)}</ol></div>'
 
 
 def _place_html(score: TextScore, position: int) -> str:
@@ -117,7 +134,12 @@ def _place_html(score: TextScore, position: int) -> str:
     after = text[position + 1 : stop] + "…" * (stop < len(text))
     mark = f'<span class="level level{level(surprisal)}">{escape(visible(text[position]))}</span>'
     expected, probability = score.alternatives(position)[0]
-    facts = say("score_place", surprise=surprisal, expected=in_code(expected), probability=percent(probability))
+    facts = say(
+        "{surprise:.1f} bits; likeliest was {expected} with {probability}",
+        surprise=surprisal,
+        expected=in_code(expected),
+        probability=percent(probability),
+    )
     return (
         f'<li><span class="context">{_one_line(before)}{mark}{_one_line(after)}</span><br><small>{facts}</small></li>'
     )

@@ -15,7 +15,7 @@ from charlstm.errors import UnknownCharactersError
 from charlstm.network.metrics import effective_choices, entropy_bits, softmax
 from charlstm.network.model_file import Model
 from charlstm.page.charts.next_char import next_char_frame, next_char_spec
-from charlstm.page.locale import say, say_error
+from charlstm.page.locale import N_, say, say_error
 from charlstm.page.parts import controls, pace, samples, text_actions
 from charlstm.page.parts.controls import sampler
 from charlstm.page.parts.escaping import in_markdown
@@ -24,9 +24,20 @@ from charlstm.writing.live_text import LiveText
 
 STAGE_HEIGHT = 404  # pixels
 BUTTONS = ("generate", "stop", "continue", "one_character", "start_over", "another_seed")
+LABELS = {
+    "generate": N_("Generate"),
+    "stop": N_("Stop"),
+    "continue": N_("Continue"),
+    "one_character": N_("One character"),
+    "start_over": N_("Start over"),
+}
 # Those without help say it all; Streamlit draws a button with help twice.
 LOOKS = {"generate": {"type": "primary", "icon": ":material/edit:"}, "stop": {"icon": ":material/stop:"}}
-HELP = {"continue": "continue_help", "one_character": "one_character_help", "start_over": "start_over_help"}
+HELP = {
+    "continue": N_("Writes on from where the text ends."),
+    "one_character": N_("Draws just the next character."),
+    "start_over": N_("Clears the page for the seed text above; the text moves to Earlier texts."),
+}
 
 
 def show(model: Model) -> None:
@@ -78,7 +89,7 @@ def _buttons(model: Model, ready: bool, wanted: Collection[str]) -> None:
             else:
                 on_click, disabled = buttons[key]
                 looks = LOOKS.get(key) or {"help": say(HELP[key])}
-                st.button(say(key), key=key, on_click=on_click, disabled=disabled, **looks)
+                st.button(say(LABELS[key]), key=key, on_click=on_click, disabled=disabled, **looks)
 
 
 def _new_live_text(model: Model) -> LiveText:
@@ -167,7 +178,8 @@ def _stage() -> None:
     live.advance(now, pace.ahead_seconds(), sampler(), controls.speed())
     left, right = st.columns([5, 4], gap="medium")
     with left, st.container(key="output", height=STAGE_HEIGHT, autoscroll=True):
-        st.html(written_html(live.seed.text, live.text, live.pending(now), say("empty_output")))
+        invitation = say("Press Generate: the text appears here.")
+        st.html(written_html(live.seed.text, live.text, live.pending(now), invitation))
     with right, st.container(key="next_char_chart", height=STAGE_HEIGHT, border=False, gap="xxsmall"):
         _next_char_chart(live)
     pace.redraw_if_needed(writing, live.writing)
@@ -178,8 +190,12 @@ def _next_char_chart(live: LiveText) -> None:
     logits = (live.next_logits if draw is None else draw.logits)[0]
     reweighted = sampler().probabilities(logits)
     entropy, choices = float(entropy_bits(reweighted)), float(effective_choices(reweighted))
-    st.markdown(f":gray[■] {say('own')} :blue[■] {say('reweighted')} :orange[■] {say('drawn')}")
-    st.markdown(say("uncertainty", entropy=entropy, choices=choices))
+    names = say("the model's own"), say("at this temperature")
+    legend = {":gray[■]": names[0], ":blue[■]": names[1], ":orange[■]": say("drawn")}
+    st.markdown(" ".join(f"{sign} {name}" for sign, name in legend.items()))
+    uncertainty = N_("Entropy **{entropy:.2f} bits** = **{choices:.1f}** equally likely choices")
+    st.markdown(say(uncertainty, entropy=entropy, choices=choices))
     drawn_id = None if draw is None else draw.id
     frame = next_char_frame(live.model.vocab.chars, softmax(logits), reweighted, drawn_id, say("rest"))
-    st.vega_lite_chart(frame, next_char_spec((say("own"), say("reweighted"))), alt=say("chart_alt"))
+    alt = say("Probabilities of the next character: the model's own and at this temperature.")
+    st.vega_lite_chart(frame, next_char_spec(names), alt=alt)

@@ -9,9 +9,11 @@ import streamlit as st
 
 from charlstm.errors import UnknownCharactersError
 from charlstm.network.model_file import Model
-from charlstm.page.locale import say, say_chars
+from charlstm.page.locale import N_, say, say_chars
+from charlstm.page.parts.escaping import in_markdown
 from charlstm.page.sidebar.model_choice import current_version, model_of, own_models
 from charlstm.text.openings import DEFAULT_SEED, local_corpus_text, random_seed_text
+from charlstm.text.vocab import NormalizedText
 from charlstm.writing.generation import SEED_LIMIT
 from charlstm.writing.live_text import INSTANT
 from charlstm.writing.sampling import Sampler
@@ -20,22 +22,19 @@ NOTEBOOK_TEMPERATURES = (0.2, 0.5, 1.0, 1.2)
 SPEEDS = ("2", "5", "10", "20", "40", "80", "∞")  # characters a second; without words, as they stand in the address
 LENGTH_LIMIT = 10_000
 KEPT = {"bind": "query-params", "persist_state": "session"}
+TEXT_LIMIT = 20_000  # characters of a text that someone gives; read in about half a second
 NARROW = 118  # pixels; three in a row beside the text, two on a phone
 
 
 def seed_text_box() -> None:
     _fit_default_seed(model_of(current_version()))
-    st.text_area(say("seed_text"), DEFAULT_SEED, height=76, key="seed_text", help=say("seed_text_help"), **KEPT)
+    help = say("The network reads this first, then writes on from it; it may be empty.")
+    st.text_area(say("Seed text"), DEFAULT_SEED, height=76, key="seed_text", help=help, **KEPT)
 
 
 def seed_text_button(model: Model) -> None:
-    st.button(
-        say("another_seed"),
-        key="another_seed",
-        help=say("another_seed_help"),
-        on_click=_take_random_seed_text,
-        args=[model],
-    )
+    help = say("Takes another beginning: from the corpus where it is on this machine, else from a short list.")
+    st.button(say("Another seed"), key="another_seed", help=help, on_click=_take_random_seed_text, args=[model])
 
 
 def _take_random_seed_text(model: Model) -> None:
@@ -102,51 +101,81 @@ def _found_corpus(name: str) -> str:
 
 def text_settings() -> None:
     """Length, speed and random seed, for a horizontal container."""
-    length_help = say("length_help")
-    st.number_input(say("length"), 1, LENGTH_LIMIT, 400, 100, key="length", help=length_help, width=NARROW, **KEPT)
+    help = say("How many characters Generate writes.")
+    st.number_input(say("Length"), 1, LENGTH_LIMIT, 400, 100, key="length", help=help, width=NARROW, **KEPT)
     speed_slider()
     rng_seed_box()
 
 
 def speed_slider() -> None:
-    st.select_slider(say("speed"), SPEEDS, "40", key="speed", help=say("speed_help"), width=NARROW, **KEPT)
+    help = say("Characters a second; ∞ is as fast as it goes. The text is the same at any speed.")
+    st.select_slider(say("Speed"), SPEEDS, "40", key="speed", help=help, width=NARROW, **KEPT)
 
 
 def rng_seed_box() -> None:
-    st.number_input(say("rng_seed"), 0, 2**31, 42, key="rng_seed", help=say("rng_seed_help"), width=NARROW, **KEPT)
+    help = say("The same number and the same settings give the same text, character for character.")
+    st.number_input(say("Random seed"), 0, 2**31, 42, key="rng_seed", help=help, width=NARROW, **KEPT)
 
 
 def temperature_slider() -> None:
-    st.slider(say("temperature"), 0.0, 2.0, 0.5, 0.05, key="temperature", help=say("temperature_help"), **KEPT)
+    help = say(
+        "Divides the logits before the softmax: below 1 the likely characters gain, above 1 the unlikely ones; 0 "
+        "always takes the likeliest. It acts from the next character on."
+    )
+    st.slider(say("Temperature"), 0.0, 2.0, 0.5, 0.05, key="temperature", help=help, **KEPT)
 
 
 def advanced() -> None:
     """Fresh random seeds, top-k, top-p and context, folded away."""
-    with st.popover(say("advanced"), key="advanced"):
-        st.toggle(say("fresh_seed"), key="fresh_seed", help=say("fresh_seed_help"), persist_state="session")
+    with st.popover(say("Advanced"), key="advanced"):
+        help = say("Generate first picks a new random seed, so that each text differs.")
+        st.toggle(say("New one each time"), key="fresh_seed", help=help, persist_state="session")
         empty = {"placeholder": say("all"), **KEPT}
-        st.number_input(say("top_k"), 1, 10_000, None, key="top_k", help=say("top_k_help"), **empty)
-        st.slider(say("top_p"), 0.05, 1.0, 1.0, 0.05, key="top_p", help=say("top_p_help"), **KEPT)
-        st.number_input(say("context"), 1, 1000, None, key="context", help=say("context_help"), **empty)
+        help = say("Draw only from the k likeliest characters; empty keeps all.")
+        st.number_input(say("Top-k"), 1, 10_000, None, key="top_k", help=help, **empty)
+        help = say("Draw only from the likeliest characters whose probabilities together reach p; 1 keeps all.")
+        st.slider(say("Top-p"), 0.05, 1.0, 1.0, 0.05, key="top_p", help=help, **KEPT)
+        help = say(
+            "How many last characters the network sees; empty is all that was read and written, 60 is the notebook's."
+        )
+        st.number_input(say("Context"), 1, 1000, None, key="context", help=help, **empty)
 
 
 def seed_is_ready(model: Model) -> bool:
     """Says what the model makes of the seed text; returns whether it can write from it."""
     seed_text = st.session_state.seed_text
     if len(seed_text) > SEED_LIMIT:
-        st.error(say("seed_too_long", limit=SEED_LIMIT, length=len(seed_text)))
+        rule = N_("A seed text has at most {limit:,} characters; this one has {length:,}. Shorten it.")
+        st.error(say(rule, limit=SEED_LIMIT, length=len(seed_text)))
         return False
     try:
         normalized = model.vocab.normalize(seed_text)
     except UnknownCharactersError:
-        examples = [char for char in model.vocab.chars if char.isalpha()][:5]
-        unknown = say_chars(dict.fromkeys(seed_text))
-        st.error(say("seed_unknown", chars=unknown, examples=say_chars(examples)))
+        rule = N_(
+            "The model knows none of these characters ({chars}). Use some of its own, such as {examples}, or none at "
+            "all."
+        )
+        examples = say_chars([char for char in model.vocab.chars if char.isalpha()][:5])
+        st.error(say(rule, chars=in_markdown(say_chars(dict.fromkeys(seed_text))), examples=in_markdown(examples)))
         return False
-    notes = (("lowered", normalized.lowered), ("skipped", normalized.skipped))
-    if any(chars for _, chars in notes):
-        st.caption(" ".join(say(key, chars=say_chars(chars)) for key, chars in notes if chars))
+    if notes := normalized_notes(normalized):
+        st.caption(" ".join(notes))
     return True
+
+
+def normalized_notes(normalized: NormalizedText) -> list[str]:
+    """What it took to rewrite a text in the model's characters, as Markdown."""
+    lowered, skipped = (in_markdown(say_chars(chars)) for chars in (normalized.lowered, normalized.skipped))
+    notes = [say("Lower-cased, as the model knows no capitals here: {chars}.", chars=lowered)] if lowered else []
+    return notes + ([say("Skipped, as the model never saw them: {chars}.", chars=skipped)] if skipped else [])
+
+
+def too_long(text: str) -> bool:
+    """Says so where a text that someone gave is longer than `TEXT_LIMIT`."""
+    rule = N_("A text has at most {limit:,} characters here; this one has {length:,}. Shorten it.")
+    if len(text) > TEXT_LIMIT:
+        st.error(say(rule, limit=TEXT_LIMIT, length=len(text)))
+    return len(text) > TEXT_LIMIT
 
 
 def sampler() -> Sampler:

@@ -24,7 +24,7 @@ def written_text(model: Model, why: str) -> LiveText | None:
     with right:
         controls.temperature_slider()
     ready = controls.seed_is_ready(model)
-    label = say("write_now", count=FIRST_LENGTH)
+    label = say("Write {count} characters now", count=FIRST_LENGTH)
     st.button(label, key="write_now", type="primary", on_click=_write_now, args=[model], disabled=not ready)
     return None
 

@@ -26,16 +26,18 @@ def show() -> None:
     trained = [version for version in own.versions if version.metadata.history] if own else []
     if not trained:
         return
-    st.subheader(say("samples"), anchor=False, help=say("samples_help"))
+    help = say("All from the seed text above and the same random numbers: only epoch and temperature differ.")
+    st.subheader(say("Samples after each epoch"), anchor=False, help=help)
     for version in reversed(trained[-SHOWN_EPOCHS:]):
         st.caption(f"**{version.label}** · {_title(version.metadata)}")
         _show_row(version)
 
 
 def _title(metadata: ModelMetadata) -> str:
+    epoch, cost = metadata.epoch, metadata.bits_per_character
     if metadata.val_loss is None:
-        return say("samples_epoch_train", epoch=metadata.epoch, bits=metadata.train_bits_per_character)
-    return say("samples_epoch", epoch=metadata.epoch, bits=metadata.val_bits_per_character)
+        return say("Epoch {epoch}, training {bits:.3f} bits a character", epoch=epoch, bits=cost)
+    return say("Epoch {epoch}, held out {bits:.3f} bits a character", epoch=epoch, bits=cost)
 
 
 def _show_row(version: Version) -> None:

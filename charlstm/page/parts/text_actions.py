@@ -49,10 +49,10 @@ def keep_earlier(live: LiveText | None) -> None:
 def show(live: LiveText) -> None:
     """The row below the text."""
     with st.container(horizontal=True, gap="small", key="finished"):
-        with st.popover(say("copy"), icon=":material/content_copy:", disabled=not live.written):
+        with st.popover(say("Copy"), icon=":material/content_copy:", disabled=not live.written):
             st.code(live.seed.text + live.text, language=None, wrap_lines=True)
         st.download_button(
-            say("download"),
+            say("Download"),
             lambda: as_file(settings_of(live), live.seed.text, live.text),
             "lstm-text.txt",
             key="download",
@@ -60,16 +60,21 @@ def show(live: LiveText) -> None:
             disabled=not live.written,
             on_click="ignore",
         )
-        with st.popover(say("link"), icon=":material/link:"):
-            st.caption(say(_about_link(live)))
+        with st.popover(say("Link"), icon=":material/link:"):
+            st.caption(_about_link(live))
             st.code(link(settings_of(live)), language=None, wrap_lines=True)
         show_earlier()
 
 
 def _about_link(live: LiveText) -> str:
     if settings_of(live)["epoch"].startswith("+"):
-        return "link_own"
-    return "link_help" if live.steady else "link_moved"
+        return say("This epoch was trained here and cannot be linked to; download the model to pass it on.")
+    if live.steady:
+        return say("This address opens the page with the settings of this text; Generate writes it again.")
+    return say(
+        "A setting was moved, or a character taken by hand, while this text was written. The address holds only the "
+        "last settings: it gives another text."
+    )
 
 
 def as_file(settings: dict, seed_text: str, text: str) -> str:
@@ -80,10 +85,10 @@ def as_file(settings: dict, seed_text: str, text: str) -> str:
 
 def show_earlier() -> None:
     """The texts that newer ones have replaced, folded away."""
-    with st.popover(say("earlier"), icon=":material/history:"):
+    with st.popover(say("Earlier texts"), icon=":material/history:"):
         earlier = st.session_state.get("earlier", [])
         if not earlier:
-            st.caption(say("earlier_empty"))
+            st.caption(say("Texts that a new one has replaced are kept here."))
         for text in earlier:
             facts = (f"{key} {text.settings[key]}" for key in ("model", "epoch", "temperature", "rng_seed"))
             st.caption(in_markdown(" · ".join(facts)))

@@ -9,7 +9,7 @@ import streamlit as st
 from charlstm.errors import ModelFileError
 from charlstm.network.metrics import bits
 from charlstm.network.model_file import Model, list_models, load_model, read_model
-from charlstm.page.locale import say, say_error
+from charlstm.page.locale import N_, say, say_error
 from charlstm.page.parts.escaping import in_markdown
 from charlstm.page.session_models import OwnModel, Version, best_version, shipped_versions
 
@@ -96,7 +96,10 @@ def choose_model() -> Model:
     """Draws the choice and returns the chosen model; stops the page where there is none."""
     state = st.session_state
     if not model_names():
-        st.error(say("no_models"))
+        rule = N_(
+            "There is no model in the folder models/. Make one with `python -m charlstm train`, then reload this page."
+        )
+        st.error(say(rule))
         st.stop()
     if "go_to" in state:  # before the widgets are drawn, as Streamlit wants it
         state.model, state.epoch = state.pop("go_to")
@@ -115,11 +118,11 @@ def _choose_name() -> str:
     if st.session_state.get("model") not in names:
         st.session_state.pop("model", None)  # it made room for others
     return st.selectbox(
-        say("model"),
+        say("Model"),
         names,
         index=names.index(default_model()) if list_models() else 0,
         key="model",
-        help=say("model_help"),
+        help=say("The network that writes. A change acts from the next character on."),
         on_change=_forget_epoch,
         bind="query-params",
     )
@@ -129,17 +132,17 @@ def _choose_version(name: str) -> Version:
     by_label = {version.label: version for version in versions(name)}
     damaged = [snapshot.path.name for snapshot in list_models().get(name, ()) if str(snapshot.epoch) not in by_label]
     if damaged:
-        st.error(say("damaged_epochs", files=", ".join(damaged)))
+        st.error(say("Files of this model that cannot be read were left out: {files}.", files=", ".join(damaged)))
     if not by_label:
         st.stop()
     if st.session_state.get("epoch") not in by_label:
         st.session_state.pop("epoch", None)
     label = st.select_slider(
-        say("epoch"),
+        say("Epoch"),
         list(by_label),
         value=best_version(list(by_label.values())).label,
         key="epoch",
-        help=say("epoch_help"),
+        help=say("How long the network had been trained: 0 is untrained. A change acts from the next character on."),
         on_change=_rewrite,
         bind="query-params",
     )
@@ -158,11 +161,17 @@ def _rewrite() -> None:
 
 def _show_facts(model: Model) -> None:
     metadata, units = model.metadata, " + ".join(map(str, model.network.units))
-    facts = [say("model_facts", units=units, vocab_size=len(model.vocab), corpus=metadata.corpus or "?")]
+    trained = N_("LSTM with {units} units, {vocab_size} characters, trained on {corpus}.")
+    facts = [say(trained, units=units, vocab_size=len(model.vocab), corpus=metadata.corpus or "?")]
+    cost = metadata.bits_per_character
     if metadata.val_loss is not None:
-        facts.append(say("model_bits", bits=metadata.val_bits_per_character))
+        facts.append(say("Held-out loss: {bits:.2f} bits a character.", bits=cost))
     elif metadata.history:
-        facts.append(say("model_train_bits", bits=metadata.train_bits_per_character))
+        facts.append(say("Training loss: {bits:.2f} bits a character; nothing was held out.", bits=cost))
     st.caption(" ".join(facts))
     if metadata.collapsed:
-        st.warning(say("collapsed", bits=metadata.train_bits_per_character, lowest=bits(metadata.lowest_train_loss)))
+        collapse = N_(
+            "Training had collapsed by this epoch: its loss was {bits:.2f} bits a character, {lowest:.2f} at its best."
+        )
+        lowest = bits(metadata.lowest_train_loss)
+        st.warning(say(collapse, bits=metadata.train_bits_per_character, lowest=lowest))

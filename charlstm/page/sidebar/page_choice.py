@@ -5,19 +5,19 @@ from collections.abc import Callable
 import streamlit as st
 
 from charlstm.network.model_file import Model
-from charlstm.page.locale import say
+from charlstm.page.locale import N_, in_words, say
 from charlstm.page.pages import acrostic, compare, copied, epochs, lesson, look, measure, score, write
 
-VIEWS: dict[str, Callable[[Model], None]] = {
-    "write": write.show,
-    "compare": compare.show,
-    "training": epochs.show,
-    "measure": measure.show,
-    "look": look.show,
-    "score": score.show,
-    "copied": copied.show,
-    "acrostic": acrostic.show,
-    "lesson": lesson.show,
+VIEWS: dict[str, tuple[str, Callable[[Model], None]]] = {
+    "write": (N_("Write"), write.show),
+    "compare": (N_("Compare temperatures"), compare.show),
+    "training": (N_("Through training"), epochs.show),
+    "measure": (N_("Measure temperature"), measure.show),
+    "look": (N_("Look inside"), look.show),
+    "score": (N_("Score a text"), score.show),
+    "copied": (N_("Is this copied?"), copied.show),
+    "acrostic": (N_("Write an acrostic"), acrostic.show),
+    "lesson": (N_("A lesson"), lesson.show),
 }
 
 
@@ -30,17 +30,12 @@ def choose_view() -> Callable[[Model], None]:
     if "view" not in st.session_state:
         asked = st.query_params.get("view")
         st.session_state.view = asked if asked in VIEWS else names[0]
-    view = st.selectbox(
-        say("view"),
-        names,
-        format_func=lambda name: say(f"view_{name}"),
-        key="view",
-        help=say("view_help"),
-    )
+    help = say("What this page shows: the text being written, or one of the views that explain and measure it.")
+    view = st.selectbox(say("View"), **in_words("view", {name: words for name, (words, _) in VIEWS.items()}), help=help)
     if view != "lesson":
         st.session_state.pop("lesson_at", None)  # a lesson that is opened again sets the page up again
     if view == names[0]:
         st.query_params.pop("view", None)
     else:
         st.query_params["view"] = view
-    return VIEWS[view]
+    return VIEWS[view][1]

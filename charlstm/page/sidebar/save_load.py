@@ -13,18 +13,22 @@ from charlstm.text.corpus import Corpus, corpus_from_upload
 
 def show() -> None:
     """Draws the fold in the sidebar."""
-    with st.expander(say("save_load")):
+    with st.expander(say("Save and load")):
         name = f"{st.session_state.model} {current_version().label}.keras".replace(" ", "-").replace("+", "own-")
         st.download_button(
-            say("download_model"),
+            say("Download this model"),
             current_version().read_file,
             name,
             key="download_model",
-            help=say("download_model_help"),
+            help=say("One .keras file, which plain Keras opens too."),
             icon=":material/download:",
             on_click="ignore",
         )
-        upload = st.file_uploader(say("upload_model"), "keras", key="upload_model", help=say("upload_model_help"))
+        help = say(
+            "One saved here, or made elsewhere with Keras: Embedding or one-hot input, LSTM layers, Dense. It is read "
+            "as data; nothing in it is run."
+        )
+        upload = st.file_uploader(say("Load a .keras file"), "keras", key="upload_model", help=help)
         if upload is not None and upload.file_id != st.session_state.get("loaded_file"):
             _load(upload)
 
@@ -65,7 +69,8 @@ def _corpus(name: str, text: str) -> Corpus | None:
 
 
 def _ask_for_text() -> None:
-    st.text_area(say("vocab_text"), key="vocab_text", help=say("vocab_text_help"), on_change=_keep_vocab_text)
+    help = say("For files without a vocabulary: its sorted distinct characters are the model's.")
+    st.text_area(say("The text it was trained on"), key="vocab_text", help=help, on_change=_keep_vocab_text)
 
 
 def _keep_vocab_text() -> None:

@@ -12,7 +12,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from charlstm.network.metrics import bits
 from charlstm.network.model_file import list_models
 from charlstm.page.charts.next_char import loss_frame, loss_spec
-from charlstm.page.locale import say
+from charlstm.page.locale import N_, say, say_message
 from charlstm.page.session_models import OwnModel, Version, best_version, make_room
 from charlstm.page.sidebar import training_setup
 from charlstm.page.sidebar.model_choice import current_version, default_model, go_to, own_models, shipped, versions
@@ -31,7 +31,7 @@ def training_queue() -> TrainingQueue:
 
 def show() -> None:
     """Draws the panel for the model on the page: what moves stands above what is set up once."""
-    st.subheader(say("training"), anchor=False)
+    st.subheader(say("Training"), anchor=False)
     reason = training_unavailable()
     row, moving = st.container(horizontal=True, gap="small", vertical_alignment="bottom"), st.container()
     if reason is None:
@@ -42,7 +42,7 @@ def show() -> None:
             with moving:  # what is missing is said beside the button
                 _start()
     else:
-        st.info(say("cannot_train", reason=reason))
+        st.info(say("This machine cannot train: {reason}", reason=reason))
     with moving:
         st.fragment(_progress, run_every=POLL_SECONDS if _active() else None)()
         _go_back()
@@ -59,8 +59,9 @@ def _active() -> bool:
 
 
 def _train_button() -> bool:
-    st.number_input(say("train_epochs"), 1, 50, 5, key="train_epochs", help=say("train_epochs_help"), width=106)
-    return st.button(say("train"), key="train", icon=":material/model_training:", disabled=_active())
+    help = say("How many more times the network goes through its text; held-out text is never trained on.")
+    st.number_input(say("More epochs"), 1, 50, 5, key="train_epochs", help=help, width=106)
+    return st.button(say("Train"), key="train", icon=":material/model_training:", disabled=_active())
 
 
 def _start() -> None:
@@ -115,21 +116,23 @@ def _show_status(run: TrainingRun) -> None:
     status = run.status
     if status.phase == "training":
         done = status.epoch - 1 - _first_epoch(run) + status.step / max(1, status.steps)
-        text = say("progress", epoch=status.epoch, epochs=status.epochs, step=status.step, steps=status.steps)
+        counts = {"epoch": status.epoch, "epochs": status.epochs, "step": status.step, "steps": status.steps}
+        text = say("Epoch {epoch} of {epochs}, step {step} of {steps}", **counts)
         st.progress(min(1.0, max(0.0, done / run.job.epochs)), text)
         _show_numbers(status)
     elif status.active:
-        st.progress(0.0, say(f"phase_{status.phase}", place=status.place))
+        st.progress(0.0, say_message(status.message))
     else:
         shown = st.error if status.phase == "failed" else st.caption
-        shown(say(f"phase_{status.phase}", message=status.message))
+        shown(say_message(status.message))
         if st.session_state.back_at is not None:
-            st.caption(say("back_at_the_best", label=st.session_state.back_at))
+            back = N_("The last epoch did not have the lowest loss: the page is back at epoch {label}.")
+            st.caption(say(back, label=st.session_state.back_at))
     for event in status.events:
         if event["event"] == "rolled_back":
-            st.warning(say("rolled_back", epoch=event["epoch"], learning_rate=event["learning_rate"]))
+            st.warning(say_message(event["message"]))
     if status.active:
-        st.button(say("stop_training"), key="stop_training", icon=":material/stop:", on_click=run.cancel)
+        st.button(say("Stop training"), key="stop_training", icon=":material/stop:", on_click=run.cancel)
 
 
 def _first_epoch(run: TrainingRun) -> int:
@@ -140,7 +143,9 @@ def _first_epoch(run: TrainingRun) -> int:
 def _show_numbers(status: TrainingStatus) -> None:
     if status.train_loss is not None and status.characters_per_second:
         left = training_setup.duration(status.seconds_left or 0)
-        st.caption(say("progress_numbers", bits=bits(status.train_loss), speed=status.characters_per_second, left=left))
+        speed = status.characters_per_second
+        numbers = N_("Loss {bits:.3f} bits · {speed:,.0f} characters a second · {left} left")
+        st.caption(say(numbers, bits=bits(status.train_loss), speed=speed, left=left))
 
 
 def _loss_chart(run: TrainingRun | None) -> None:
@@ -153,10 +158,11 @@ def _loss_chart(run: TrainingRun | None) -> None:
     if not history:
         return
     unit = 1.0 if nats else math.log(2)
-    names = (say("loss_train"), say("loss_held_out"))
-    titles = (say("loss_epoch"), say("loss_nats" if nats else "loss_bits"))
-    st.vega_lite_chart(loss_frame(history, unit, names), loss_spec(titles, names), alt=say("loss_alt"))
-    st.toggle(say("show_nats"), key="show_nats", help=say("show_nats_help"))
+    names = (say("training"), say("held out"))
+    titles = (say("epoch"), say("nats a character") if nats else say("bits a character"))
+    alt = say("Training and held-out loss by epoch.")
+    st.vega_lite_chart(loss_frame(history, unit, names), loss_spec(titles, names), alt=alt)
+    st.toggle(say("in nats"), key="show_nats", help=say("A nat is 1.44 bits; Keras counts in nats."))
 
 
 def _history(run: TrainingRun | None) -> tuple[dict, ...]:
@@ -226,10 +232,12 @@ def _go_back() -> None:
     own = own_models().get(name)
     if not own or not own.versions:
         return
-    best_help, back_help = say("best_epoch_help"), say("reset_model_help" if shipped(name) else "leave_model_help")
-    st.button(say("best_epoch"), key="best_epoch", help=best_help, on_click=_go_to_best, args=[name])
+    help = say("Goes to the epoch with the lowest held-out loss, or training loss where nothing is held out.")
+    st.button(say("Best epoch"), key="best_epoch", help=help, on_click=_go_to_best, args=[name])
     if list_models() and shipped(default_model()):
-        st.button(say("reset_model"), key="reset_model", help=back_help, on_click=_reset, args=[name])
+        undo = say("Undoes all training of this model; its shipped epochs stay.")
+        help = undo if shipped(name) else say("Goes to the pretrained model; your own stays in the list of models.")
+        st.button(say("Back to the pretrained model"), key="reset_model", help=help, on_click=_reset, args=[name])
 
 
 def _go_to_best(name: str) -> None:

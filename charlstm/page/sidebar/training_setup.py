@@ -4,7 +4,7 @@ import streamlit as st
 
 from charlstm.errors import CharLSTMError
 from charlstm.network.model_file import list_models
-from charlstm.page.locale import say, say_error
+from charlstm.page.locale import N_, in_words, say, say_error
 from charlstm.page.parts.escaping import in_markdown
 from charlstm.page.session_models import free_name
 from charlstm.page.sidebar.model_choice import current_version, model_of, own_models
@@ -21,7 +21,14 @@ from charlstm.training.config import TrainingConfig, resume_config
 from charlstm.training.estimate import epoch_seconds
 from charlstm.training.job_folder import TrainingJob
 
-TEXTS = ("same", *CORPORA, "own")
+TEXTS = {
+    "same": N_("its own text, further"),
+    "nietzsche": N_("Nietzsche, a new model"),
+    "python-docs": N_("Python manual, a new model"),
+    "tang-poems": N_("Tang poems, a new model"),
+    "own": N_("my own text, a new model"),
+}
+NO_TEXT_YET = N_("Upload a text file or paste a text first.")
 UNITS = (32, 64, 128, 192, 256, 384, 512)
 
 
@@ -30,16 +37,16 @@ def choose_text() -> None:
     state = st.session_state
     if state.pop("train_further", False):
         state.corpus = "same"
-    st.selectbox(
-        say("corpus"), TEXTS, format_func=lambda text: say(f"corpus_{text}"), key="corpus", help=say("corpus_help")
-    )
+    help = say("The text of the model on the page trains that model on; another text makes a new model from scratch.")
+    st.selectbox(say("Train on"), **in_words("corpus", TEXTS), help=help)
     if state.corpus == "own":
         _own_text()
     corpus = _known_text()
     state.train_on = state.corpus == "same" or _wants_to_continue(corpus)
     if not state.train_on:
-        st.select_slider(say("units"), UNITS, 128, key="units", help=say("units_help"))
-        st.number_input(say("layers"), 1, 3, 1, key="layers", help=say("layers_help"))
+        help = say("Numbers that each LSTM layer remembers; twice as many take up to four times as long.")
+        st.select_slider(say("Units"), UNITS, 128, key="units", help=help)
+        st.number_input(say("Layers"), 1, 3, 1, key="layers", help=say("LSTM layers, one above the other."))
     _advanced()
     if corpus is not None:
         _show_estimate(corpus)
@@ -47,13 +54,14 @@ def choose_text() -> None:
 
 def _own_text() -> None:
     state = st.session_state
-    help = say("upload_corpus_help")
-    upload = st.file_uploader(say("upload_corpus"), key="upload_corpus", help=help, on_change=_keep_upload)
+    help = say("Plain text in any common encoding, at least 1,000 characters and at most 20 MB.")
+    upload = st.file_uploader(say("Text file"), key="upload_corpus", help=help, on_change=_keep_upload)
     if upload is None and state.get("given_file") is not None:
-        st.caption(say("kept_file", name=state.given_file.name))
+        st.caption(say("{name} is still here.", name=state.given_file.name))
     kept = {"persist_state": "session"}
-    st.text_area(say("paste_corpus"), key="paste_corpus", height=100, on_change=_forget_upload, **kept)
-    st.toggle(say("lowercase"), key="lowercase", help=say("lowercase_help"), **kept)
+    st.text_area(say("or paste it here"), key="paste_corpus", height=100, on_change=_forget_upload, **kept)
+    help = say("Fewer characters are easier to learn, as in the notebook; leave it off to keep capitals.")
+    st.toggle(say("Lower-case it"), key="lowercase", help=help, **kept)
 
 
 def _keep_upload() -> None:
@@ -73,7 +81,7 @@ def _known_text() -> Corpus | None:
         st.error(in_markdown(say_error(error)))
         return None
     if corpus is None and st.session_state.corpus == "own":
-        st.caption(say("no_corpus_yet"))
+        st.caption(say(NO_TEXT_YET))
     if corpus is None and _machine_name() == "tang-poems":
         st.caption(in_markdown(say_error(tang_poems_missing())))
     return corpus
@@ -85,24 +93,26 @@ def _wants_to_continue(corpus: Corpus | None) -> bool:
         return False
     if not _chars(corpus) <= set(model_of(current_version()).vocab.chars):
         return False
-    return st.toggle(say("continue_model"), key="continue_model", help=say("continue_model_help"))
+    help = say("Trains the model on the page on with this text, whose characters it all knows; off begins a new model.")
+    return st.toggle(say("Continue the model on the page"), key="continue_model", help=help)
 
 
 def _advanced() -> None:
-    with st.expander(say("training_advanced")):
-        empty = {"placeholder": say("safe")}
-        help = say("learning_rate_help")
-        st.number_input(
-            say("learning_rate"), 1e-6, 10.0, None, 0.001, format="%.6f", key="learning_rate", help=help, **empty
-        )
-        st.number_input(say("batch_size"), 1, 512, None, key="batch_size", help=say("batch_size_help"), **empty)
+    with st.expander(say("Advanced")):
+        safe = say("safe")
+        help = say("The highest one of the run; empty takes a safe one for the model at hand.")
+        kept = {"key": "learning_rate", "help": help, "placeholder": safe}
+        st.number_input(say("Learning rate"), 1e-6, 10.0, None, 0.001, format="%.6f", **kept)
+        help = say("How many places of the text are learnt from at once; empty takes 32.")
+        st.number_input(say("Batch size"), 1, 512, None, key="batch_size", help=help, placeholder=safe)
 
 
 def _show_estimate(corpus: Corpus) -> None:
     """How long an epoch takes."""
-    distinct = len(_chars(corpus))
-    seconds = epoch_seconds(len(corpus.text), _units(), distinct)
-    st.caption(say("estimate", characters=len(corpus.text), distinct=distinct, duration=duration(seconds)))
+    characters, distinct = len(corpus.text), len(_chars(corpus))
+    seconds = epoch_seconds(characters, _units(), distinct)
+    estimate = N_("{characters:,} characters, {distinct} different ones: about {duration} an epoch on this machine.")
+    st.caption(say(estimate, characters=characters, distinct=distinct, duration=duration(seconds)))
 
 
 def _chars(corpus: Corpus) -> frozenset[str]:
@@ -121,7 +131,7 @@ def _units() -> tuple[int, ...]:
 
 def duration(seconds: float) -> str:
     """A time as one says it."""
-    return say("seconds", value=seconds) if seconds < 90 else say("minutes", value=seconds / 60)
+    return say("{value:.0f} s", value=seconds) if seconds < 90 else say("{value:.0f} min", value=seconds / 60)
 
 
 def _corpus(download: bool) -> Corpus | None:
@@ -182,7 +192,8 @@ def _download_bar() -> Progress:
     place = st.empty()
 
     def progress(received: int, total: int) -> None:
-        place.progress(received / total if total else 0.0, say("downloading", kilobytes=received // 1000))
+        text = say("Downloading the text: {kilobytes:,} kB", kilobytes=received // 1000)
+        place.progress(received / total if total else 0.0, text)
 
     return progress
 
@@ -198,8 +209,12 @@ def make_job() -> TrainingJob | None:
     except (CharLSTMError, ValueError) as error:
         st.error(in_markdown(say_error(error)))
         return None
+    unknown = N_(
+        "The text this model was trained on, {name}, is not known here. Choose Train on: my own text, give a text in "
+        "its characters, and switch on: Continue the model on the page."
+    )
     name = current_version().metadata.corpus or "?"
-    st.error(say("no_corpus_here", name=name) if state.corpus == "same" else say("no_corpus_yet"))
+    st.error(say(unknown, name=name) if state.corpus == "same" else say(NO_TEXT_YET))
     return None
 
 
