@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> None:
     if rng_seed < 0:
         raise ValueError(f"`rng-seed` must be >= 0, got {rng_seed}. Leave it out for a random one.")
     model = load_model(options.model)
-    steps = generate(
+    draws = generate(
         model,
         options.seed_text,
         options.temperature,
@@ -46,8 +46,8 @@ def run(options: argparse.Namespace) -> None:
     tell_changes("seed text", model.vocab.normalize(options.seed_text))
     if options.rng_seed is None:
         print(f"random seed: {rng_seed} (--rng-seed {rng_seed} gives this text again)", file=sys.stderr)
-    for step in steps:
-        sys.stdout.write(step.char)
+    for draw in draws:
+        sys.stdout.write(draw.char)
         sys.stdout.flush()
     if sys.stdout.isatty():  # the prompt starts on a line of its own; a file gets the text alone
         print()
