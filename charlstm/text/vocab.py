@@ -71,7 +71,7 @@ class Vocab:
 
     def decode(self, ids) -> str:
         """The text of `ids`, any iterable of integers in [0, len(self))."""
-        return "".join(self.chars[id] for id in ids)
+        return "".join(map(self.chars.__getitem__, ids))
 
     def normalize(self, text: str) -> NormalizedText:
         """Rewrites `text` in known characters: unknown ones are lower-cased if that helps, else skipped.

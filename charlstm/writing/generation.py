@@ -8,7 +8,7 @@ import numpy as np
 from charlstm.network.lstm import Network, State
 from charlstm.network.model_file import Model
 from charlstm.text.vocab import NormalizedText
-from charlstm.writing.sampling import Sampler, draw, mask_logits
+from charlstm.writing.sampling import Sampler, mask_logits
 
 LENGTH_LIMIT = 1_000_000
 CONTEXT_LIMIT = 1_000  # characters; one state of the network is kept for each
@@ -25,7 +25,6 @@ class Draw(NamedTuple):
         numbers: The random numbers in [0, 1) that chose them, float64 (rows,), or (1,) where all rows share one.
         ids: Of `chars`, (rows,).
         logits: What the network said, float64 (rows, vocab_size).
-        probabilities: What was drawn from, after mask, temperature, top-k and top-p, float64 (rows, vocab_size).
         allowed: What a rule left to be drawn, booleans (vocab_size,) or (rows, vocab_size); None for all.
         by_hand: Whether a person put it in the place of what was drawn.
     """
@@ -35,9 +34,13 @@ class Draw(NamedTuple):
     numbers: np.ndarray
     ids: np.ndarray
     logits: np.ndarray
-    probabilities: np.ndarray
     allowed: np.ndarray | None = None
     by_hand: bool = False
+
+    @property
+    def probabilities(self) -> np.ndarray:
+        """What was drawn from, after mask, temperature, top-k and top-p, (rows, vocab_size); made when asked for."""
+        return self.sampler.probabilities(mask_logits(self.logits, self.allowed))
 
     @property
     def char(self) -> str:
@@ -64,14 +67,13 @@ class Draw(NamedTuple):
             self.numbers[number : number + 1],
             self.ids[row : row + 1],
             self.logits[row],
-            self.probabilities[row],
             allowed,
             self.by_hand,
         )
 
-    def without_distributions(self) -> "Draw":
-        """All that a long text keeps of it: logits and probabilities, now empty, can be made again from the model."""
-        return self._replace(logits=NOTHING, probabilities=NOTHING, allowed=None)
+    def without_logits(self) -> "Draw":
+        """All that a long text keeps of it: logits, now empty, can be made again from the model."""
+        return Draw(self.chars, self.sampler, self.numbers, self.ids, NOTHING, None, self.by_hand)
 
 
 Step = Draw  # its name before
@@ -107,6 +109,7 @@ class SlidingWindowContext:
         self._rows = rows
         self._read = 0  # characters so far
         self._state: State = network.initial_state(length * rows)  # window start by window start
+        self._row_of = np.tile(np.arange(rows), length)
 
     def skip(self, count: int) -> None:
         """Passes over characters; at least `length` must be read after them, so that no window begins among them."""
@@ -118,7 +121,7 @@ class SlidingWindowContext:
         for hidden, cell in self._state:  # these arrays are this object's own
             hidden[newest] = 0
             cell[newest] = 0
-        self._state = self._network.step(np.tile(ids, self._length), self._state)
+        self._state = self._network.step(ids[self._row_of], self._state)
         self._read += 1
 
     def logits(self) -> np.ndarray:
@@ -204,13 +207,11 @@ class Writer:
             sampler: Makes probabilities of the logits.
             allowed: The ids that may be written, booleans (vocab_size,) or (rows, vocab_size); None allows all.
         """
-        logits = self.logits
-        probabilities = sampler.probabilities(mask_logits(logits, allowed))
-        numbers = self.rng.random(self._numbers)
-        ids = draw(probabilities, numbers)
+        logits, numbers = self.logits, self.rng.random(self._numbers)
+        ids = sampler.draw(mask_logits(logits, allowed), numbers)
         self._context.read(ids)
         self.logits = self._context.logits()
-        return Draw(self.model.vocab.decode(ids), sampler, numbers, ids, logits, probabilities, allowed)
+        return Draw(self.model.vocab.decode(ids.tolist()), sampler, numbers, ids, logits, allowed)
 
     def draws(self, sampler: Sampler, length: int) -> Iterator[Draw]:
         """Writes `length` characters a row, each as it is asked for."""

@@ -61,7 +61,7 @@ class LiveText:
         self.context = context
         self.rows = rows
         self.constraint = constraint
-        self.written: list[Draw] = []  # the last one with its distributions, if the present model drew it
+        self.written: list[Draw] = []  # the last one with its logits, if the present model drew it
         self.one_model = True  # wrote all that stands there
         self.origin: dict[str, str] = {}  # which model this is, in the words of whoever shows the text
         self.target = 0  # how many characters are wanted
@@ -134,13 +134,13 @@ class LiveText:
         self.target = max(self.target, len(self.written))
 
     def _append(self, draw: Draw) -> Draw:
-        self._forget_distributions()
+        self._forget_logits()
         self.written.append(draw)
         return draw
 
-    def _forget_distributions(self) -> None:
+    def _forget_logits(self) -> None:
         if self.written:
-            self.written[-1] = self.written[-1].without_distributions()
+            self.written[-1] = self.written[-1].without_logits()
 
     def advance(self, now: float, ahead: float, sampler: Sampler, speed: float) -> None:
         """Writes the characters due until `ahead` seconds from `now`, at `speed` characters a second and row."""
@@ -185,7 +185,7 @@ class LiveText:
         writer = Writer(model, "", self._writer.rng, self.rows, self.context)
         writer.read_rows(texts)
         self._writer = writer
-        self._forget_distributions()
+        self._forget_logits()
         self.one_model = not self.written
 
     def branch(self, position: int, char: str) -> "LiveText":
@@ -218,6 +218,5 @@ class LiveText:
         logits = writer.logits
         writer.rng.random(len(self.written) + 1)
         writer.read(char)
-        probabilities = drawn.sampler.probabilities(logits)
-        self._append(Draw(char, drawn.sampler, drawn.numbers, ids, logits, probabilities, by_hand=True))
+        self._append(Draw(char, drawn.sampler, drawn.numbers, ids, logits, by_hand=True))
         self.target = len(self.written)

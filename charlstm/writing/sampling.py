@@ -4,11 +4,11 @@ All in float64 and from logits: the logarithm of a softmax output loses the tail
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
-from charlstm.network.metrics import softmax
-
+GREEDY = 1e-290  # a temperature as good as 0; dividing by less could leave the range of a float
 TEMPERATURE_RULE = "`temperature` must be finite and >= 0, got {}. Use 0 for greedy text."
 
 
@@ -55,49 +55,60 @@ class Sampler:
 
     def probabilities(self, logits: np.ndarray) -> np.ndarray:
         """float64 logits (..., vocab_size) -> probabilities of the same shape; each row sums to 1."""
-        probabilities = _reweight(logits, self.temperature)
-        if self.top_k is not None or self.top_p is not None:
-            probabilities = self._truncate(probabilities)
-        return probabilities
+        if self._cuts:
+            order = likeliest_first(logits)
+            weights = np.empty_like(logits)
+            np.put_along_axis(weights, order, self._weights(np.take_along_axis(logits, order, axis=-1)), axis=-1)
+        else:
+            weights = np.exp((logits - logits.max(axis=-1, keepdims=True)) / self._divisor)
+        return weights / weights.sum(axis=-1, keepdims=True)
 
-    def _truncate(self, probabilities: np.ndarray) -> np.ndarray:
-        order = likeliest_first(probabilities)
-        ranked = np.take_along_axis(probabilities, order, axis=-1)
+    def draw(self, logits: np.ndarray, u: np.ndarray) -> np.ndarray:
+        """The same as `draw(probabilities(logits), u)` in a third of the time.
+
+        The ids need not be sorted, only the logits: the one at the place that `u` falls on says which id it is.
+
+        Args:
+            logits: float64 (rows, vocab_size).
+            u: In [0, 1), (rows,) or (1,).
+
+        Returns:
+            Ids, shape (rows,).
+        """
+        rows = np.arange(len(logits))
+        falling = np.sort(logits, axis=-1)[:, ::-1]
+        places = _places(self._weights(falling), u)
+        is_drawn = logits == falling[rows, places][:, None]
+        if np.count_nonzero(is_drawn) > len(rows):  # of equal logits it is the one that a stable sort puts there
+            return likeliest_first(logits)[rows, places]
+        return is_drawn.argmax(axis=-1)
+
+    def _weights(self, falling: np.ndarray) -> np.ndarray:
+        """Of sorted logits (..., vocab_size): their probabilities but for a factor that makes the first one 1."""
+        weights = np.exp((falling - falling[..., :1]) / self._divisor)
+        if self._cuts:
+            self._cut(weights)
+        return weights
+
+    def _cut(self, weights: np.ndarray) -> None:
+        """Sets to 0 what is not kept of falling weights (..., vocab_size)."""
         if self.top_k is not None:
-            ranked[..., self.top_k :] = 0
-            ranked /= ranked.sum(axis=-1, keepdims=True)
+            weights[..., self.top_k :] = 0
         if self.top_p is not None:
-            before = ranked.cumsum(axis=-1) - ranked  # keep a character while those before it do not reach p
-            before[..., 0] = 0
-            ranked[before >= self.top_p] = 0
-        kept = np.empty_like(ranked)
-        np.put_along_axis(kept, order, ranked, axis=-1)
-        return kept / kept.sum(axis=-1, keepdims=True)
+            cumulative = weights.cumsum(axis=-1)
+            before = cumulative - weights  # keep a character while those before it do not reach p
+            weights[before >= self.top_p * cumulative[..., -1:]] = 0
+        weights[..., 1:] *= self._divisor > GREEDY
 
+    @cached_property
+    def _divisor(self) -> np.ndarray:
+        """The temperature, (1,), or temperatures, (rows, 1); large enough to divide by."""
+        return np.maximum(np.array(self.temperature)[..., None], GREEDY)
 
-def _reweight(logits: np.ndarray, temperature: float | tuple[float, ...]) -> np.ndarray:
-    shifted = logits - logits.max(axis=-1, keepdims=True)  # <= 0, the likeliest is 0
-    if isinstance(temperature, tuple):
-        column = np.array(temperature)[:, None]
-        greedy = column == 0
-        scaled = _divide(shifted, np.where(greedy, 1.0, column))
-        return np.where(greedy, _greedy(shifted), softmax(scaled))
-    if temperature == 0:
-        return _greedy(shifted)
-    exponentials = np.exp(_divide(shifted, temperature))
-    return exponentials / exponentials.sum(axis=-1, keepdims=True)
-
-
-def _divide(shifted: np.ndarray, temperature: float | np.ndarray) -> np.ndarray:
-    with np.errstate(over="ignore"):  # a temperature of 1e-300 is greedy too: -inf, whose exponential is 0
-        return shifted / temperature
-
-
-def _greedy(logits: np.ndarray) -> np.ndarray:
-    """All probability on the likeliest id, the lowest of equals."""
-    probabilities = np.zeros_like(logits)
-    np.put_along_axis(probabilities, logits.argmax(axis=-1)[..., None], 1.0, axis=-1)
-    return probabilities
+    @cached_property
+    def _cuts(self) -> bool:
+        """Whether anything gets probability 0."""
+        return self.top_k is not None or self.top_p is not None or bool((self._divisor == GREEDY).any())
 
 
 def mask_logits(logits: np.ndarray, allowed: np.ndarray | None) -> np.ndarray:
@@ -121,8 +132,8 @@ def mask_logits(logits: np.ndarray, allowed: np.ndarray | None) -> np.ndarray:
 
 
 def likeliest_first(probabilities: np.ndarray) -> np.ndarray:
-    """Ids by falling probability over the last axis; equals by rising id."""
-    return np.argsort(-probabilities, axis=-1, kind="stable")
+    """Ids by falling probability, or logit, over the last axis; equals by rising id."""
+    return (-probabilities).argsort(axis=-1, kind="stable")
 
 
 def draw(probabilities: np.ndarray, u: float | np.ndarray) -> np.ndarray:
@@ -137,8 +148,12 @@ def draw(probabilities: np.ndarray, u: float | np.ndarray) -> np.ndarray:
     Returns:
         Ids, shape (rows,).
     """
-    rows = np.arange(len(probabilities))
     order = likeliest_first(probabilities)
-    cumulative = probabilities[rows[:, None], order].cumsum(axis=-1)
-    threshold = np.asarray(u)[..., None] * cumulative[:, -1:]  # the sum may miss 1 by rounding
-    return order[rows, (cumulative <= threshold).sum(axis=-1)]
+    rows = np.arange(len(order))
+    return order[rows, _places(probabilities[rows[:, None], order], np.atleast_1d(u))]
+
+
+def _places(weights: np.ndarray, u: np.ndarray) -> np.ndarray:
+    """Where the cumulative weights (rows, vocab_size) first exceed u, (rows,) or (1,), of their sum."""
+    cumulative = weights.cumsum(axis=-1)
+    return (cumulative > u[:, None] * cumulative[:, -1:]).argmax(axis=-1)

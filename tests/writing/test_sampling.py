@@ -213,3 +213,13 @@ def test_the_sampler_of_a_row_has_its_temperature():
     sampler = Sampler((0.2, 1.0), top_k=5)
     assert [sampler.of_row(row) for row in range(2)] == [Sampler(0.2, 5), Sampler(1.0, 5)]
     assert Sampler(0.7).of_row(3) == Sampler(0.7)
+
+
+@pytest.mark.parametrize(("top_k", "top_p"), [(None, None), (4, None), (None, 0.6), (7, 0.9)])
+@pytest.mark.parametrize("decimals", [0, 17])
+def test_a_sampler_draws_what_the_inverse_cdf_of_its_probabilities_draws(top_k, top_p, decimals):
+    rng = np.random.default_rng(1)
+    logits = rng.normal(0, 2, (500, 57)).round(decimals)  # without decimals most have equals
+    sampler = Sampler(tuple(rng.choice([0.0, 0.2, 1.0, 1.5], 500)), top_k, top_p)
+    for u in (rng.random(500), rng.random(1)):
+        assert sampler.draw(logits, u).tolist() == draw(sampler.probabilities(logits), u).tolist()
