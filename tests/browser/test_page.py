@@ -161,3 +161,16 @@ def test_the_keyboard_reaches_generate(app_server, page):
             break
     page.keyboard.press("Enter")
     wait_until(lambda: len(text_of(page)) > 100, "Enter on Generate writes")
+
+
+def test_closed_choices_show_the_new_words_after_a_change_of_language(app_server, page):
+    open_page(page, f"{app_server}/?view=copied", waits_for="copied_source")
+    chosen = {key: page.locator(f".st-key-{key} input").first for key in ("view", "corpus")}
+    for language, words in (
+        ("中文", ["这是抄来的吗？", "它自己的文本，继续训练"]),
+        ("English", ["Is this copied?", "its own text, further"]),
+    ):
+        page.locator(".st-key-language").get_by_text(language, exact=True).click()
+        wait_until(lambda words=words: [box.input_value() for box in chosen.values()] == words, f"all is {language}")
+    assert "view=copied" in page.url
+    assert no_traceback(page)

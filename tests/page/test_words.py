@@ -97,6 +97,21 @@ def test_a_catalogue_is_what_extraction_and_compilation_give(file, tmp_path):
     assert texts[0] == texts[1], REMEDY
 
 
+def test_a_language_is_a_folder(tmp_path):
+    pytest.importorskip("babel", reason="Babel, which makes the catalogues, is not installed")
+    from babel.messages.catalog import Catalog
+    from babel.messages.mofile import write_mo
+
+    for code, name in {"de": "Deutsch", "fr": "français"}.items():
+        catalogue = Catalog(locale=code)
+        catalogue.add("English", name)
+        folder = tmp_path / code / "LC_MESSAGES"
+        folder.mkdir(parents=True)
+        with (folder / "charlstm.mo").open("wb") as file:
+            write_mo(file, catalogue)
+    assert list(locale.catalogues(tmp_path)) == ["English", "Deutsch", "français"]
+
+
 def test_every_corpus_is_offered_for_training():
     assert list(TEXTS) == ["same", *CORPORA, "own"]
 

@@ -5,7 +5,8 @@ the compiled `.mo` beside it that the page reads; as what it makes of `English` 
 sentences, from the project's folder:
 
     pybabel extract -F pyproject.toml --add-location=file -o messages.pot charlstm streamlit_app.py
-    pybabel update -D charlstm -i messages.pot -d charlstm/page/locale -w 120 --no-fuzzy-matching --ignore-obsolete
+    pybabel update -D charlstm -i messages.pot -d charlstm/page/locale -w 120 --no-fuzzy-matching --ignore-obsolete \\
+        --ignore-pot-creation-date
     pybabel compile -D charlstm -d charlstm/page/locale
 
 A new language begins with `pybabel init -D charlstm -i messages.pot -d charlstm/page/locale -l <code>`.
@@ -29,17 +30,17 @@ def N_(sentence: str) -> str:
     return sentence
 
 
-def _catalogues() -> dict[str, NullTranslations]:
-    """By the languages' own names, in which they are offered."""
+def catalogues(folder: Path) -> dict[str, NullTranslations]:
+    """Those of a folder, and English, by the languages' own names, in which they are offered."""
     found = {ENGLISH: NullTranslations()}
-    for path in sorted(Path(__file__).parent.glob("*/LC_MESSAGES/charlstm.mo")):
+    for path in sorted(folder.glob("*/LC_MESSAGES/charlstm.mo")):
         with path.open("rb") as file:
             catalogue = GNUTranslations(file)
         found[catalogue.gettext(N_("English"))] = catalogue
     return found
 
 
-CATALOGUES = _catalogues()
+CATALOGUES = catalogues(Path(__file__).parent)
 
 
 def language() -> str:

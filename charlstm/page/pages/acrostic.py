@@ -13,7 +13,7 @@ from charlstm.network.metrics import softmax
 from charlstm.network.model_file import Model
 from charlstm.page.charts.masked import masked_frame, masked_spec
 from charlstm.page.charts.next_char import percent
-from charlstm.page.locale import say, say_chars
+from charlstm.page.locale import say, say_error
 from charlstm.page.parts import controls, pace, text_actions
 from charlstm.page.parts.escaping import in_markdown
 from charlstm.page.parts.written_html import written_html
@@ -115,25 +115,11 @@ def _rule(vocab: Vocab) -> Acrostic | None:
     if not letters:
         st.info(say("Give a word; each of its letters starts a line."))
         return None
-    unknown = _unknown_letters(letters, vocab)
-    if unknown:
-        examples = in_markdown(say_chars([char for char in vocab.chars if char.isalpha()], 5))
-        chars = in_markdown(say_chars(dict.fromkeys(unknown)))
-        st.error(
-            say(
-                "The model cannot write {chars}. Use its own letters, such as {examples}.",
-                chars=chars,
-                examples=examples,
-            )
-        )
-        return None
     try:
         shortest = None if " " in vocab.chars else SHORTEST_VERSE
         return Acrostic(letters, vocab, "word") if words else Acrostic(letters, vocab, "line", shortest, LONGEST_LINE)
-    except UnknownCharactersError:
-        no_words = say("This model writes no spaces, so no word can end. Choose lines instead of words.")
-        no_lines = say("This model writes no line breaks, so no line can end. Choose words instead of lines.")
-        st.error(no_words if words else no_lines)
+    except UnknownCharactersError as error:
+        st.error(in_markdown(say_error(error)))
         return None
 
 

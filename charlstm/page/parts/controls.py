@@ -9,7 +9,7 @@ import streamlit as st
 
 from charlstm.errors import UnknownCharactersError
 from charlstm.network.model_file import Model
-from charlstm.page.locale import N_, say, say_chars
+from charlstm.page.locale import N_, say, say_chars, say_error
 from charlstm.page.parts.escaping import in_markdown
 from charlstm.page.sidebar.model_choice import current_version, model_of, own_models
 from charlstm.text.openings import DEFAULT_SEED, local_corpus_text, random_seed_text
@@ -150,13 +150,8 @@ def seed_is_ready(model: Model) -> bool:
         return False
     try:
         normalized = model.vocab.normalize(seed_text)
-    except UnknownCharactersError:
-        rule = N_(
-            "The model knows none of these characters ({chars}). Use some of its own, such as {examples}, or none at "
-            "all."
-        )
-        examples = say_chars([char for char in model.vocab.chars if char.isalpha()][:5])
-        st.error(say(rule, chars=in_markdown(say_chars(dict.fromkeys(seed_text))), examples=in_markdown(examples)))
+    except UnknownCharactersError as error:
+        st.error(in_markdown(say_error(error)))
         return False
     if notes := normalized_notes(normalized):
         st.caption(" ".join(notes))
