@@ -15,7 +15,7 @@ from charlstm import load_corpus, load_model
 from charlstm.network.lstm import keras_weights
 from charlstm.network.metrics import bits
 from charlstm.training.config import TrainingConfig
-from charlstm.training.keras_model import Learner
+from charlstm.training.keras_model import KerasLearner
 
 WINDOW = 20  # characters between two steps
 
@@ -24,7 +24,7 @@ def dynamic_bits(model, ids: np.ndarray, learning_rate: float) -> float:
     """Bits a character of ids (length,), all but the first, whole windows of them."""
     nothing_lost = dict.fromkeys(("dropout", "input_dropout", "recurrent_dropout", "weight_decay"), 0.0)
     config = TrainingConfig.from_preset(**model.metadata.config | nothing_lost)
-    learner = Learner(config, len(model.vocab), 1, WINDOW, keras_weights(model.network))
+    learner = KerasLearner(config, len(model.vocab), 1, WINDOW, keras_weights(model.network))
     starts = range(0, len(ids) - WINDOW, WINDOW)
     losses = [
         learner.learn(ids[None, start : start + WINDOW], ids[None, start + 1 : start + WINDOW + 1], learning_rate)

@@ -12,10 +12,12 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from charlstm import generate, list_models, load_model
+from charlstm import generate, list_models
 from charlstm.network.lstm import keras_weights
+from charlstm.network.metadata import ModelMetadata
 from charlstm.network.metrics import bits
-from charlstm.network.model_file import Model, ModelMetadata, best_snapshot
+from charlstm.network.model_file import Model, read_model
+from charlstm.network.registry import best_epoch
 
 ROOT = Path(__file__).resolve().parent.parent
 HERE, DOCS = ROOT / "benchmarks", ROOT / "docs"
@@ -26,10 +28,10 @@ NAMES = {"stream": "stream: the loss at every position", "notebook": "notebook: 
 
 def main() -> None:
     facts = tomllib.loads((HERE / "models.toml").read_text("utf-8"))
-    snapshots = {name: best_snapshot(found) for name, found in list_models().items()}
-    models = {name: load_model(snapshot.path) for name, snapshot in snapshots.items()}
-    sizes = {name: snapshot.path.stat().st_size for name, snapshot in snapshots.items()}
-    history = load_model(list_models()["nietzsche-notebook"][-1].path).metadata.history
+    best = {name: best_epoch(epochs) for name, epochs in list_models().items()}
+    models = {name: read_model(epoch.file) for name, epoch in best.items()}
+    sizes = {name: len(epoch.read_bytes()) for name, epoch in best.items()}
+    history = list_models()["nietzsche-notebook"][-1].metadata.history
     recipes_chart().save(DOCS / "recipes.svg")
     parts = {
         "models": models_table(models, sizes, facts["models"]),
@@ -55,7 +57,7 @@ def bits_text(nats: float | None) -> str:
 
 
 def models_table(models: dict[str, Model], sizes: dict[str, int], facts: dict) -> str:
-    """A row a model, its best snapshot."""
+    """A row a model, its best epoch."""
     head = ["model", "corpus", "recipe", "parameters", "file", "training", "training loss", "held out"]
     rows = [_model_row(name, model, sizes[name], facts[name]) for name, model in models.items()]
     return table(head, rows)

@@ -1,6 +1,7 @@
 """A character-level LSTM that can be watched while it writes: the library behind the page and the command line."""
 
-from charlstm.network.model_file import Model, list_models, load_model
+from charlstm.network.model_file import Model
+from charlstm.network.registry import list_models, load_model
 from charlstm.text.corpus import load_corpus
 from charlstm.text.vocab import Vocab
 from charlstm.writing.generation import Draw, Step, Writer, generate

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from charlstm.network.model_file import Model, find_model, load_model
+from charlstm.network.model_file import Model
+from charlstm.network.registry import find_model, load_model
 from charlstm.writing.generation import Writer
 from charlstm.writing.sampling import Sampler
 

@@ -4,8 +4,8 @@ import argparse
 import json
 
 from charlstm.cli.generate import tell_changes
-from charlstm.network.metrics import evaluate
-from charlstm.network.model_file import load_model
+from charlstm.network.registry import load_model
+from charlstm.reading.text_score import evaluate
 from charlstm.text.corpus import CORPORA, load_corpus
 
 HELP = "how well a model predicts a text"

@@ -5,7 +5,7 @@ import sys
 
 import numpy as np
 
-from charlstm.network.model_file import load_model
+from charlstm.network.registry import load_model
 from charlstm.text.vocab import NormalizedText, show_chars
 from charlstm.writing.generation import generate
 

@@ -5,7 +5,8 @@ import json
 import sys
 from typing import Any
 
-from charlstm.network.model_file import Snapshot, best_snapshot, list_models, load_model
+from charlstm.network.model_file import SavedEpoch, read_model
+from charlstm.network.registry import best_epoch, list_models
 
 HELP = "the models on this machine"
 
@@ -16,8 +17,8 @@ def add_options(command: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Lists the models; corpus, units and held-out loss are those of each one's best snapshot."""
-    models = [_describe(name, snapshots) for name, snapshots in list_models().items()]
+    """Lists the models; corpus, units and held-out loss are those of each one's best epoch."""
+    models = [_describe(name, epochs) for name, epochs in list_models().items()]
     if options.json:
         print(json.dumps(models, ensure_ascii=False))
         return
@@ -32,13 +33,13 @@ def run(options: argparse.Namespace) -> None:
         )
 
 
-def _describe(name: str, snapshots: list[Snapshot]) -> dict[str, Any]:
-    best = best_snapshot(snapshots)
-    model = load_model(best.path)
+def _describe(name: str, epochs: list[SavedEpoch]) -> dict[str, Any]:
+    best = best_epoch(epochs)
+    model = read_model(best.file)
     return {
         "name": name,
-        "epochs": [snapshot.epoch for snapshot in snapshots],
-        "best_epoch": best.epoch,
+        "epochs": [int(epoch.label) for epoch in epochs],
+        "best_epoch": int(best.label),
         "units": list(model.network.units),
         "corpus": model.metadata.corpus,
         "val_bits_per_character": model.metadata.val_bits_per_character,

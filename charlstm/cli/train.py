@@ -17,10 +17,10 @@ import numpy as np
 
 from charlstm.errors import TrainingError
 from charlstm.network.metrics import bits
-from charlstm.network.model_file import load_model, read_metadata
+from charlstm.network.model_file import SavedEpoch, add_members, read_metadata, read_model, write_file
 from charlstm.text.corpus import CORPORA, Corpus, load_corpus
 from charlstm.training.config import PRESETS, TrainingConfig, resume_config
-from charlstm.training.plan import HOLDOUT, Checkpoint, make_plan
+from charlstm.training.plan import HOLDOUT, make_plan
 from charlstm.training.worker import training_unavailable
 from charlstm.writing.generation import generate
 
@@ -85,34 +85,23 @@ def run(options: argparse.Namespace) -> int:
     _check_out(options.out)
     corpus = load_corpus(options.corpus, options.lowercase, _DownloadLine())
     resume = None if options.resume is None else _read(options.resume)
-    config = _config(options)
-    plan = make_plan(corpus, config, options.epochs, options.holdout, resume)  # speaks up before seconds of loading
+    plan = make_plan(corpus, _config(options, resume), options.epochs, options.holdout, resume)
     guard = plan.config.name != "notebook" if options.guard is None else options.guard
     report = _Report(options, corpus, snapshot_epochs)
     with _stop_on_signal() as stopped:
         _say("Loading Keras …")
         with _standard_error_kept_back():
             from charlstm.training.keras_model import train
-        train(
-            corpus,
-            config,
-            options.epochs,
-            report.hear,
-            holdout=options.holdout,
-            resume=resume,
-            save=report.save,
-            cancelled=stopped.is_set,
-            guard=guard,
-        )
+        train(plan, report.hear, save=report.save, cancelled=stopped.is_set, guard=guard)
     return INTERRUPTED if stopped.is_set() and not report.done else 0
 
 
-def _config(options: argparse.Namespace) -> TrainingConfig | None:
+def _config(options: argparse.Namespace, resume: bytes | None) -> TrainingConfig | None:
     """The config that the options ask for; None to let the file decide."""
     given = {
         name: getattr(options, name) for name in NETWORK_SETTINGS + RUN_SETTINGS if getattr(options, name) is not None
     }
-    if options.resume is None:
+    if resume is None:
         return TrainingConfig.from_preset(options.preset or "stream", **given)
     fixed = given.keys() & set(NETWORK_SETTINGS)
     if fixed:
@@ -124,7 +113,7 @@ def _config(options: argparse.Namespace) -> TrainingConfig | None:
         return None
     if options.preset:
         return TrainingConfig.from_preset(options.preset, **given)
-    metadata = read_metadata(options.resume)
+    metadata = read_metadata(resume)
     return resume_config(metadata.config, metadata.epoch, **given)
 
 
@@ -193,17 +182,17 @@ class _Report:
     def __init__(self, options: argparse.Namespace, corpus: Corpus, snapshot_epochs: frozenset[int]) -> None:
         self._options, self._corpus, self._snapshot_epochs = options, corpus, snapshot_epochs
         self._last_epoch = 0
-        self._saved: tuple[int, float | None] | None = None
+        self._saved: SavedEpoch | None = None
         self.done = False
 
-    def save(self, checkpoint: Checkpoint) -> None:
-        """Writes the checkpoint, and its snapshot if it is one to keep; an untrained model replaces no file."""
-        options, epoch = self._options, checkpoint.metadata.epoch
+    def save(self, saved: SavedEpoch, state: dict[str, bytes]) -> None:
+        """Writes the epoch with its state, and without if it is one to keep; an untrained model replaces no file."""
+        options, epoch, file = self._options, saved.metadata.epoch, saved.read_bytes()
         if epoch:
-            self._write(checkpoint, options.out, with_state=True)
-            self._saved = epoch, checkpoint.metadata.val_loss
+            self._write(add_members(file, state), options.out)
+            self._saved = saved
         if options.snapshots and (epoch in self._snapshot_epochs or epoch == self._last_epoch):
-            self._write(checkpoint, options.snapshots / f"epoch-{epoch:03d}.keras", with_state=False)
+            self._write(file, options.snapshots / f"epoch-{epoch:03d}.keras")
 
     def hear(self, event: dict[str, Any]) -> None:
         """Shows one event."""
@@ -215,11 +204,12 @@ class _Report:
             "cancelled": self._show_end,
             "done": self._show_end,
         }
-        show.get(event["event"], lambda event: None)(event)
+        if shown := show.get(event["event"]):
+            shown(event)
 
-    def _write(self, checkpoint: Checkpoint, path: Path, with_state: bool) -> None:
+    def _write(self, content: bytes, path: Path) -> None:
         try:
-            checkpoint.write(path, with_state)
+            write_file(content, path)
         except OSError as error:
             raise TrainingError(
                 "{path!r} cannot be written: {reason}. Training stopped.", path=str(path), reason=error.strerror
@@ -252,7 +242,7 @@ class _Report:
             self._write_samples(event["epoch"])
 
     def _write_samples(self, epoch: int) -> None:
-        model = load_model(self._options.out)
+        model = read_model(self._options.out)
         rng_seed = model.metadata.config["rng_seed"]
         rng = np.random.default_rng([rng_seed, epoch])
         first = int(rng.integers(max(1, len(self._corpus.text) - SAMPLE_SEED_LENGTH)))
@@ -271,11 +261,10 @@ class _Report:
         if self._saved is None:
             _say(f"Stopped before an epoch was finished; {self._options.out} is as it was.")
             return
-        epoch, val_loss = self._saved
-        go_on = "" if self.done else f" Go on with --resume {self._options.out}."
-        _say(
-            f"{'Done' if self.done else 'Stopped'}: {self._options.out} is epoch {epoch}, {_held_out(val_loss)}.{go_on}"
-        )
+        out, metadata = self._options.out, self._saved.metadata
+        go_on = "" if self.done else f" Go on with --resume {out}."
+        said = f"{out} is epoch {metadata.epoch}, {_held_out(metadata.val_loss)}.{go_on}"
+        _say(f"{'Done' if self.done else 'Stopped'}: {said}")
 
 
 class _DownloadLine:

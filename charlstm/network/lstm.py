@@ -12,7 +12,7 @@ four gates once the halves are folded into the weights; and the gates are kept i
 three sigmoids are one slice.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -42,7 +42,7 @@ class LSTMWeights:
 
     @property
     def units(self) -> int:
-        return self.recurrent_kernel.shape[0]
+        return int(self.recurrent_kernel.shape[0])
 
 
 class Network:
@@ -101,7 +101,7 @@ class Network:
             state = self.step(ids[position : position + 1], state)
         return state
 
-    def read_logits(self, ids: np.ndarray):
+    def read_logits(self, ids: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
         """What the network expects before each of ids (length,), state carried from the first on.
 
         Yields:

@@ -4,19 +4,21 @@ import math
 
 import numpy as np
 
-from charlstm.errors import UnknownCharactersError
+from charlstm.network.lstm import Network
 
 
 def log_softmax(logits: np.ndarray) -> np.ndarray:
     """Log-probabilities in nats over the last axis of logits (..., vocab_size)."""
     shifted = logits - logits.max(axis=-1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    log_probabilities: np.ndarray = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return log_probabilities
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
     """Probabilities over the last axis of logits (..., vocab_size)."""
     exponentials = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return exponentials / exponentials.sum(axis=-1, keepdims=True)
+    probabilities: np.ndarray = exponentials / exponentials.sum(axis=-1, keepdims=True)
+    return probabilities
 
 
 def bits(nats: float) -> float:
@@ -27,7 +29,8 @@ def bits(nats: float) -> float:
 def entropy_bits(probabilities: np.ndarray) -> np.ndarray:
     """Shannon entropy -sum p log2 p of probabilities (..., vocab_size), in bits; 0 log 0 counts as 0."""
     logs = np.log2(probabilities, out=np.zeros_like(probabilities), where=probabilities > 0)
-    return np.maximum(-(probabilities * logs).sum(axis=-1), 0.0)  # a sure thing gives 0, not -0
+    entropy: np.ndarray = np.maximum(-(probabilities * logs).sum(axis=-1), 0.0)  # a sure thing gives 0, not -0
+    return entropy
 
 
 def effective_choices(probabilities: np.ndarray) -> np.ndarray:
@@ -35,11 +38,11 @@ def effective_choices(probabilities: np.ndarray) -> np.ndarray:
     return 2.0 ** entropy_bits(probabilities)
 
 
-def surprisals(network, ids: np.ndarray) -> np.ndarray:
+def surprisals(network: Network, ids: np.ndarray) -> np.ndarray:
     """Nats that each of ids (length,) cost, -ln p(id | all ids before it), the first one from the empty state.
 
     Args:
-        network: An `lstm.Network`.
+        network: Which reads them.
         ids: Integers, shape (length,).
     """
     nats = np.empty(len(ids))
@@ -47,26 +50,3 @@ def surprisals(network, ids: np.ndarray) -> np.ndarray:
         chosen = ids[first : first + len(logits), None]
         nats[first : first + len(logits)] = -np.take_along_axis(log_softmax(logits), chosen, axis=-1)[:, 0]
     return nats
-
-
-def evaluate(model, text: str) -> dict:
-    """How well a model predicts a text, state carried from its first character to its last.
-
-    Characters the model does not know are lower-cased or skipped (`Vocab.normalize`).
-
-    Returns:
-        `characters`, `nats_per_character`, `bits_per_character`, and `perplexity` = e to the nats a character.
-
-    Raises:
-        UnknownCharactersError: Nothing of the text is left to predict.
-    """
-    ids = model.vocab.encode(model.vocab.normalize(text).text)
-    if not len(ids):
-        raise UnknownCharactersError("There is no character to predict in an empty text. Give at least one.")
-    nats = float(surprisals(model.network, ids).mean())
-    return {
-        "characters": len(ids),
-        "nats_per_character": nats,
-        "bits_per_character": bits(nats),
-        "perplexity": math.exp(nats) if nats < 700 else math.inf,  # e to the 710 is more than a float holds
-    }

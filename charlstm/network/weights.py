@@ -9,7 +9,9 @@ import io
 import json
 import math
 import re
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import h5py
 import numpy as np
@@ -19,6 +21,7 @@ from charlstm.network.lstm import LSTMWeights, Network
 
 PARAMETERS_LIMIT = 24_000_000  # of the whole network; float32, so 96 MB
 WEIGHT_LIMIT = 1e6  # trained weights stay below 100; products of larger ones could leave float32
+Settings = dict[str, Any]  # of a layer
 PASS_THROUGH = {"InputLayer", "Dropout", "SpatialDropout1D", "GaussianNoise", "GaussianDropout"}  # while generating
 
 
@@ -46,7 +49,7 @@ def damaged_member(name: str, member: str, error: Exception) -> ModelFileError:
     )
 
 
-def _parse_layers(member: bytes, name: str) -> list[tuple[str, dict, str]]:
+def _parse_layers(member: bytes, name: str) -> list[tuple[str, Settings, str]]:
     """(class name, settings, path in the weights file) of each layer, from input to output."""
     try:
         config = json.loads(member)
@@ -66,7 +69,7 @@ def _parse_layers(member: bytes, name: str) -> list[tuple[str, dict, str]]:
         raise damaged_member(name, "config.json", error) from error
 
 
-def _is_chain(config: dict) -> bool:
+def _is_chain(config: Settings) -> bool:
     """Whether each layer of a functional model reads the layer before it and nothing else, and the last one is read."""
     entries = config["config"]["layers"]
     if config["class_name"] == "Sequential":
@@ -81,8 +84,9 @@ def _is_chain(config: dict) -> bool:
     return outputs in ([previous, 0, 0], [[previous, 0, 0]])
 
 
-def _build_network(layers: list[tuple[str, dict, str]], weights: h5py.File, name: str) -> Network:
-    embedding, lstms, dense, is_softmax = None, [], None, False
+def _build_network(layers: list[tuple[str, Settings, str]], weights: h5py.File, name: str) -> Network:
+    embedding, dense, is_softmax = None, None, False
+    lstms: list[LSTMWeights] = []
     budget = _Budget()
     for kind, config, path in layers:
         read = partial(_read_array, weights, budget, path)
@@ -114,12 +118,12 @@ def _build_network(layers: list[tuple[str, dict, str]], weights: h5py.File, name
     return Network(embedding, lstms, kernel, bias)
 
 
-def _adds_softmax(config: dict, kind: str, name: str) -> bool:
+def _adds_softmax(config: Settings, kind: str, name: str) -> bool:
     _require(config, "activation", ("linear", "softmax"), kind, name)
     return config.get("activation") == "softmax"
 
 
-def _read_lstm(config: dict, read, name: str) -> LSTMWeights:
+def _read_lstm(config: Settings, read: Callable[[str, int], np.ndarray], name: str) -> LSTMWeights:
     _require(config, "activation", ("tanh",), "LSTM", name)
     _require(config, "recurrent_activation", ("sigmoid",), "LSTM", name)
     _require(config, "go_backwards", (False,), "LSTM", name)
@@ -128,7 +132,7 @@ def _read_lstm(config: dict, read, name: str) -> LSTMWeights:
     return LSTMWeights(kernel, recurrent_kernel, bias)
 
 
-def _require(config: dict, key: str, allowed: tuple, kind: str, name: str) -> None:
+def _require(config: Settings, key: str, allowed: tuple[object, ...], kind: str, name: str) -> None:
     if config.get(key, allowed[0]) not in allowed:
         wanted = joined("{first} or {second}", map(repr, allowed))
         raise ModelFileError(
@@ -182,7 +186,7 @@ def _read_array(weights: h5py.File, budget: _Budget, layer: str, path: str, dime
         )
     budget.spend(dataset.shape)
     with np.errstate(over="ignore"):
-        array = dataset[()].astype(np.float32)
+        array: np.ndarray = dataset[()].astype(np.float32)
     if not (np.abs(array) <= WEIGHT_LIMIT).all():  # false for NaN too
         raise ValueError(
             Message(

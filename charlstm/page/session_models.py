@@ -4,40 +4,18 @@ Nothing here is shared: what a session trains, no other session sees. Knows mode
 """
 
 import io
-import json
 import zipfile
 from collections.abc import Callable, Collection
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field
 
-from charlstm.errors import ModelFileError
-from charlstm.network.model_file import METADATA_MEMBER, Model, ModelMetadata, Snapshot, read_metadata, read_model
+from charlstm.network.metadata import ModelMetadata
+from charlstm.network.model_file import METADATA_MEMBER, Model, SavedEpoch, add_members, read_model
+from charlstm.network.registry import best_epoch
 from charlstm.text.corpus import Corpus
 from charlstm.text.vocab import Vocab
 
-OWN_EPOCHS_LIMIT = 100  # of one model
-OWN_BYTES_LIMIT = 100_000_000  # of all of a session; an epoch of 128 units with the optimizer's state has 1.7 MB
-
-
-@dataclass(frozen=True, eq=False)
-class Version:
-    """One state of a model that can be chosen. Two are never the same, whatever they hold.
-
-    Attributes:
-        label: As the epoch slider shows it: `13` for a shipped epoch, `+2` for the second that the session trained.
-        metadata: Of the model.
-        path: Of a shipped file, else None.
-        file: The bytes of a session's own version, else None; its vocabulary is among them.
-    """
-
-    label: str
-    metadata: ModelMetadata
-    path: Path | None = None
-    file: bytes | None = None
-
-    def read_file(self) -> bytes:
-        """The bytes of its model file."""
-        return self.path.read_bytes() if self.file is None else self.file
+MAX_OWN_EPOCHS = 100  # of one model
+MAX_OWN_BYTES = 100_000_000  # of all of a session; an epoch of 128 units with the optimizer's state has 1.7 MB
 
 
 @dataclass
@@ -46,25 +24,25 @@ class OwnModel:
 
     Attributes:
         corpus: The text it is trained on; None where the model's metadata names one that is on the machine.
-        versions: Its own, in the order in which they came.
+        epochs: Its own, in the order in which they came.
         counted: How many it ever had; labels go on from there.
     """
 
     corpus: Corpus | None = None
-    versions: list[Version] = field(default_factory=list)
+    epochs: list[SavedEpoch] = field(default_factory=list)
     counted: int = 0
 
-    def add(self, metadata: ModelMetadata, file: bytes) -> Version:
-        """Adds a version; beyond the limit the worst of the older ones makes room."""
-        version = Version(f"+{self.counted + 1}", metadata, file=file)
+    def add(self, metadata: ModelMetadata, file: bytes) -> SavedEpoch:
+        """Adds an epoch; beyond the limit the worst of the older ones makes room."""
         self.counted += 1
-        self.versions.append(version)
-        if len(self.versions) > OWN_EPOCHS_LIMIT:
-            self.versions.remove(max(self.versions[:-1], key=loss))
-        return version
+        epoch = SavedEpoch(f"+{self.counted}", metadata, file)
+        self.epochs.append(epoch)
+        if len(self.epochs) > MAX_OWN_EPOCHS:
+            self.epochs.remove(max(self.epochs[:-1], key=_loss))
+        return epoch
 
 
-def make_room(own: dict[str, OwnModel], keep: Collection[str], limit: int = OWN_BYTES_LIMIT) -> None:
+def make_room(own: dict[str, OwnModel], keep: Collection[str], limit: int = MAX_OWN_BYTES) -> None:
     """Drops what a session can best do without, until its own models have at most `limit` bytes.
 
     First go epochs that are neither the best nor the newest of their model, then the oldest models.
@@ -74,41 +52,25 @@ def make_room(own: dict[str, OwnModel], keep: Collection[str], limit: int = OWN_
         keep: Names of models that stay in any case, with their best and their newest epoch.
         limit: Bytes.
     """
-    while sum(len(version.file) for model in own.values() for version in model.versions) > limit:
+    while sum(len(epoch.read_bytes()) for model in own.values() for epoch in model.epochs) > limit:
         if not _drop_one(own, keep):
             return
 
 
 def _drop_one(own: dict[str, OwnModel], keep: Collection[str]) -> bool:
     for model in own.values():
-        spare = set(model.versions) - {best_version(model.versions), model.versions[-1]} if model.versions else ()
+        spare = set(model.epochs) - {best_epoch(model.epochs), model.epochs[-1]} if model.epochs else ()
         if spare:
-            model.versions.remove(max(spare, key=loss))
+            model.epochs.remove(max(spare, key=_loss))
             return True
     oldest = next((name for name in own if name not in keep), None)
-    own.pop(oldest, None)
+    if oldest is not None:
+        del own[oldest]
     return oldest is not None
 
 
-def shipped_versions(snapshots: list[Snapshot]) -> list[Version]:
-    """The versions of a folder of model files, without those that are damaged."""
-    found = []
-    for snapshot in snapshots:
-        try:
-            found.append(Version(str(snapshot.epoch), read_metadata(snapshot.path), path=snapshot.path))
-        except ModelFileError:
-            continue
-    return found
-
-
-def loss(version: Version) -> float:
-    """By which versions of a model compare: `min(versions, key=loss)` is the best."""
-    return version.metadata.loss
-
-
-def best_version(versions: list[Version]) -> Version:
-    """The one with the lowest held-out loss, or training loss where nothing was held out; the last of equals."""
-    return min(reversed(versions), key=loss)
+def _loss(epoch: SavedEpoch) -> float:
+    return epoch.metadata.loss
 
 
 def loaded_model(name: str, file: bytes, training_text: str | None) -> Model:
@@ -118,18 +80,15 @@ def loaded_model(name: str, file: bytes, training_text: str | None) -> Model:
         ModelFileError: It cannot be used; the message says why.
     """
     vocab = Vocab.from_text(training_text) if training_text else None
-    return read_model(io.BytesIO(file), vocab, name)
+    return read_model(file, vocab, name)
 
 
 def with_vocab(file: bytes, model: Model) -> bytes:
-    """A model file without vocabulary, with that of `model` put in; the rest is neither unpacked nor changed."""
-    buffer = io.BytesIO(file)
-    with zipfile.ZipFile(buffer, "a") as archive:
+    """A model file without vocabulary, with that of `model` put in."""
+    with zipfile.ZipFile(io.BytesIO(file)) as archive:
         if METADATA_MEMBER in archive.namelist():
             return file
-        fields = {"vocab": model.vocab.chars, **asdict(model.metadata)}
-        archive.writestr(METADATA_MEMBER, json.dumps(fields, ensure_ascii=False))
-    return buffer.getvalue()
+    return add_members(file, {METADATA_MEMBER: model.metadata.to_json(model.vocab)})
 
 
 def free_name(wanted: str, taken: Callable[[str], bool]) -> str:

@@ -3,11 +3,13 @@
 Knows models and samplers, nothing of colours, charts or screens.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from charlstm.network.metrics import entropy_bits
+from charlstm.errors import UnknownCharactersError
+from charlstm.network.metrics import bits, entropy_bits, surprisals
 from charlstm.network.model_file import Model
 from charlstm.text.vocab import NormalizedText, Vocab
 from charlstm.writing.sampling import Sampler, likeliest_first
@@ -84,6 +86,29 @@ def score_text(model: Model, text: str, temperature: float = 1.0, top: int = 5, 
             position = first + start - len(seed_ids)
             parts.append(_read_some(some, ids[position : position + len(some)], sampler, min(top, len(vocab))))
     return TextScore(normalized, sampler.temperature, *map(np.concatenate, zip(*parts, strict=True)), vocab)
+
+
+def evaluate(model: Model, text: str) -> dict[str, float]:
+    """How well a model predicts a text, state carried from its first character to its last.
+
+    Characters the model does not know are lower-cased or skipped (`Vocab.normalize`).
+
+    Returns:
+        `characters`, `nats_per_character`, `bits_per_character`, and `perplexity` = e to the nats a character.
+
+    Raises:
+        UnknownCharactersError: Nothing of the text is left to predict.
+    """
+    ids = model.vocab.encode(model.vocab.normalize(text).text)
+    if not len(ids):
+        raise UnknownCharactersError("There is no character to predict in an empty text. Give at least one.")
+    nats = float(surprisals(model.network, ids).mean())
+    return {
+        "characters": len(ids),
+        "nats_per_character": nats,
+        "bits_per_character": bits(nats),
+        "perplexity": math.exp(nats) if nats < 700 else math.inf,  # e to the 710 is more than a float holds
+    }
 
 
 def _empty_part(top: int) -> tuple[np.ndarray, ...]:

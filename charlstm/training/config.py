@@ -1,9 +1,12 @@
 """How to train: all settings of a run, the two presets, and the learning rate at each step. Knows no network."""
 
 import math
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
 
-from charlstm.errors import SettingError, joined
+from charlstm.errors import SettingError
+from charlstm.network.settings import SETTINGS, Rule, number
 
 ONE_HOT_LIMIT = 256  # characters; a larger vocabulary is embedded, or the table of one-hot rows would be the model
 EMBEDDING_UNITS = 64
@@ -62,44 +65,25 @@ class TrainingConfig:
     rng_seed: int = 0
 
     def __post_init__(self) -> None:
-        _check_choice("name", self.name, tuple(PRESETS))
-        _check_choice("optimizer", self.optimizer, ("adam", "rmsprop"))
-        _check_whole("units", self.units, 1, 2048)
-        _check_whole("layers", self.layers, 1, 8)
-        if self.embedding is not None:
-            _check_whole("embedding", self.embedding, 0, 2048)
-        _check_whole("window", self.window, 1, 1000)
-        _check_whole("batch_size", self.batch_size, 1, 4096)
-        _check_whole("warmup_steps", self.warmup_steps, 0, 1_000_000)
-        _check_whole("rng_seed", self.rng_seed, 0, 2**31 - 1)
-        _check_number("learning_rate", self.learning_rate, above=0.0, highest=1000.0)
-        _check_number("final_learning_rate", self.final_learning_rate, above=0.0, highest=self.learning_rate)
-        if self.clip_norm is not None:
-            _check_number("clip_norm", self.clip_norm, above=0.0, highest=math.inf)
-        for name in ("weight_decay", *DROPOUTS):
-            value = getattr(self, name)
-            if not isinstance(value, int | float) or not 0 <= value < 1:
-                raise SettingError(
-                    "`{setting}` must be at least 0 and below 1, got {value}. Use 0 for none.",
-                    setting=name,
-                    value=value,
-                )
+        for setting in fields(self):
+            _check(setting.name, getattr(self, setting.name), SETTINGS[setting.name])
+        _check("final_learning_rate", self.final_learning_rate, number(0, self.learning_rate))
 
     @classmethod
-    def from_preset(cls, name: str = "stream", **settings) -> "TrainingConfig":
+    def from_preset(cls, name: str = "stream", **settings: Any) -> "TrainingConfig":
         """A preset by its name, with some settings changed; names that are no settings are passed over.
 
         A learning rate given alone brings the final one along, in the preset's own proportion.
         """
-        _check_choice("name", name, tuple(PRESETS))
-        known = {field.name for field in fields(cls)}
-        chosen = PRESETS[name] | {key: value for key, value in settings.items() if key in known}
-        if "learning_rate" in settings and "final_learning_rate" not in settings:
-            share = chosen["final_learning_rate"] / PRESETS[name]["learning_rate"]
-            chosen["final_learning_rate"] = settings["learning_rate"] * share
-        return cls(name=name, **chosen)
+        _check("name", name, SETTINGS["name"])
+        preset = cls(name=name, **PRESETS[name])
+        chosen = {setting.name: settings[setting.name] for setting in fields(cls) if setting.name in settings}
+        if "learning_rate" in chosen and "final_learning_rate" not in chosen:
+            share = preset.final_learning_rate / preset.learning_rate
+            chosen["final_learning_rate"] = chosen["learning_rate"] * share
+        return replace(preset, **chosen)
 
-    def settings(self) -> dict:
+    def settings(self) -> dict[str, Any]:
         """All of them by name, as JSON can hold them; `TrainingConfig.from_preset(**settings)` makes the same one."""
         return asdict(self)
 
@@ -116,8 +100,8 @@ class TrainingConfig:
         return rise * (self.final_learning_rate + (self.learning_rate - self.final_learning_rate) * cosine)
 
 
-PRESETS = {
-    "stream": {"learning_rate": 0.08, "final_learning_rate": 0.0016},
+PRESETS: Mapping[str, dict[str, Any]] = {
+    "stream": {},
     "notebook": {
         "batch_size": 128,
         "optimizer": "rmsprop",
@@ -131,7 +115,7 @@ PRESETS = {
 }
 
 
-def resume_config(settings: dict, epoch: int, **chosen) -> TrainingConfig:
+def resume_config(settings: Mapping[str, Any], epoch: int, **chosen: Any) -> TrainingConfig:
     """Safe settings to train a model on, whatever it was trained with so far.
 
     The longer it was trained the gentler: a model fresh from the start can bear a high learning rate, a finished one
@@ -145,44 +129,16 @@ def resume_config(settings: dict, epoch: int, **chosen) -> TrainingConfig:
         chosen: Settings that overrule the safe ones; a learning rate brings the final one along.
     """
     kept = {key: settings[key] for key in ("units", "layers", "embedding", "rng_seed", *DROPOUTS) if key in settings}
-    epoch = max(0, epoch)
     peak = TrainingConfig.learning_rate * max(SAFE_SHARE, 1 / (1 + epoch) / (1 + epoch / HALF_AS_BOLD))
     return TrainingConfig.from_preset(**{"learning_rate": peak} | kept | chosen)
 
 
-def _check_choice(setting: str, value, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        either = joined("{first} or {second}", choices)
+def _check(setting: str, value: object, rule: Rule) -> None:
+    if not rule.allows(value):
         raise SettingError(
-            "`{setting}` must be {choices}, got {value!r}. Use {default}.",
+            "`{setting}` must be {rule}, got {value}. Try {default}.",
             setting=setting,
-            choices=either,
-            value=value,
-            default=choices[0],
-        )
-
-
-def _check_whole(setting: str, value, lowest: int, highest: int) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or not lowest <= value <= highest:
-        default = TrainingConfig.__dataclass_fields__[setting].default
-        limits = {"lowest": lowest, "highest": highest}
-        raise SettingError(
-            "`{setting}` must be a whole number from {lowest:,} to {highest:,}, got {value!r}. Try {default}.",
-            setting=setting,
-            value=value,
-            default=default,
-            **limits,
-        )
-
-
-def _check_number(setting: str, value, above: float, highest: float) -> None:
-    if not isinstance(value, int | float) or not above < value <= highest:
-        default = TrainingConfig.__dataclass_fields__[setting].default
-        limits = {"above": above, "highest": highest}
-        raise SettingError(
-            "`{setting}` must be above {above:g} and at most {highest:g}, got {value!r}. Try {default}.",
-            setting=setting,
-            value=value,
-            default=default,
-            **limits,
+            rule=rule.words,
+            value=repr(value),
+            default=TrainingConfig.__dataclass_fields__[setting].default,
         )

@@ -5,35 +5,33 @@ Keras models share no variables but exchange weights: the one that is saved read
 probabilities; the one that learns has fixed batches, gives logits, and may carry its state from batch to batch.
 """
 
+import json
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 
 from charlstm.network.lstm import LSTMWeights, Network
-from charlstm.text.corpus import Corpus
+from charlstm.network.model_file import CONFIG_MEMBER, WEIGHTS_MEMBER, SavedEpoch
 from charlstm.training.config import TrainingConfig
 from charlstm.training.divergence import DivergenceDetector
-from charlstm.training.loop import Emit, TrainingLoop
-from charlstm.training.plan import Checkpoint, make_plan
+from charlstm.training.loop import Emit, Save, TrainingLoop
+from charlstm.training.plan import Plan
 
 ADAM_BETA_2 = 0.99  # forgets old gradients sooner than the usual 0.999: a run has only some thousand steps
 
 
 def train(
-    corpus: Corpus,
-    config: TrainingConfig | None = None,
-    epochs: int | None = None,
+    plan: Plan,
     emit: Emit = lambda event: None,
     *,
-    holdout: float | None = None,
-    resume: bytes | None = None,
-    save: Callable[[Checkpoint], None] = lambda checkpoint: None,
+    save: Save = lambda saved, state: None,
     cancelled: Callable[[], bool] = lambda: False,
     guard: bool = True,
-) -> Checkpoint:
+) -> SavedEpoch:
     """Trains a model on a text, from scratch or on from a model file.
 
     Events are dicts that JSON can hold, each with its kind as `event`:
@@ -47,13 +45,10 @@ def train(
     - at last `done` or `cancelled`, with `epoch` (the last finished). A failure is an exception, not an event.
 
     Args:
-        corpus: The text.
-        config: None for the default, or when resuming for what is safe at that point; the network is the file's then.
-        epochs: How many, when resuming how many more. None finishes an interrupted run as if it had never stopped.
+        plan: What to do, from `make_plan`.
         emit: Called with each event.
-        holdout: Share of the text, its end, that is only used for `val_loss`. None for 0.1, or the file's.
-        resume: Content of a model file to go on from. Its optimizer's state is used if it is there and fits.
-        save: Called with the model after each epoch, before the epoch's event; from scratch also before the first.
+        save: Called with the model after each epoch, before the epoch's event; from scratch also before the first. Its
+            second argument are members for the file that let an interrupted run go on as if it had never stopped.
         cancelled: Asked at each step whether to stop.
         guard: Whether to roll back when the loss blows up. Without it only numbers that are not finite end the run.
 
@@ -61,20 +56,16 @@ def train(
         The model after the last finished epoch.
 
     Raises:
-        ValueError: An argument is out of its range, or does not fit the file.
-        CorpusError: The text is too short.
-        ModelFileError: `resume` is not a model file that can be used.
         TrainingError: The loss blew up and rolling back did not help; what was saved stays.
     """
-    plan = make_plan(corpus, config, epochs, holdout, resume)
     batches = plan.batches()
-    learner = Learner(plan.config, len(plan.vocab), batches.rows, batches.window, plan.weights)
+    learner = KerasLearner(plan.config, len(plan.vocab), batches.rows, batches.window, plan.weights)
     if plan.optimizer is not None:
         learner.set_optimizer_state(plan.optimizer)
     return TrainingLoop(plan, batches, learner, emit, save, cancelled, DivergenceDetector() if guard else None).run()
 
 
-class Learner:
+class KerasLearner:
     """The network while it learns, in Keras.
 
     Args:
@@ -160,13 +151,15 @@ class Learner:
         for variable, part, array in zip(self._optimizer.variables, parts, arrays, strict=True):
             variable.assign(part.reshape(array.shape).astype(array.dtype))
 
-    def keras_file(self) -> bytes:
-        """The bytes of the `.keras` file of `model`, without optimizer."""
+    def file_members(self) -> dict[str, bytes]:
+        """What Keras reads in the `.keras` file of `model`, by name; no optimizer is among it."""
         _set_weights(self.model, self.weights())
         with tempfile.TemporaryDirectory(prefix="charlstm-") as folder:
-            path = Path(folder) / "model.keras"
-            self.model.save(path)
-            return path.read_bytes()
+            path = Path(folder) / WEIGHTS_MEMBER
+            self.model.save_weights(path)
+            weights = path.read_bytes()
+        version = json.dumps({"keras_version": keras.__version__}).encode()
+        return {CONFIG_MEMBER: self.model.to_json().encode(), "metadata.json": version, WEIGHTS_MEMBER: weights}
 
     def _optimizer_arrays(self) -> list[np.ndarray]:
         return [keras.ops.convert_to_numpy(variable.value) for variable in self._optimizer.variables]
@@ -201,7 +194,7 @@ def _build(config: TrainingConfig, vocab_size: int, rows: int | None = None, win
     return keras.Model(ids, outputs, name="charlstm")
 
 
-def _lstm(config: TrainingConfig, seeds: Iterator[int], recurrent_dropout: float, **settings) -> keras.layers.RNN:
+def _lstm(config: TrainingConfig, seeds: Iterator[int], recurrent_dropout: float, **settings: Any) -> keras.layers.RNN:
     """An LSTM layer; where it drops its hidden state it is built around a cell of ours, with the same weights."""
     first_weights = {
         "kernel_initializer": keras.initializers.GlorotUniform(next(seeds)),
@@ -212,18 +205,18 @@ def _lstm(config: TrainingConfig, seeds: Iterator[int], recurrent_dropout: float
     return keras.layers.RNN(_DroppingCell(config.units, recurrent_dropout, **first_weights), **settings)
 
 
-class _DroppingCell(keras.layers.LSTMCell):
+class _DroppingCell(keras.layers.LSTMCell):  # type: ignore[misc]  # Keras says nothing of its types
     """An LSTM cell that sees only a share of its hidden state while training, the same units for a whole window.
 
     Keras' own `recurrent_dropout` drops other units for each gate, which takes four matrix products for one: twice the
     time.
     """
 
-    def __init__(self, units: int, recurrent_dropout: float, **settings) -> None:
+    def __init__(self, units: int, recurrent_dropout: float, **settings: Any) -> None:
         super().__init__(units, **settings)
         self.recurrent_dropout = recurrent_dropout  # set only now that Keras has settled for one product
 
-    def call(self, inputs, states, training=False):
+    def call(self, inputs: Any, states: Any, training: bool = False) -> Any:
         hidden, cell = states
         if training:
             hidden = hidden * self.get_recurrent_dropout_mask(hidden)
@@ -253,9 +246,9 @@ def _weighted(model: keras.Model) -> list[keras.layers.Layer]:
 
 
 def _set_weights(model: keras.Model, weights: list[np.ndarray]) -> None:
-    weights = iter(weights)
+    rest = iter(weights)
     for layer in _weighted(model):
-        layer.set_weights([next(weights) for _ in layer.get_weights()])
+        layer.set_weights([next(rest) for _ in layer.get_weights()])
 
 
 def predict_loop(path: Path, window: int, temperature: float) -> Iterator[int]:

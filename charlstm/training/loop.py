@@ -7,20 +7,53 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from statistics import fmean as mean
+from typing import Any, Protocol
 
 import numpy as np
 
 from charlstm.errors import Message, TrainingError, message_of
+from charlstm.network.lstm import Network
+from charlstm.network.metadata import HistoryEntry
 from charlstm.network.metrics import surprisals
+from charlstm.network.model_file import SavedEpoch, pack_model
 from charlstm.training.data import Streams, Windows
 from charlstm.training.divergence import DivergenceDetector
-from charlstm.training.plan import Checkpoint, Plan, pack_state
+from charlstm.training.plan import Plan, pack_state
 
 STEP_EVENT_SECONDS = 0.2
-ROLLBACKS_LIMIT = 3
+MAX_ROLLBACKS = 3
 ROLLBACK_FACTOR = 0.3  # of the learning rate
 
-Emit = Callable[[dict], None]
+Emit = Callable[[dict[str, Any]], None]
+Save = Callable[[SavedEpoch, dict[str, bytes]], None]
+
+
+class Learner(Protocol):
+    """What trains a network; `keras_model.KerasLearner` is one."""
+
+    def learn(self, ids: np.ndarray, next_ids: np.ndarray, learning_rate: float) -> float:
+        """One step; returns the loss before it, in nats a character."""
+
+    def start_epoch(self, seeds: list[int]) -> None:
+        """Empties the carried state; `seeds` decide what dropout drops."""
+
+    def weights(self) -> list[np.ndarray]:
+        """Copies of all trained arrays."""
+
+    def set_weights(self, weights: list[np.ndarray]) -> None:
+        """Takes what `weights` gave."""
+
+    def network(self) -> Network:
+        """The network in NumPy."""
+
+    def optimizer_state(self) -> np.ndarray:
+        """All numbers of the optimizer, float32 (some,)."""
+
+    def set_optimizer_state(self, state: np.ndarray) -> None:
+        """Takes what `optimizer_state` gave."""
+
+    def file_members(self) -> dict[str, bytes]:
+        """What a `.keras` file of the network holds, by name."""
 
 
 class Cancelled(Exception):
@@ -36,69 +69,70 @@ class Diverged(Exception):
 
 
 class TrainingLoop:
-    """One run. The arguments are those of `training.train`, settled.
+    """One run; `keras_model.train` tells of the arguments.
 
     Args:
         plan: What to do.
         batches: The text of the plan, cut.
-        learner: A `training.Learner`.
+        learner: Trains.
         emit: Called with each event.
-        save: Called with each checkpoint.
+        save: Called with each epoch.
         cancelled: Asked at each step.
-        guard: Follows the loss; None lets it rise.
+        detector: Follows the loss; None lets it rise.
     """
 
     def __init__(
         self,
         plan: Plan,
         batches: Streams | Windows,
-        learner,
+        learner: Learner,
         emit: Emit,
-        save: Callable[[Checkpoint], None],
+        save: Save,
         cancelled: Callable[[], bool],
-        guard: DivergenceDetector | None,
+        detector: DivergenceDetector | None,
     ) -> None:
-        self._plan, self._batches, self._learner, self._guard = plan, batches, learner, guard
+        self._plan, self._batches, self._learner, self._detector = plan, batches, learner, detector
         self._emit, self._save, self._cancelled = emit, save, cancelled
         self._progress = plan.progress
         self._history = plan.metadata.history
         self._pace = _Pace(batches)
         self._good = learner.weights(), learner.optimizer_state()  # at the end of the last finished epoch
 
-    def run(self) -> Checkpoint:
+    def run(self) -> SavedEpoch:
         """Trains to the last epoch of the plan, or until cancelled."""
         first, last = self._plan.metadata.epoch + 1, self._progress.last_epoch
         counts = {"characters": len(self._plan.ids), "held_out_characters": len(self._plan.held_ids)}
         self._say("starting", first, steps=self._batches.steps, **counts)
-        checkpoint = self._first_checkpoint()
+        saved = self._start()
         for epoch in range(first, last + 1):
             try:
-                checkpoint = self._finish_epoch(epoch)
+                saved = self._finish_epoch(epoch)
             except Cancelled:
                 self._say("cancelled", epoch - 1)
-                return checkpoint
+                return saved
         self._say("done", last)
-        return checkpoint
+        return saved
 
-    def _first_checkpoint(self) -> Checkpoint:
+    def _start(self) -> SavedEpoch:
         """The model before the first step; saved if it is a new one."""
         metadata = self._plan.metadata
         if self._plan.weights is not None:
-            return self._checkpoint(metadata.epoch, metadata.val_loss)
-        checkpoint = self._checkpoint(0, self._val_loss())
-        self._save(checkpoint)
-        return checkpoint
+            return self._saved_epoch(metadata.epoch, metadata.val_loss)
+        saved = self._saved_epoch(0, self._val_loss())
+        self._save(saved, self._state())
+        return saved
 
-    def _finish_epoch(self, epoch: int) -> Checkpoint:
+    def _finish_epoch(self, epoch: int) -> SavedEpoch:
         began = time.monotonic()
         train_loss, val_loss = self._train_until_good(epoch)
         self._good = self._learner.weights(), self._learner.optimizer_state()
-        news = {"train_loss": train_loss, "val_loss": val_loss, "seconds": round(time.monotonic() - began, 3)}
-        self._history = (*self._history, {"epoch": epoch, **news})
-        checkpoint = self._checkpoint(epoch, val_loss)
-        self._save(checkpoint)
-        self._say("epoch", epoch, **news)
-        return checkpoint
+        seconds = round(time.monotonic() - began, 3)
+        news: HistoryEntry = {"epoch": epoch, "train_loss": train_loss, "val_loss": val_loss, "seconds": seconds}
+        self._history = (*self._history, news)
+        saved = self._saved_epoch(epoch, val_loss)
+        self._save(saved, self._state())
+        self._say("epoch", **news)
+        return saved
 
     def _train_until_good(self, epoch: int) -> tuple[float, float | None]:
         """(train_loss, val_loss) of an epoch, trained again after each roll-back."""
@@ -133,8 +167,8 @@ class TrainingLoop:
         return mean(losses)
 
     def _check_loss(self, loss: float, step: int) -> None:
-        if self._guard is not None:
-            reason = self._guard.check(loss)
+        if self._detector is not None:
+            reason = self._detector.check(loss)
         else:
             reason = None if np.isfinite(loss) else Message("the loss is {loss}", loss=float(loss))
         if reason:
@@ -147,18 +181,18 @@ class TrainingLoop:
 
     def _roll_back(self, epoch: int, reason: str) -> None:
         rollbacks = self._progress.rollbacks + 1
-        if self._guard is None:
+        if self._detector is None:
             raise TrainingError(
                 "Training blew up in epoch {epoch}: {reason}. Use a lower learning rate, or the guard.",
                 epoch=epoch,
                 reason=reason,
             )
-        if rollbacks > ROLLBACKS_LIMIT:
+        if rollbacks > MAX_ROLLBACKS:
             raise TrainingError(
                 "Training blew up again in epoch {epoch}, after {rollbacks} roll-backs: {reason}. Use a lower "
                 "learning rate.",
                 epoch=epoch,
-                rollbacks=ROLLBACKS_LIMIT,
+                rollbacks=MAX_ROLLBACKS,
                 reason=reason,
             )
         factor = self._progress.learning_rate_factor * ROLLBACK_FACTOR
@@ -166,7 +200,7 @@ class TrainingLoop:
         weights, optimizer = self._good
         self._learner.set_weights(weights)
         self._learner.set_optimizer_state(optimizer)
-        self._guard.forget()
+        self._detector.forget()
         learning_rate = factor * self._plan.config.learning_rate
         message = Message(
             "Epoch {epoch} blew up: {reason}. Back to its start, learning rate {learning_rate:.2g}.",
@@ -184,12 +218,14 @@ class TrainingLoop:
         self._pace.evaluation_seconds = time.monotonic() - began
         return val_loss
 
-    def _checkpoint(self, epoch: int, val_loss: float | None) -> Checkpoint:
+    def _saved_epoch(self, epoch: int, val_loss: float | None) -> SavedEpoch:
         metadata = self._plan.next_metadata(epoch, self._history, val_loss)
-        state = pack_state(self._progress, self._good[1])
-        return Checkpoint(self._learner.keras_file(), self._plan.vocab, metadata, state)
+        return SavedEpoch(str(epoch), metadata, pack_model(self._learner.file_members(), self._plan.vocab, metadata))
 
-    def _say(self, event: str, epoch: int, **news) -> None:
+    def _state(self) -> dict[str, bytes]:
+        return pack_state(self._progress, self._good[1])
+
+    def _say(self, event: str, epoch: int, **news: Any) -> None:
         self._emit({"event": event, "epoch": epoch, "epochs": self._progress.last_epoch, **news})
 
 
@@ -217,7 +253,7 @@ class _Pace:
         self._last_news = now if due else self._last_news
         return due
 
-    def news(self, steps_left: int, epochs_left: int) -> dict:
+    def news(self, steps_left: int, epochs_left: int) -> dict[str, float]:
         """Characters a second, and seconds to the end of the run, by the median of the last steps."""
         seconds = max(float(np.median(self._seconds[-100:])), 1e-6)
         left = steps_left * seconds + epochs_left * self.evaluation_seconds

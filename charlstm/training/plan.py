@@ -1,16 +1,15 @@
-"""What a training run starts from and what it leaves behind, Keras aside: texts as ids, epochs to do, checkpoints."""
+"""What a training run starts from and what it takes to go on, Keras aside: texts as ids, epochs to do, progress."""
 
-import io
 import json
-import zipfile
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from charlstm.errors import CorpusError, Message, SettingError, TrainingError
 from charlstm.network.lstm import keras_weights
-from charlstm.network.model_file import Model, ModelMetadata, read_model, write_model
+from charlstm.network.metadata import HistoryEntry, ModelMetadata
+from charlstm.network.model_file import Model, read_members, read_model
+from charlstm.network.settings import MAX_EPOCH, checked, number, whole
 from charlstm.network.weights import damaged_member
 from charlstm.text.corpus import Corpus
 from charlstm.text.vocab import Vocab
@@ -18,10 +17,11 @@ from charlstm.training.config import TrainingConfig, resume_config
 from charlstm.training.data import Streams, Windows
 
 HOLDOUT = 0.1
-SHORTEST_TEXT = 200  # characters to train on, beside those held out
-EPOCHS_LIMIT = 10_000
-PROGRESS_MEMBER, OPTIMIZER_MEMBER = "training.json", "optimizer.f32"  # of a checkpoint, beside Keras' own members
-OPTIMIZER_LIMIT = 400_000_000  # bytes
+MIN_TEXT = 200  # characters to train on, beside those held out
+MAX_EPOCHS = 10_000
+PROGRESS_MEMBER, OPTIMIZER_MEMBER = "training.json", "optimizer.f32"  # of a model file, beside Keras' own
+STATE_LIMITS = {PROGRESS_MEMBER: 10_000, OPTIMIZER_MEMBER: 400_000_000}  # bytes
+MODEL_NAME = Message("The model to train on")
 
 
 @dataclass(frozen=True)
@@ -39,31 +39,6 @@ class Progress:
     last_epoch: int
     learning_rate_factor: float = 1.0
     rollbacks: int = 0
-
-
-@dataclass(frozen=True)
-class Checkpoint:
-    """A model as it is after a finished epoch.
-
-    Attributes:
-        keras_file: Bytes of the `.keras` file that Keras wrote.
-        vocab: Of the model.
-        metadata: Of the model; `metadata.epoch` is the epoch.
-        state: Members by name that let an interrupted run go on exactly: three times the size, no use to a reader.
-    """
-
-    keras_file: bytes
-    vocab: Vocab
-    metadata: ModelMetadata
-    state: dict[str, bytes] = field(default_factory=dict)
-
-    def write(self, path: Path, with_state: bool = True) -> None:
-        """Writes the model file, whole or not at all.
-
-        Raises:
-            OSError: It cannot be written; an older file there is as it was.
-        """
-        write_model(self.keras_file, path, self.vocab, self.metadata, self.state if with_state else None)
 
 
 @dataclass(frozen=True)
@@ -96,10 +71,10 @@ class Plan:
 
     def batches(self) -> Streams | Windows:
         """The training text, cut as the preset asks."""
-        kind = {"stream": Streams, "notebook": Windows}[self.config.name]
+        kind = Streams if self.config.name == "stream" else Windows
         return kind(self.ids, self.config.window, self.config.batch_size)
 
-    def next_metadata(self, epoch: int, history: tuple[dict, ...], val_loss: float | None) -> ModelMetadata:
+    def next_metadata(self, epoch: int, history: tuple[HistoryEntry, ...], val_loss: float | None) -> ModelMetadata:
         """Of the model after `epoch`."""
         corpus = self.corpus
         config = {**self.config.settings(), "holdout": self.holdout, "epochs": self.progress.last_epoch}
@@ -107,44 +82,75 @@ class Plan:
 
 
 def make_plan(
-    corpus: Corpus, config: TrainingConfig | None, epochs: int | None, holdout: float | None, resume: bytes | None
+    corpus: Corpus,
+    config: TrainingConfig | None = None,
+    epochs: int | None = None,
+    holdout: float | None = None,
+    resume: bytes | None = None,
 ) -> Plan:
-    """Settles what to do before Keras is asked for anything; the arguments are those of `training.train`.
+    """Settles what a run is to do, before Keras is asked for anything.
+
+    Args:
+        corpus: The text; the end of it is held out.
+        config: None for the default, or when resuming for what is safe at that point; the network is the file's then.
+        epochs: How many, when resuming how many more. None finishes an interrupted run as if it had never stopped.
+        holdout: Share of the text that is only used for `val_loss`. None for 0.1, or the file's.
+        resume: Content of a model file to go on from. Its optimizer's state is used if it is there and fits.
 
     Raises:
-        SettingError: An argument is out of its range, or does not fit the model to go on from.
-        CorpusError: The text is too short.
+        SettingError: An argument is out of its range, or does not fit the text or the model to go on from.
+        CorpusError: The text cannot be trained on.
         ModelFileError: `resume` is not a model file that can be used.
+        TrainingError: It holds a network that cannot be trained on.
     """
-    if epochs is not None and not 1 <= epochs <= EPOCHS_LIMIT:
+    if epochs is not None and not 1 <= epochs <= MAX_EPOCHS:
         raise SettingError(
-            "`epochs` must be from 1 to {limit:,}, got {epochs}. Try 20.", limit=EPOCHS_LIMIT, epochs=epochs
+            "`epochs` must be from 1 to {limit:,}, got {epochs}. Try 20.", limit=MAX_EPOCHS, epochs=epochs
         )
     if resume is not None:
-        return _plan_to_resume(corpus, config, epochs, holdout, resume)
-    if epochs is None:
+        plan = _plan_to_resume(corpus, config, epochs, holdout, resume)
+    elif epochs is not None:
+        plan = _plan_from_scratch(corpus, config or TrainingConfig(), epochs, HOLDOUT if holdout is None else holdout)
+    else:
         raise SettingError("`epochs` must be given to train from scratch. Try 20.")
-    holdout = HOLDOUT if holdout is None else holdout
+    if plan.config.name == "notebook" and plan.config.window >= len(plan.ids):
+        raise SettingError(
+            "`window` must be below {count:,}, the characters to train on, got {window:,}. Use a longer text, or "
+            "{default}.",
+            count=len(plan.ids),
+            window=plan.config.window,
+            default=TrainingConfig.window,
+        )
+    return plan
+
+
+def _plan_from_scratch(corpus: Corpus, config: TrainingConfig, epochs: int, holdout: float) -> Plan:
     _check_length(len(corpus.split(holdout)[0]))
     vocab = Vocab.from_text(corpus.text)
+    if len(vocab) < 2:
+        raise CorpusError(
+            "A text to train on must have at least 2 different characters, got {char!r} alone. Use another one.",
+            char=vocab.chars,
+        )
     ids, held_ids = _split(corpus, vocab, holdout)
-    return Plan(config or TrainingConfig(), corpus, holdout, vocab, ids, held_ids, ModelMetadata(), Progress(1, epochs))
+    return Plan(config, corpus, holdout, vocab, ids, held_ids, ModelMetadata(), Progress(1, epochs))
 
 
 def _plan_to_resume(
     corpus: Corpus, config: TrainingConfig | None, epochs: int | None, holdout: float | None, resume: bytes
 ) -> Plan:
     _check_length(len(corpus.text))
-    model = read_model(io.BytesIO(resume), Vocab.from_text(corpus.text), name=Message("The model to train on"))
+    model = read_model(resume, Vocab.from_text(corpus.text), MODEL_NAME)
     metadata = model.metadata
     same_text = metadata.corpus_sha256 == corpus.sha256
     holdout = _agreed_holdout(metadata if same_text else ModelMetadata(), holdout)
-    progress, optimizer = _read_state(resume)
+    stored, optimizer = _read_state(resume)
     if epochs is None:
-        config = _config_to_finish(metadata, progress, same_text)
+        progress, config = _rest_of_run(metadata, stored, same_text)
     else:
-        config = _fitted(config or resume_config(metadata.config, metadata.epoch), model)
         progress = Progress(metadata.epoch + 1, metadata.epoch + epochs)
+        config = config or resume_config(metadata.config, metadata.epoch)
+    config = _fitted(config, model)
     if metadata.config.get("optimizer") != config.optimizer:
         optimizer = None
     metadata = metadata if same_text else replace(metadata, history=())  # losses on another text do not compare
@@ -154,7 +160,7 @@ def _plan_to_resume(
 
 
 def _agreed_holdout(metadata: ModelMetadata, holdout: float | None) -> float:
-    known = metadata.config.get("holdout")
+    known: float | None = metadata.config.get("holdout")
     if known is None:
         return HOLDOUT if holdout is None else holdout
     if holdout is not None and holdout > known:
@@ -167,14 +173,16 @@ def _agreed_holdout(metadata: ModelMetadata, holdout: float | None) -> float:
     return known if holdout is None else holdout
 
 
-def _config_to_finish(metadata: ModelMetadata, progress: Progress | None, same_text: bool) -> TrainingConfig:
+def _rest_of_run(
+    metadata: ModelMetadata, progress: Progress | None, same_text: bool
+) -> tuple[Progress, TrainingConfig]:
     if progress is None or progress.last_epoch <= metadata.epoch:
         raise SettingError("The run is finished at epoch {epoch}. Give `epochs` to train on.", epoch=metadata.epoch)
     if not same_text:
         raise SettingError(
             "The run to finish was on another text, {corpus!r}. Give that, or `epochs`.", corpus=metadata.corpus
         )
-    return TrainingConfig.from_preset(**metadata.config)
+    return progress, TrainingConfig.from_preset(**metadata.config)
 
 
 def _fitted(config: TrainingConfig, model: Model) -> TrainingConfig:
@@ -184,41 +192,48 @@ def _fitted(config: TrainingConfig, model: Model) -> TrainingConfig:
         raise TrainingError(
             "Training on needs layers of one size, but the model has {units}. Train a new one.", units=str(units)
         )
-    one_hot = embedding is None or np.array_equal(embedding, np.eye(len(embedding)))
-    return replace(config, units=units[0], layers=len(units), embedding=0 if one_hot else embedding.shape[1])
+    if embedding is None or np.array_equal(embedding, np.eye(len(embedding))):  # a table of one-hot rows is not trained
+        return replace(config, units=units[0], layers=len(units), embedding=0)
+    return replace(config, units=units[0], layers=len(units), embedding=embedding.shape[1])
 
 
 def _split(corpus: Corpus, vocab: Vocab, holdout: float) -> tuple[np.ndarray, np.ndarray]:
-    ids, held_ids = (vocab.encode(vocab.normalize(text).text) for text in corpus.split(holdout))
-    _check_length(len(ids))
-    return ids, held_ids
+    train_text, held_text = (vocab.normalize(text).text for text in corpus.split(holdout))
+    _check_length(len(train_text))
+    return vocab.encode(train_text), vocab.encode(held_text)
 
 
 def _check_length(length: int) -> None:
-    if length < SHORTEST_TEXT:
+    if length < MIN_TEXT:
         raise CorpusError(
             "A text to train on must have at least {minimum} characters beside those held out, got {count}. Use a "
             "longer one.",
-            minimum=SHORTEST_TEXT,
+            minimum=MIN_TEXT,
             count=length,
         )
 
 
 def pack_state(progress: Progress, optimizer: np.ndarray) -> dict[str, bytes]:
-    """`Checkpoint.state` of a run that stands at `progress`."""
+    """Members for a model file that let an interrupted run go on exactly: three times the size, no use to a reader."""
     return {PROGRESS_MEMBER: json.dumps(vars(progress)).encode(), OPTIMIZER_MEMBER: optimizer.astype("<f4").tobytes()}
 
 
 def _read_state(file: bytes) -> tuple[Progress | None, np.ndarray | None]:
-    """What `pack_state` put into a model file; None where it put nothing."""
-    with zipfile.ZipFile(io.BytesIO(file)) as archive:
-        if not {PROGRESS_MEMBER, OPTIMIZER_MEMBER} <= set(archive.namelist()):
-            return None, None
-        try:
-            with archive.open(PROGRESS_MEMBER) as member:
-                progress = Progress(**json.loads(member.read(10_000)))
-            with archive.open(OPTIMIZER_MEMBER) as member:
-                optimizer = np.frombuffer(member.read(OPTIMIZER_LIMIT), "<f4")
-        except (ValueError, TypeError, zipfile.BadZipFile) as error:
-            raise damaged_member(Message("The model to train on"), PROGRESS_MEMBER, error) from error
+    """What `pack_state` made of a run, out of its model file; None where it is not there."""
+    members = read_members(file, STATE_LIMITS, MODEL_NAME)
+    if members.keys() != STATE_LIMITS.keys():
+        return None, None
+    try:
+        progress = Progress(**checked(_PROGRESS, json.loads(members[PROGRESS_MEMBER]), required=_PROGRESS))
+        optimizer = np.frombuffer(members[OPTIMIZER_MEMBER], "<f4")
+    except ValueError as error:
+        raise damaged_member(MODEL_NAME, PROGRESS_MEMBER, error) from error
     return progress, optimizer if np.isfinite(optimizer).all() else None
+
+
+_PROGRESS = {
+    "first_epoch": whole(1, MAX_EPOCH),
+    "last_epoch": whole(1, MAX_EPOCH),
+    "learning_rate_factor": number(0, 1),
+    "rollbacks": whole(0, 100),
+}

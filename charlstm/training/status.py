@@ -1,6 +1,7 @@
 """How a training run stands: what the worker said last, as the page shows it. Knows no process and no widget."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 NEWS = ("epoch", "epochs", "step", "steps", "train_loss", "val_loss", "characters_per_second", "seconds_left")
 
@@ -21,7 +22,6 @@ class TrainingStatus:
         seconds_left: To the end of the run, as it looks now.
         message: One sentence on what is going on, or why it ended; a `Message` to say it in another language.
         events: What was out of the ordinary, such as a roll-back, as the worker said it.
-        started_at: Unix time at which the process was started.
     """
 
     phase: str = "queued"
@@ -35,15 +35,14 @@ class TrainingStatus:
     characters_per_second: float | None = None
     seconds_left: float | None = None
     message: str = ""
-    events: tuple[dict, ...] = ()
-    started_at: float | None = None
+    events: tuple[dict[str, Any], ...] = ()
 
     @property
     def active(self) -> bool:
         """Whether the run is waiting or under way."""
         return self.phase in ("queued", "starting", "training", "stopping")
 
-    def after(self, event: dict) -> "TrainingStatus":
+    def after(self, event: dict[str, Any]) -> "TrainingStatus":
         """The status once the worker has said `event`."""
         news = {key: event[key] for key in NEWS if key in event}
         if event["event"] not in ("step", "epoch"):

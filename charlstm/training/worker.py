@@ -7,22 +7,21 @@ lifeline: a line on it asks the child to stop, and its end says that the server 
 """
 
 import importlib.util
-import io
 import json
 import os
 import signal
 import subprocess
 import sys
 import threading
-import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from charlstm.errors import Message, joined, message_of, unpack
-from charlstm.network.model_file import Model, ModelMetadata, read_model
+from charlstm.network.model_file import SavedEpoch, read_metadata
 from charlstm.training.job_folder import TrainingJob, make_job_folder, remove_job_folder
 from charlstm.training.status import TrainingStatus
 
@@ -41,29 +40,7 @@ TAIL_LINES, TAIL_LINE_BYTES = 20, 500  # of standard error, for the message when
 PACKAGES = {"keras": "Keras", "tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 
 
-@dataclass(frozen=True)
-class FinishedEpoch:
-    """A model as it was after one epoch.
-
-    Attributes:
-        file: The bytes of its model file, from which training can carry on.
-        model: What that file holds.
-    """
-
-    file: bytes
-    model: Model
-
-    @property
-    def metadata(self) -> ModelMetadata:
-        return self.model.metadata
-
-    @property
-    def epoch(self) -> int:
-        """How many epochs the model has seen, in this run and before it."""
-        return self.metadata.epoch
-
-
-def training_unavailable(environ=os.environ) -> str | None:
+def training_unavailable(environ: Mapping[str, str] = os.environ) -> str | None:
     """Why this machine cannot train, a `Message`; None where it can. Imports nothing."""
     packages = ("keras", environ.get("KERAS_BACKEND") or "tensorflow")
     missing = [package for package in packages if not _is_installed(package)]
@@ -106,14 +83,14 @@ class TrainingRun:
     ) -> None:
         self.job = job
         self.status = TrainingStatus(epochs=job.epochs)
-        self.epochs: tuple[FinishedEpoch, ...] = ()
+        self.epochs: tuple[SavedEpoch, ...] = ()
         self._taken = 0
         self._when_over = when_over
         self._command = command
         self._lock = threading.Lock()  # held while status or epochs change
         self._stopping = threading.Event()
         self._over = threading.Event()
-        self._last_word: dict = {}
+        self._last_word: dict[str, Any] = {}
         self._tail: deque[bytes] = deque(maxlen=TAIL_LINES)
 
     def start(self) -> None:
@@ -123,9 +100,7 @@ class TrainingRun:
                 if self.status.phase != "queued":
                     return
                 message = Message("Starting the training process; loading Keras takes some seconds.")
-                self.status = replace(
-                    self.status, phase="starting", place=None, message=message, started_at=time.time()
-                )
+                self.status = replace(self.status, phase="starting", place=None, message=message)
                 self._spawn()
         except Exception as error:  # whoever made room for this run is not to blame
             reason = getattr(error, "strerror", None) or str(error)
@@ -141,7 +116,7 @@ class TrainingRun:
             self._end("cancelled")
         self._stopping.set()
 
-    def take_epochs(self) -> tuple[FinishedEpoch, ...]:
+    def take_epochs(self) -> tuple[SavedEpoch, ...]:
         """Those finished since it was last asked; from then on they are the caller's to keep."""
         with self._lock:
             taken, self.epochs = self.epochs, ()
@@ -173,6 +148,8 @@ class TrainingRun:
         except BaseException:
             remove_job_folder(self._folder)
             raise
+        pipes = self._process.stdin, self._process.stdout, self._process.stderr
+        self._orders, self._news, self._errors = (pipe for pipe in pipes if pipe is not None)
         self._tail_reader = threading.Thread(target=self._keep_tail, daemon=True)
         self._tail_reader.start()
         threading.Thread(target=self._follow, daemon=True).start()
@@ -181,7 +158,7 @@ class TrainingRun:
     def _follow(self) -> None:
         """Runs in a thread: hears the worker out, then clears up after it."""
         try:
-            for line in self._process.stdout:
+            for line in self._news:
                 self._hear(line)
                 if self._last_word:
                     break
@@ -195,14 +172,14 @@ class TrainingRun:
         self._process.wait()
         self._stopping.set()  # lets the thread that waits for it go
         self._tail_reader.join()
-        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+        for pipe in (self._orders, self._news, self._errors):
             with suppress(OSError):
                 pipe.close()
         remove_job_folder(self._folder)
         self._end(*self._outcome())
 
     def _keep_tail(self) -> None:
-        while line := self._process.stderr.readline(TAIL_LINE_BYTES):
+        while line := self._errors.readline(TAIL_LINE_BYTES):
             self._tail.append(line)
 
     def _hear(self, line: bytes) -> None:
@@ -221,17 +198,17 @@ class TrainingRun:
         with self._lock:
             self.status = self.status.after(event)
 
-    def _read_epoch(self, path: Path) -> FinishedEpoch:
-        file = path.read_bytes()
+    def _read_epoch(self, path: Path) -> SavedEpoch:
+        metadata, file = read_metadata(path), path.read_bytes()
         path.unlink()
-        return FinishedEpoch(file, read_model(io.BytesIO(file), name=path.name))
+        return SavedEpoch(str(metadata.epoch), metadata, file)
 
     def _stop_when_asked(self) -> None:
         """Runs in a thread: asks, then insists; 1.4 seconds after `cancel` the process is killed."""
         self._stopping.wait()
         with suppress(OSError, ValueError):  # it may be gone already
-            self._process.stdin.write(b"stop\n")
-            self._process.stdin.flush()
+            self._orders.write(b"stop\n")
+            self._orders.flush()
         for insist, patience in (
             (self._process.terminate, STOP_PATIENCE_SECONDS),
             (self._process.kill, TERM_PATIENCE_SECONDS),

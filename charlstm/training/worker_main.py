@@ -11,11 +11,13 @@ import threading
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from charlstm.errors import CharLSTMError, Message, message_of, pack
+from charlstm.network.model_file import SavedEpoch
 from charlstm.training.job_folder import read_job, remove_job_folder
-
-Emit = Callable[[dict], None]
+from charlstm.training.loop import Emit
+from charlstm.training.plan import make_plan
 
 NICENESS = 10  # writing text for the audience goes first
 REASON_LIMIT = 300  # characters; Keras and its backends explain themselves over pages
@@ -39,16 +41,16 @@ def main(folder: Path) -> None:
 
 def _train(folder: Path, emit: Emit, cancelled: Callable[[], bool]) -> None:
     job = read_job(folder)
+    plan = make_plan(job.corpus, job.config, job.epochs, job.holdout, job.start_model)
     from charlstm.training.keras_model import train  # Keras and its backend: seconds, and hundreds of megabytes
 
-    def save(checkpoint) -> None:
-        if checkpoint.metadata.epoch:  # 0 is the network before it has learnt anything
-            path = folder / f"epoch-{checkpoint.metadata.epoch:03}.keras"
-            checkpoint.write(path, with_state=False)  # a third of the size, and training goes on as well without it
+    def save(saved: SavedEpoch, state: dict[str, bytes]) -> None:
+        if saved.metadata.epoch:  # 0 is the network before it has learnt anything
+            path = folder / f"epoch-{saved.label}.keras"
+            path.write_bytes(saved.read_bytes())  # without the state: a third of the size, and as good to train on
             emit({"event": "saved", "file": path.name})
 
-    settings = {"holdout": job.holdout, "resume": job.start_model}
-    train(job.corpus, job.config, job.epochs, emit, save=save, cancelled=cancelled, **settings)
+    train(plan, emit, save=save, cancelled=cancelled)
 
 
 def _open_events(lifeline: threading.Thread) -> Emit:
@@ -56,7 +58,7 @@ def _open_events(lifeline: threading.Thread) -> Emit:
     events = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
 
-    def emit(event: dict) -> None:
+    def emit(event: dict[str, Any]) -> None:
         try:
             events.write(json.dumps({name: pack(value) for name, value in event.items()}) + "\n")
             events.flush()

@@ -15,7 +15,7 @@ from model_files import VOCAB, archive, metadata_json, zip_of
 from charlstm import generate, load_model
 from charlstm.__main__ import main
 from charlstm.cli.parser import one_line
-from charlstm.network.model_file import list_models
+from charlstm.network import registry
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -145,7 +145,7 @@ def test_evaluate_knows_the_corpora_by_name(run, model_file, corpus_path, monkey
 @pytest.fixture
 def models_dir(tmp_path, monkeypatch):
     """A folder of models in the place of the real one."""
-    monkeypatch.setattr(list_models, "__defaults__", (tmp_path,))
+    monkeypatch.setattr(registry, "MODELS_DIR", tmp_path)
     return tmp_path
 
 

@@ -7,11 +7,14 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
+from model_files import archive, metadata_json
 
 from charlstm.__main__ import main
-from charlstm.network.metrics import evaluate
-from charlstm.network.model_file import load_model
+from charlstm.network.model_file import add_members
+from charlstm.network.registry import load_model
+from charlstm.reading.text_score import evaluate
 from charlstm.training.worker import training_unavailable
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -158,12 +161,12 @@ def test_training_on_counts_the_epochs_on(trained, text_file, tmp_path):
 
 @needs_keras
 def test_the_notebooks_recipe_runs_unguarded(text_file, tmp_path):
-    options = ("--recipe", "notebook", "--units", 8, "--epochs", 1, "--learning-rate", 5, "--json")
+    options = ("--recipe", "notebook", "--units", 8, "--epochs", 1, "--learning-rate", 1000, "--json")
     code, out, err = finish(start("--corpus", text_file, "--out", tmp_path / "m.keras", *options))
     assert code == 0, err
     assert json.loads(out)["train_loss"] > 4  # a loss that the guard would not let pass
     config = load_model(tmp_path / "m.keras").metadata.config
-    assert (config["optimizer"], config["batch_size"], config["final_learning_rate"]) == ("rmsprop", 128, 5.0)
+    assert (config["optimizer"], config["batch_size"], config["final_learning_rate"]) == ("rmsprop", 128, 1000.0)
 
 
 BAD_INPUT = {
@@ -181,8 +184,24 @@ BAD_INPUT = {
     "out below a file": (["--out", "{folder}/file/m.keras"], "`out` must be a file that can be written"),
     "snapshot epochs": (["--snapshot-epochs", "1;2"], "`snapshot-epochs` must be numbers"),
     "a text too short": (["--corpus", "{folder}/file"], "at least 200 characters"),
+    "a window longer than the text": (
+        ["--corpus", "{folder}/short", "--recipe", "notebook", "--window", "500"],
+        "`window` must be below 252, the characters to train on, got 500",
+    ),
+    "a checkpoint that is damaged": (["--resume", "{folder}/damaged.keras"], "not a whole .keras file"),
+    "metadata of the wrong kind": (["--resume", "{folder}/odd.keras"], "`holdout` must be at least 0 and below 1"),
     "binary": (["--corpus", "{folder}/binary"], "binary"),
 }
+
+
+def damaged_checkpoint() -> bytes:
+    """A checkpoint with a bit of its optimizer's state turned over."""
+    state = np.random.default_rng(0).normal(size=20_000).astype("<f4").tobytes()
+    progress = b'{"first_epoch": 1, "last_epoch": 5, "learning_rate_factor": 1.0, "rollbacks": 0}'
+    whole = add_members(archive(metadata=metadata_json(epoch=3)), {"training.json": progress})
+    content = bytearray(add_members(whole, {"optimizer.f32": state}))
+    content[len(whole) + 2000] ^= 1
+    return bytes(content)
 
 
 @needs_keras
@@ -190,6 +209,9 @@ BAD_INPUT = {
 def test_bad_input_is_one_sentence_and_exit_code_2(options, message, text_file, tmp_path, capsys):
     (tmp_path / "folder.keras").mkdir()
     (tmp_path / "file").write_text("short")
+    (tmp_path / "short").write_text(text_file.read_text()[:280])
+    (tmp_path / "damaged.keras").write_bytes(damaged_checkpoint())
+    (tmp_path / "odd.keras").write_bytes(archive(metadata=metadata_json(config={"holdout": "0.1"})))
     (tmp_path / "binary").write_bytes(bytes(range(256)) * 20)
     options = [option.format(folder=tmp_path) for option in options]
     good = ["--corpus", str(text_file), "--out", str(tmp_path / "m.keras"), "--epochs", "1"]

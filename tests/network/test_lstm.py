@@ -1,5 +1,3 @@
-import io
-
 import numpy as np
 import pytest
 
@@ -32,7 +30,7 @@ def keras_inputs(ids, inputs):
 
 def read_here(model, path):
     model.save(path)
-    return read_model(io.BytesIO(path.read_bytes()), VOCAB).network
+    return read_model(path, VOCAB).network
 
 
 SIZES = [((7,), 5), ((13,), None), ((9, 6), None), ((5, 17), 3), ((4, 11, 8), 6)]  # units of each layer, embedding

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from model_files import VOCAB, archive, assert_refused, config_json, metadata_json, read, zip_of
+from model_files import VOCAB, archive, assert_refused, config_json, metadata_json, read, unzipped, zip_of
 
 from charlstm.errors import ModelFileError
-from charlstm.network.model_file import ModelMetadata, list_models, load_model, read_metadata, write_model
+from charlstm.network.metadata import ModelMetadata
+from charlstm.network.model_file import add_members, pack_model, read_metadata, read_model, write_file
 from charlstm.text.vocab import Vocab
 
 HISTORY = ({"epoch": 1, "train_loss": 2.1, "val_loss": 2.0, "seconds": 9.5},)
@@ -30,35 +31,6 @@ def test_vocabulary_and_record_are_read():
     assert model.metadata == ModelMetadata("prose", lowercase=True, epoch=3, history=HISTORY, val_loss=1.5)
     assert model.metadata.val_bits_per_character == pytest.approx(1.5 / math.log(2))
     assert ModelMetadata().val_bits_per_character is None
-
-
-def metadata(*train_loss: float, val_loss: float | None = None) -> ModelMetadata:
-    """Of a model that was trained for so many epochs."""
-    return ModelMetadata(history=tuple({"epoch": 1, "train_loss": nats} for nats in train_loss), val_loss=val_loss)
-
-
-@pytest.mark.parametrize(
-    ("train_loss", "collapsed"),
-    [
-        ((), False),
-        ((2.0,), False),
-        ((2.0, 1.5, 1.3, 1.31), False),
-        ((1.9895, 1.3014, 1.60), True),  # as published: epochs 1, 54 and 56
-        ((1.9895, 1.3014, 4.73, 14.57), True),
-        ((1.9895, 1.3014, 4.73, 1.35), False),  # it found its way back
-        ((2.0, 0.1, 0.15), False),  # learnt by heart, a little less so in the last epoch
-    ],
-    ids=str,
-)
-def test_a_loss_far_above_its_lowest_is_a_collapse(train_loss, collapsed):
-    assert metadata(*train_loss).collapsed == collapsed
-
-
-def test_the_held_out_loss_is_compared_and_else_that_of_training():
-    assert metadata(2.0, 1.5, val_loss=1.7).loss == pytest.approx(1.7 / math.log(2))
-    assert metadata(2.0, 1.5).loss == pytest.approx(1.5 / math.log(2))
-    assert metadata().loss == math.inf
-    assert metadata(2.0, math.log(2)).train_bits_per_character == pytest.approx(1)
 
 
 def test_a_file_without_a_vocabulary_takes_a_given_one():
@@ -151,65 +123,18 @@ def test_a_stored_archive_is_read():
     assert read(archive(zipfile.ZIP_STORED)).vocab.chars == VOCAB
 
 
-@pytest.mark.parametrize(
-    "metadata",
-    [
-        b"",
-        b"[]",
-        b"{}",
-        b'"abc"',
-        b"[" * 100_000,
-        metadata_json(vocab=5),
-        metadata_json(vocab=""),
-        metadata_json(vocab="aab"),
-        metadata_json(vocab=list(VOCAB)),
-        metadata_json(vocab="\ud800abcdefg"),
-        metadata_json(corpus="\ud800"),
-        metadata_json(corpus=5),
-        metadata_json(corpus=None),
-        metadata_json(lowercase="yes"),
-        metadata_json(config=[]),
-        metadata_json(epoch="3"),
-        metadata_json(epoch=None),
-        metadata_json(val_loss="1.5"),
-        metadata_json(val_loss=math.nan),
-        metadata_json(val_loss=10**400),
-        metadata_json(history=5),
-        metadata_json(history=["a"]),
-        metadata_json(history=[{"epoch": 1}]),
-        metadata_json(history=[HISTORY[0] | {"train_loss": "low"}]),
-        metadata_json(history=[HISTORY[0] | {"train_loss": math.nan}]),
-        metadata_json(history=[HISTORY[0] | {"train_loss": 10**400}]),
-        metadata_json(history=[HISTORY[0] | {"train_loss": -1.0}]),
-    ],
-    ids=lambda metadata: repr(metadata[:40]),
-)
-def test_a_damaged_metadata_is_refused(metadata):
-    assert_refused(archive(metadata=metadata), "has a damaged charlstm.json")
-
-
-def test_the_names_of_older_files_are_read():
-    older = ({"epoch": 1, "train_nats": 2.1, "val_nats": 2.0, "seconds": 9.5},)
-    metadata = read(archive(metadata=metadata_json(recipe={"units": 5}, history=older, val_nats=2.0))).metadata
-    assert metadata == ModelMetadata(config={"units": 5}, history=HISTORY, val_loss=2.0)
-
-
-def test_fields_of_a_later_version_are_left_alone():
-    assert read(archive(metadata=metadata_json(corpus="prose", invented_later=1))).metadata.corpus == "prose"
-
-
-def write(path: Path, metadata: ModelMetadata = METADATA, **settings) -> None:
-    write_model(archive(metadata=None), path, Vocab(VOCAB), metadata, **settings)
+def write(path: Path, metadata: ModelMetadata = METADATA) -> None:
+    write_file(pack_model(unzipped(archive(metadata=None)), Vocab(VOCAB), metadata), path)
 
 
 def test_what_was_written_is_read_back(tmp_path):
     path = tmp_path / "new" / "folder" / "model.keras"
-    write(path, extra={"optimizer.npz": b"momentum"})
-    model = load_model(path)
+    write_file(add_members(pack_model(unzipped(archive()), Vocab(VOCAB), METADATA), {"more": b"momentum"}), path)
+    model = read_model(path)
     assert model.vocab.chars == VOCAB
     assert model.metadata == METADATA == read_metadata(path)
     with zipfile.ZipFile(path) as members:
-        assert members.read("optimizer.npz") == b"momentum"
+        assert members.read("more") == b"momentum"
         assert members.testzip() is None
     assert [file.name for file in path.parent.iterdir()] == ["model.keras"]
 
@@ -220,9 +145,8 @@ def test_the_same_model_gives_the_same_bytes(tmp_path):
     assert (tmp_path / "a.keras").read_bytes() == (tmp_path / "b.keras").read_bytes()
 
 
-def test_writing_replaces_vocabulary_and_record(tmp_path):
-    write_model(archive(), tmp_path / "a.keras", Vocab("abcdefgh"), ModelMetadata(epoch=9))
-    model = load_model(tmp_path / "a.keras")
+def test_packing_replaces_vocabulary_and_metadata():
+    model = read_model(pack_model(unzipped(archive()), Vocab("abcdefgh"), ModelMetadata(epoch=9)))
     assert (model.vocab.chars, model.metadata.epoch) == ("abcdefgh", 9)
 
 
@@ -236,14 +160,13 @@ def test_a_written_file_has_the_permissions_of_any_other_file(tmp_path):
 FULL_DISK = """
 import resource, sys
 from pathlib import Path
-from model_files import archive, VOCAB
-from charlstm.network.model_file import ModelMetadata, write_model
-from charlstm.text.vocab import Vocab
+from model_files import archive
+from charlstm.network.model_file import write_file
 
-content = archive(metadata=None)
+content = archive()
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
 try:
-    write_model(content, Path(sys.argv[1]), Vocab(VOCAB), ModelMetadata(epoch=2))
+    write_file(content, Path(sys.argv[1]))
 except OSError as error:
     sys.exit(f"OSError {error.errno}")
 """
@@ -282,43 +205,9 @@ def test_a_place_that_cannot_be_written_is_an_os_error(tmp_path):
         write(tmp_path / "file" / "model.keras")
 
 
-@pytest.fixture
-def models_dir(tmp_path, monkeypatch):
-    """A folder of models in the place of the real one: `prose` with three snapshots, the second the best."""
-    monkeypatch.setattr(list_models, "__defaults__", (tmp_path,))
-    for epoch, val_loss in [(10, 1.7), (2, 1.5), (1, 2.0)]:
-        write(tmp_path / "prose" / f"epoch-{epoch:03}.keras", ModelMetadata("prose", epoch=epoch, val_loss=val_loss))
-    write(tmp_path / "unheld" / "epoch-1.keras", ModelMetadata(epoch=1))
-    write(tmp_path / "unheld" / "epoch-2.keras", ModelMetadata(epoch=2))
-    (tmp_path / "prose" / "notes.keras").write_bytes(b"not a snapshot by its name")
-    (tmp_path / "empty").mkdir()
-    (tmp_path / "README").write_text("no model")
-    return tmp_path
-
-
-def test_models_are_listed_by_name_and_epoch(models_dir):
-    listed = {name: [snapshot.epoch for snapshot in snapshots] for name, snapshots in list_models().items()}
-    assert listed == {"prose": [1, 2, 10], "unheld": [1, 2]}
-
-
-def test_a_name_means_the_best_snapshot(models_dir):
-    assert load_model("prose").metadata.epoch == 2
-    assert load_model("unheld").metadata.epoch == 2  # the last, where nothing was held out
-
-
-def test_no_models_is_an_empty_list(tmp_path):
-    assert list_models(tmp_path / "nowhere") == {}
-
-
-@pytest.mark.parametrize("name", ["marx", "", "../prose", "prose/epoch-001"])
-def test_an_unknown_name_is_refused_with_those_that_are_known(models_dir, name):
-    with pytest.raises(ModelFileError, match="no model named .* Use one of: prose, unheld; or a .keras"):
-        load_model(name)
-
-
 def test_a_missing_file_is_refused(tmp_path):
     with pytest.raises(ModelFileError, match="cannot be read: No such file or directory"):
-        load_model(tmp_path / "nothing.keras")
+        read_model(tmp_path / "nothing.keras")
     with pytest.raises(ModelFileError, match="cannot be read: No such file or directory"):
         read_metadata(tmp_path / "nothing.keras")
 
@@ -326,19 +215,20 @@ def test_a_missing_file_is_refused(tmp_path):
 def test_a_folder_is_not_a_model(tmp_path):
     (tmp_path / "folder.keras").mkdir()
     with pytest.raises(ModelFileError, match="cannot be read: Is a directory"):
-        load_model(tmp_path / "folder.keras")
+        read_model(tmp_path / "folder.keras")
 
 
 def test_a_model_file_may_have_any_name(tmp_path):
     write(tmp_path / "model.zip")
-    assert load_model(tmp_path / "model.zip").metadata == METADATA
+    assert read_model(tmp_path / "model.zip").metadata == METADATA
 
 
 def test_keras_reads_what_was_written(keras, tmp_path):
     layers = keras.layers
     theirs = keras.Sequential([keras.Input((None,)), layers.Embedding(len(VOCAB), 3), layers.LSTM(5), layers.Dense(8)])
     theirs.save(tmp_path / "theirs.keras")
-    write_model((tmp_path / "theirs.keras").read_bytes(), tmp_path / "ours.keras", Vocab(VOCAB), METADATA)
+    theirs_members = unzipped((tmp_path / "theirs.keras").read_bytes())
+    (tmp_path / "ours.keras").write_bytes(pack_model(theirs_members, Vocab(VOCAB), METADATA))
     again = keras.models.load_model(tmp_path / "ours.keras")
     ids = np.array([[1, 2, 3]])
     np.testing.assert_array_equal(again.predict(ids, verbose=0), theirs.predict(ids, verbose=0))

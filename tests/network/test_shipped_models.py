@@ -8,13 +8,14 @@ import pytest
 from pages import no_traceback, open_page, press, text_of, wait_until
 
 from charlstm.network.lstm import Network
-from charlstm.network.metrics import evaluate, softmax
-from charlstm.network.model_file import MODELS_DIR, best_snapshot, list_models, load_model
+from charlstm.network.metrics import softmax
+from charlstm.network.registry import MODELS_DIR, best_epoch, list_models, load_model
+from charlstm.reading.text_score import evaluate
 from charlstm.text.corpus import CORPORA, is_on_this_machine, load_corpus
 
 ROOT = Path(__file__).resolve().parents[2]
 MODELS = list_models()
-PATHS = [snapshot.path for snapshots in MODELS.values() for snapshot in snapshots]
+PATHS = [epoch.file for epochs in MODELS.values() for epoch in epochs]
 HELD_OUT = [name for name in MODELS if name != "nietzsche-notebook"]  # which is the notebook's, on the whole text
 HELD_OUT_BITS = {"nietzsche": 2.00, "nietzsche-large": 1.85}  # at the most
 LOAD_SECONDS = 0.3
@@ -55,7 +56,7 @@ def test_each_file_carries_its_vocabulary_history_and_figures(path):
 
 @pytest.mark.parametrize("name", MODELS)
 def test_a_model_loads_in_a_moment(name):
-    path = best_snapshot(MODELS[name]).path
+    path = best_epoch(MODELS[name]).file
     seconds = []
     for _ in range(5):
         start = time.perf_counter()
@@ -66,7 +67,7 @@ def test_a_model_loads_in_a_moment(name):
 
 @pytest.mark.parametrize("name", MODELS)
 def test_plain_keras_opens_the_file_and_agrees(name, keras):
-    path = best_snapshot(MODELS[name]).path
+    path = best_epoch(MODELS[name]).file
     model = load_model(path)
     ids = np.random.default_rng(0).integers(len(model.vocab), size=40)
     expected = np.asarray(keras.saving.load_model(path, compile=False, safe_mode=True)(ids[None]))[0]

@@ -11,7 +11,7 @@ from model_files import INPUTS, UNITS, VOCAB, archive, assert_refused, config_js
 from charlstm.errors import ModelFileError
 from charlstm.network.lstm import LSTMWeights, Network
 from charlstm.network.metrics import softmax
-from charlstm.network.model_file import load_model
+from charlstm.network.registry import load_model
 from charlstm.text.vocab import Vocab
 
 KERNEL = "layers/lstm/cell/vars/0"

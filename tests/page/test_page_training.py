@@ -7,9 +7,9 @@ import pytest
 from app_tests import finish, open_app
 from model_files import archive, metadata_json, read
 
-from charlstm.network.model_file import Snapshot, load_model
+from charlstm.network import registry
+from charlstm.network.model_file import read_model
 from charlstm.page.parts import controls
-from charlstm.page.sidebar import model_choice
 from charlstm.text.corpus import DATA_VARIABLE
 from charlstm.text.tang_poems import PACKAGE_FILE
 from charlstm.training.worker import training_unavailable
@@ -42,8 +42,8 @@ def train_to_the_end(app) -> None:
 @needs_training
 def test_what_a_session_trains_is_its_own():
     mine, other = open_app(), open_app()
-    shared = mine.session_state.current_version
-    before = load_model(shared.path).network.dense_kernel
+    shared = mine.session_state.current_epoch
+    before = read_model(shared.file).network.dense_kernel
     begin(mine, 2)
     assert mine.session_state.run.status.phase in ("starting", "queued")
     train_to_the_end(mine)
@@ -53,7 +53,7 @@ def test_what_a_session_trains_is_its_own():
     other.run()
     assert other.selectbox(key="model").options == ["nietzsche", *other.selectbox(key="model").options[1:]]
     assert "my pasted text" not in other.selectbox(key="model").options
-    assert np.array_equal(load_model(shared.path).network.dense_kernel, before)
+    assert np.array_equal(read_model(shared.file).network.dense_kernel, before)
 
     mine.select_slider(key="speed").set_value("∞").run()
     mine.button(key="generate").click().run()
@@ -138,22 +138,22 @@ def test_a_run_that_makes_the_model_worse_ends_where_it_began():
     app.number_input(key="learning_rate").set_value(0.1).run()
     app.button(key="train").click().run()
     train_to_the_end(app)
-    first, last = app.session_state.own_models["my pasted text"].versions
+    first, last = app.session_state.own_models["my pasted text"].epochs
     assert last.metadata.val_loss > first.metadata.val_loss
     assert app.session_state.epoch == "+1"
     assert any("back at epoch +1" in caption.value for caption in app.caption)
 
 
-@needs_training
-def test_an_unreasonable_record_gets_one_sentence():
+@pytest.mark.parametrize(
+    ("fields", "named"),
+    [({"config": {"layers": 2_000_000_000}}, "layers"), ({"epoch": 10**400}, "epoch"), ({"epoch": -1}, "epoch")],
+    ids=["layers", "a huge epoch", "a negative epoch"],
+)
+def test_a_file_with_unreasonable_metadata_is_refused_in_one_sentence(fields, named):
     app = open_app()
-    load(app, archive(metadata=metadata_json(config={"layers": 2_000_000_000}, corpus="python-docs", epoch=-1)))
-    assert any("an epoch on this machine" in caption.value for caption in app.caption)
-    app.number_input(key="learning_rate").set_value(0.01).run()
-    app.button(key="train").click().run()
-    assert not app.exception
-    assert ["layers" in error.value for error in app.error] == [True]
-    assert "run" not in app.session_state
+    load(app, archive(metadata=metadata_json(corpus="python-docs", **fields)))
+    assert [named in error.value and "must be" in error.value for error in app.error] == [True]
+    assert app.session_state.model == "nietzsche"
 
 
 def test_a_wrong_text_for_the_vocabulary_can_be_mended():
@@ -164,7 +164,7 @@ def test_a_wrong_text_for_the_vocabulary_can_be_mended():
     app.text_area(key="vocab_text").set_value("fed a bad\ncafe " * 100).run()
     assert app.session_state.model == "mine"
     assert app.session_state.own_models["mine"].corpus.text.startswith("fed a bad")
-    assert read(app.session_state.current_version.read_file()).vocab.chars == "\n abcdef"
+    assert read(app.session_state.current_epoch.read_bytes()).vocab.chars == "\n abcdef"
 
 
 @needs_training
@@ -176,7 +176,7 @@ def test_a_text_in_the_characters_of_the_model_can_carry_it_on():
     assert "continue_model" not in keys(app, "toggle")
     app.text_area(key="paste_corpus").set_value("fed a bad cafe " * 100).run()
     app.toggle(key="continue_model").set_value(True).run()
-    began_with = app.session_state.current_version.read_file()
+    began_with = app.session_state.current_epoch.read_bytes()
     app.button(key="train").click().run()
     train_to_the_end(app)
     assert app.session_state.run.job.start_model == began_with
@@ -214,10 +214,10 @@ def test_a_seed_text_that_the_model_cannot_read_gives_way():
 
 def test_damaged_files_among_the_models_get_one_sentence(tmp_path, monkeypatch):
     files = {1: archive(), 2: b"no zip", 3: archive(weights=None)}
+    monkeypatch.setattr(registry, "MODELS_DIR", tmp_path)
+    (tmp_path / "odd").mkdir()
     for epoch, content in files.items():
-        (tmp_path / f"epoch-{epoch}.keras").write_bytes(content)
-    found = {"odd": [Snapshot(epoch, tmp_path / f"epoch-{epoch}.keras") for epoch in files]}
-    monkeypatch.setattr(model_choice, "list_models", lambda: found)
+        (tmp_path / "odd" / f"epoch-{epoch}.keras").write_bytes(content)
     app = open_app()
     assert len(app.error) == 1
     assert "epoch-2.keras, epoch-3.keras" in app.error[0].value
@@ -226,13 +226,12 @@ def test_damaged_files_among_the_models_get_one_sentence(tmp_path, monkeypatch):
 
 def test_collapsed_epochs_are_marked_and_not_what_the_page_opens_with(tmp_path, monkeypatch):
     nats = {1: 2.0, 2: 1.5, 3: 9.0}
-    found = {"wild": [Snapshot(epoch, tmp_path / f"epoch-{epoch}.keras") for epoch in nats]}
-    for snapshot in found["wild"]:
-        history = [
-            {"epoch": n, "train_loss": nats[n], "val_loss": None, "seconds": 1} for n in range(1, snapshot.epoch + 1)
-        ]
-        snapshot.path.write_bytes(archive(metadata=metadata_json(epoch=snapshot.epoch, history=history)))
-    monkeypatch.setattr(model_choice, "list_models", lambda: found)
+    monkeypatch.setattr(registry, "MODELS_DIR", tmp_path)
+    (tmp_path / "wild").mkdir()
+    for epoch in nats:
+        history = [{"epoch": n, "train_loss": nats[n], "val_loss": None, "seconds": 1} for n in range(1, epoch + 1)]
+        content = archive(metadata=metadata_json(epoch=epoch, history=history))
+        (tmp_path / "wild" / f"epoch-{epoch}.keras").write_bytes(content)
     app = open_app(view="training")
     assert app.session_state.epoch == "2"
     assert [row.collapsed for row in app.session_state.training_kept[1]] == [False, False, True]

@@ -1,20 +1,17 @@
-"""What a session has of its own: versions, labels, the best one, and names."""
-
-import io
+"""What a session has of its own: epochs, labels, the best one, and names."""
 
 import pytest
 from model_files import archive, metadata_json, read
 
 from charlstm.errors import MissingVocabularyError, ModelFileError
-from charlstm.network.model_file import ModelMetadata, Snapshot, list_models, read_model
+from charlstm.network.metadata import ModelMetadata
+from charlstm.network.registry import best_epoch
 from charlstm.page.session_models import (
-    OWN_EPOCHS_LIMIT,
+    MAX_OWN_EPOCHS,
     OwnModel,
-    best_version,
     free_name,
     loaded_model,
     make_room,
-    shipped_versions,
     with_vocab,
 )
 
@@ -27,14 +24,14 @@ def test_versions_are_labelled_in_the_order_in_which_they_came():
     own = OwnModel()
     labels = [add(own, nats) for nats in (3.0, 2.0, 2.5)]
     assert labels == ["+1", "+2", "+3"]
-    assert best_version(own.versions).label == "+2"
+    assert best_epoch(own.epochs).label == "+2"
 
 
 def test_without_held_out_text_the_last_version_is_the_best():
     own = OwnModel()
     for _ in range(3):
         add(own, None)
-    assert best_version(own.versions).label == "+3"
+    assert best_epoch(own.epochs).label == "+3"
 
 
 def history(*train_loss: float) -> tuple[dict, ...]:
@@ -48,17 +45,17 @@ def test_without_held_out_text_the_training_loss_decides():
     own = OwnModel()
     for count in (1, 2, 3, 4):
         own.add(ModelMetadata(history=history(2.0, 1.5, 1.4, 9.0)[:count]), b"")
-    assert best_version(own.versions).label == "+3"
+    assert best_epoch(own.epochs).label == "+3"
 
 
 def test_beyond_the_limit_the_best_and_the_newest_stay():
     own = OwnModel()
     add(own, 0.5)
-    for _ in range(OWN_EPOCHS_LIMIT + 5):
+    for _ in range(MAX_OWN_EPOCHS + 5):
         add(own, 2.0)
-    assert len(own.versions) == OWN_EPOCHS_LIMIT
-    assert own.versions[0].label == "+1"
-    assert own.versions[-1].label == f"+{OWN_EPOCHS_LIMIT + 6}"
+    assert len(own.epochs) == MAX_OWN_EPOCHS
+    assert own.epochs[0].label == "+1"
+    assert own.epochs[-1].label == f"+{MAX_OWN_EPOCHS + 6}"
 
 
 def test_over_the_limit_in_bytes_the_best_and_the_newest_stay():
@@ -66,30 +63,16 @@ def test_over_the_limit_in_bytes_the_best_and_the_newest_stay():
     for model, nats in (("cats", 1.0), ("cats", 3.0), ("cats", 2.0), ("dogs", 1.0), ("dogs", 2.0)):
         add(own[model], nats, bytes(10))
     make_room(own, {"dogs"}, limit=40)
-    assert [version.label for version in own["cats"].versions] == ["+1", "+3"]
+    assert [epoch.label for epoch in own["cats"].epochs] == ["+1", "+3"]
     make_room(own, {"dogs"}, limit=15)  # more than can be had
     assert list(own) == ["dogs"]
-    assert [version.label for version in own["dogs"].versions] == ["+1", "+2"]
-
-
-def test_damaged_files_among_the_shipped_are_left_out(tmp_path):
-    whole, damaged = tmp_path / "epoch-1.keras", tmp_path / "epoch-2.keras"
-    whole.write_bytes(archive())
-    damaged.write_bytes(b"no zip")
-    found = shipped_versions([Snapshot(1, whole), Snapshot(2, damaged)])
-    assert [version.path for version in found] == [whole]
+    assert [epoch.label for epoch in own["dogs"].epochs] == ["+1", "+2"]
 
 
 def test_a_vocabulary_is_put_into_a_file_that_has_none():
     model = loaded_model("m.keras", archive(metadata=None), "fed a bad\ncafe")
     again = read(with_vocab(archive(metadata=None), model))
     assert (again.vocab, again.metadata) == (model.vocab, model.metadata)
-
-
-def test_shipped_versions_are_files_that_can_be_read():
-    for snapshots in list_models().values():
-        for version in shipped_versions(snapshots):
-            assert read_model(io.BytesIO(version.read_file())).metadata == version.metadata
 
 
 def test_a_file_with_its_vocabulary_needs_no_text():

@@ -8,11 +8,11 @@ from app_tests import open_app
 from pages import no_traceback, open_page, press, wait_until
 
 import charlstm
-from charlstm.network.model_file import list_models
+from charlstm.network.registry import list_models
 from charlstm.page.pages.epochs import MAX_ROWS, PLAY_SECONDS, ROW_CHARACTERS, _thinned
 from charlstm.page.parts.epoch_rows import EpochRow, rows_html
 
-SNAPSHOTS = list_models()["nietzsche"]
+EPOCHS = list_models()["nietzsche"]
 TITLES = ("a", "b", "c")
 
 
@@ -42,7 +42,7 @@ def tick(app) -> None:
 def test_there_is_a_row_an_epoch_with_its_held_out_bits():
     app = training()
     rows = kept_rows(app)
-    assert [row.label for row in rows] == [str(snapshot.epoch) for snapshot in SNAPSHOTS][: len(rows)]
+    assert [row.label for row in rows] == [epoch.label for epoch in EPOCHS][: len(rows)]
     assert rows[0].bits == pytest.approx(np.log2(57), abs=0.05)  # untrained: a blind guess among 57 characters
     assert rows[-1].bits < 2.2
     assert kinds(app) == ["before"] * (len(rows) - 1) + ["large"]
@@ -50,8 +50,8 @@ def test_there_is_a_row_an_epoch_with_its_held_out_bits():
 
 def test_all_rows_read_the_same_and_draw_with_the_same_random_numbers():
     app = training(seed_text="what is ", rng_seed="5", temperature="0.7")
-    for row, snapshot in zip(kept_rows(app), SNAPSHOTS, strict=True):
-        model = charlstm.load_model(snapshot.path)
+    for row, epoch in zip(kept_rows(app), EPOCHS, strict=True):
+        model = charlstm.load_model(epoch.file)
         steps = charlstm.generate(model, "what is ", 0.7, ROW_CHARACTERS, np.random.default_rng(5))
         assert row.text == "".join(step.char for step in steps)
 
@@ -140,11 +140,11 @@ def test_a_class_sees_the_rows_come(app_server, page):
     open_page(page, f"{app_server}/?view=training", "training_rows .epochs")
     rows = page.locator(".epochs > div:not(.head)")
     large = page.locator(".epochs .large .number")
-    assert rows.count() == len(SNAPSHOTS)
+    assert rows.count() == len(EPOCHS)
     assert rows.last.bounding_box()["y"] + rows.last.bounding_box()["height"] <= 720
     press(page, "training_play")
-    for snapshot in SNAPSHOTS[:3]:
-        wait_until(lambda: large.inner_text() == str(snapshot.epoch), "the next row", 3 * PLAY_SECONDS)  # noqa: B023
+    for epoch in EPOCHS[:3]:
+        wait_until(lambda: large.inner_text() == epoch.label, "the next row", 3 * PLAY_SECONDS)  # noqa: B023
     press(page, "training_stop")
     wait_until(lambda: page.locator(".st-key-training_play button").first.is_enabled(), "it stops")
     assert no_traceback(page)

@@ -6,7 +6,8 @@ from pages import no_traceback, open_page, press, wait_until
 
 import charlstm
 from charlstm.network.lstm import Network
-from charlstm.network.model_file import Model, load_model
+from charlstm.network.model_file import Model
+from charlstm.network.registry import load_model
 from charlstm.page.locale import CATALOGUES
 from charlstm.page.pages.lesson import STEPS, _seed_text
 from charlstm.text.openings import DEFAULT_SEED

@@ -8,12 +8,11 @@ from app_tests import APP, open_app
 from pages import no_traceback, open_page, press, wait_until
 from streamlit.testing.v1 import AppTest
 
-from charlstm.network.metrics import evaluate
-from charlstm.network.model_file import load_model
+from charlstm.network.registry import load_model
 from charlstm.page.components.surprisal import LEVELS, level, surprisal_data
 from charlstm.page.pages.score import EXAMPLES, _places_html
 from charlstm.page.parts.controls import TEXT_LIMIT
-from charlstm.reading.text_score import score_text
+from charlstm.reading.text_score import evaluate, score_text
 from charlstm.text.vocab import Vocab
 
 TEXT = "The will to power, and nothing besides. Ω"

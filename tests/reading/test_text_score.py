@@ -6,8 +6,8 @@ import pytest
 from small_models import random_model
 
 from charlstm.errors import UnknownCharactersError
-from charlstm.network.metrics import bits, evaluate, surprisals
-from charlstm.reading.text_score import CumulativeBar, explain_draw, score_text
+from charlstm.network.metrics import bits, surprisals
+from charlstm.reading.text_score import CumulativeBar, evaluate, explain_draw, score_text
 from charlstm.writing.generation import Writer, generate
 from charlstm.writing.sampling import Sampler, draw, likeliest_first
 
@@ -153,3 +153,32 @@ def test_why_agrees_with_the_step(tiny_model):
         answer = explain_draw(step.logits, Sampler(1.5), step.u, step.id)
         assert answer.bar.ids[answer.bar.drawn] == step.id
         assert answer.bar.probabilities[answer.bar.drawn] == step.probabilities[step.id]
+
+
+def test_a_uniform_network_needs_log2_of_the_vocabulary():
+    model = random_model(scale=0.0)
+    score = evaluate(model, "abcabc abc\n")
+    assert score["characters"] == 11
+    assert score["bits_per_character"] == pytest.approx(math.log2(len(model.vocab)))
+    assert score["perplexity"] == pytest.approx(len(model.vocab))
+
+
+def test_the_four_figures_say_the_same(tiny_model):
+    score = evaluate(tiny_model, "abc def gh")
+    assert set(score) == {"characters", "nats_per_character", "bits_per_character", "perplexity"}
+    assert score["bits_per_character"] == pytest.approx(score["nats_per_character"] / math.log(2))
+    assert score["perplexity"] == pytest.approx(math.exp(score["nats_per_character"]))
+
+
+def test_evaluating_lowers_and_skips_like_a_seed_text(tiny_model):
+    assert evaluate(tiny_model, "AB😀c") == evaluate(tiny_model, "abc")
+
+
+def test_a_hopeless_model_has_an_infinite_perplexity():
+    assert evaluate(random_model(scale=1e5), "abcabc")["perplexity"] == math.inf
+
+
+@pytest.mark.parametrize(("text", "message"), [("", "Give at least one"), ("😀", "knows none of the characters")])
+def test_a_text_with_nothing_to_predict_is_refused(tiny_model, text, message):
+    with pytest.raises(UnknownCharactersError, match=message):
+        evaluate(tiny_model, text)

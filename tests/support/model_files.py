@@ -78,8 +78,14 @@ def archive(compression: int = zipfile.ZIP_DEFLATED, **replaced: bytes | None) -
     return zip_of({name: content for name, content in members.items() if content is not None}, compression)
 
 
+def unzipped(content: bytes) -> dict[str, bytes]:
+    """The members of an archive."""
+    with zipfile.ZipFile(io.BytesIO(content)) as members:
+        return {name: members.read(name) for name in members.namelist()}
+
+
 def read(content: bytes, vocab: Vocab | None = None) -> Model:
-    return read_model(io.BytesIO(content), vocab, name="my.keras")
+    return read_model(content, vocab, name="my.keras")
 
 
 def assert_refused(content: bytes, message: str) -> None:

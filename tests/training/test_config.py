@@ -122,7 +122,3 @@ def test_a_low_learning_rate_to_train_on_with_brings_the_final_one_along():
     low = resume_config({"units": 64}, 3, learning_rate=1e-5, batch_size=8)
     assert (low.learning_rate, low.batch_size, low.units) == (1e-5, 8, 64)
     assert low.final_learning_rate < 1e-5
-
-
-def test_a_model_that_claims_less_than_no_epochs_is_trained_on_as_a_new_one():
-    assert resume_config({}, -1) == resume_config({}, 0)

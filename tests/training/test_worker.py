@@ -3,7 +3,6 @@
 import subprocess
 import sys
 import tempfile
-import time
 
 import pytest
 from workers import job, leaving_nothing, program, wait_until
@@ -36,7 +35,6 @@ def test_a_run_says_that_it_starts_before_the_process_says_anything():
     run = started("sleep(60)")
     assert run.status.phase == "starting"
     assert "Keras" in run.status.message
-    assert run.status.started_at == pytest.approx(time.time(), abs=1)
     run.cancel()
     assert run.wait(2)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from charlstm.network.model_file import load_model
+from charlstm.network.registry import load_model
 from charlstm.writing.live_text import LiveText
 from charlstm.writing.sampling import Sampler
 

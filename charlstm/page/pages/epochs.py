@@ -13,7 +13,7 @@ from charlstm.network.model_file import Model
 from charlstm.page.locale import say
 from charlstm.page.parts import controls
 from charlstm.page.parts.epoch_rows import STYLE, EpochRow, rows_html
-from charlstm.page.sidebar.model_choice import model_of, versions
+from charlstm.page.sidebar.model_choice import model_of, saved_epochs
 from charlstm.writing.generation import Writer
 from charlstm.writing.sampling import Sampler
 
@@ -46,8 +46,8 @@ def epochs(model: Model) -> list[tuple[str, Model]]:
 
     The session's own epochs are among them. Of many, the early ones are kept closer together, as most is learnt there.
     """
-    found = versions(st.session_state.model)
-    return [(version.label, model_of(version)) for version in _thinned(found)] or [("", model)]
+    found = saved_epochs(st.session_state.model)
+    return [(epoch.label, model_of(epoch)) for epoch in _thinned(found)] or [("", model)]
 
 
 def _thinned(items: list) -> list:

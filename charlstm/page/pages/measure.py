@@ -15,7 +15,7 @@ from charlstm.page.charts.next_char import percent
 from charlstm.page.locale import N_, say
 from charlstm.page.parts import controls
 from charlstm.page.parts.escaping import in_markdown
-from charlstm.page.sidebar.model_choice import current_version, model_names, model_of, own_models, versions
+from charlstm.page.sidebar.model_choice import current_epoch, model_names, model_of, own_models, saved_epochs
 from charlstm.reading.measurement import (
     MEASURES,
     STREAM_CHARACTERS,
@@ -88,19 +88,19 @@ def _others() -> list[str]:
     """All other models and epochs, as `name · label`, the epochs of the model on the page first."""
     state = st.session_state
     names = sorted(model_names(), key=lambda name: name != state.model)
-    found = [(name, version.label) for name in names for version in versions(name)]
-    return [f"{name} · {label}" for name, label in found if (name, label) != (state.model, current_version().label)]
+    found = [(name, epoch.label) for name in names for epoch in saved_epochs(name)]
+    return [f"{name} · {label}" for name, label in found if (name, label) != (state.model, current_epoch().label)]
 
 
 def _series(model: Model) -> list[Series]:
     state = st.session_state
     characters = state.get("measure_characters") or CHARACTERS[1]
-    series = [Series(_name(state.model, current_version().label), _measurement(model, characters))]
+    series = [Series(_name(state.model, current_epoch().label), _measurement(model, characters))]
     other = state.get("measure_other")
     if other in _others():
         name, _, label = other.rpartition(" · ")
-        version = next(version for version in versions(name) if version.label == label)
-        series.append(Series(_name(name, label), _measurement(model_of(version), characters)))
+        epoch = next(epoch for epoch in saved_epochs(name) if epoch.label == label)
+        series.append(Series(_name(name, label), _measurement(model_of(epoch), characters)))
     return series
 
 

@@ -11,7 +11,7 @@ from charlstm.errors import UnknownCharactersError
 from charlstm.network.model_file import Model
 from charlstm.page.locale import N_, say, say_chars, say_error
 from charlstm.page.parts.escaping import in_markdown
-from charlstm.page.sidebar.model_choice import current_version, model_of, own_models
+from charlstm.page.sidebar.model_choice import current_epoch, model_of, own_models
 from charlstm.text.openings import DEFAULT_SEED, local_corpus_text, random_seed_text
 from charlstm.text.vocab import NormalizedText
 from charlstm.writing.generation import SEED_LIMIT
@@ -27,7 +27,7 @@ NARROW = 118  # pixels; three in a row beside the text, two on a phone
 
 
 def seed_text_box() -> None:
-    _fit_default_seed(model_of(current_version()))
+    _fit_default_seed(model_of(current_epoch()))
     help = say("The network reads this first, then writes on from it; it may be empty.")
     st.text_area(say("Seed text"), DEFAULT_SEED, height=76, key="seed_text", help=help, **KEPT)
 

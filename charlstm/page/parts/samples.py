@@ -8,10 +8,10 @@ import numpy as np
 import streamlit as st
 
 from charlstm.errors import UnknownCharactersError
-from charlstm.network.model_file import ModelMetadata
+from charlstm.network.metadata import ModelMetadata
+from charlstm.network.model_file import SavedEpoch
 from charlstm.page.locale import say
 from charlstm.page.parts.controls import NOTEBOOK_TEMPERATURES
-from charlstm.page.session_models import Version
 from charlstm.page.sidebar.model_choice import model_of, own_models
 from charlstm.writing.generation import Writer
 from charlstm.writing.sampling import Sampler
@@ -23,14 +23,14 @@ SHOWN_EPOCHS = 8
 def show() -> None:
     """Draws the samples of the model on the page, the newest epoch first; nothing where there is none."""
     own = own_models().get(st.session_state.model)
-    trained = [version for version in own.versions if version.metadata.history] if own else []
+    trained = [epoch for epoch in own.epochs if epoch.metadata.history] if own else []
     if not trained:
         return
     help = say("All from the seed text above and the same random numbers: only epoch and temperature differ.")
     st.subheader(say("Samples after each epoch"), anchor=False, help=help)
-    for version in reversed(trained[-SHOWN_EPOCHS:]):
-        st.caption(f"**{version.label}** · {_title(version.metadata)}")
-        _show_row(version)
+    for epoch in reversed(trained[-SHOWN_EPOCHS:]):
+        st.caption(f"**{epoch.label}** · {_title(epoch.metadata)}")
+        _show_row(epoch)
 
 
 def _title(metadata: ModelMetadata) -> str:
@@ -40,22 +40,22 @@ def _title(metadata: ModelMetadata) -> str:
     return say("Epoch {epoch}, held out {bits:.3f} bits a character", epoch=epoch, bits=cost)
 
 
-def _show_row(version: Version) -> None:
+def _show_row(epoch: SavedEpoch) -> None:
     try:
-        texts = _samples(version)
+        texts = _samples(epoch)
     except (ValueError, UnknownCharactersError):
         return  # the seed text cannot be read; the page says so above
     for place, temperature, text in zip(st.columns(4), NOTEBOOK_TEMPERATURES, texts, strict=True):
         place.html(f'<div class="written sample"><b>{temperature}</b> {escape(text)}</div>')
 
 
-def _samples(version: Version) -> list[str]:
-    """Kept for each version as long as there is the version, until seed text or random seed change."""
+def _samples(epoch: SavedEpoch) -> list[str]:
+    """Kept for each epoch as long as it is there, until seed text or random seed change."""
     state = st.session_state
     kept = state.setdefault("samples", WeakKeyDictionary())
     settings = (state.seed_text, state.rng_seed)
-    if version not in kept or kept[version][0] != settings:
+    if epoch not in kept or kept[epoch][0] != settings:
         rng = np.random.default_rng(state.rng_seed)
-        writer = Writer(model_of(version), state.seed_text, rng, rows=len(NOTEBOOK_TEMPERATURES))
-        kept[version] = settings, writer.write_texts(Sampler(NOTEBOOK_TEMPERATURES), SAMPLE_CHARACTERS)
-    return kept[version][1]
+        writer = Writer(model_of(epoch), state.seed_text, rng, rows=len(NOTEBOOK_TEMPERATURES))
+        kept[epoch] = settings, writer.write_texts(Sampler(NOTEBOOK_TEMPERATURES), SAMPLE_CHARACTERS)
+    return kept[epoch][1]

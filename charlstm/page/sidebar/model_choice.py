@@ -1,6 +1,5 @@
 """The sidebar's choice of model and epoch, among those that all sessions share and the session's own."""
 
-import io
 from pathlib import Path
 from weakref import WeakValueDictionary
 
@@ -8,10 +7,11 @@ import streamlit as st
 
 from charlstm.errors import ModelFileError
 from charlstm.network.metrics import bits
-from charlstm.network.model_file import Model, list_models, load_model, read_model
+from charlstm.network.model_file import Model, SavedEpoch, read_model
+from charlstm.network.registry import best_epoch, epoch_files, list_models
 from charlstm.page.locale import N_, say, say_error
 from charlstm.page.parts.escaping import in_markdown
-from charlstm.page.session_models import OwnModel, Version, best_version, shipped_versions
+from charlstm.page.session_models import OwnModel
 
 DEFAULT_MODEL = "nietzsche"
 
@@ -19,34 +19,34 @@ DEFAULT_MODEL = "nietzsche"
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _shared_model(path: str, modified_ns: int) -> Model:
     """A model of this machine, read once for all sessions; a file that was replaced is read again."""
-    return load_model(path)
+    return read_model(Path(path))
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _shared_versions(name: str, modified_ns: int) -> list[Version]:
-    """The shipped versions of a model that can be read; the time is that of its folder."""
-    return [version for version in shipped_versions(list_models()[name]) if _is_whole(version)]
+def _shared_epochs(name: str, modified_ns: int) -> list[SavedEpoch]:
+    """The shipped epochs of a model that can be read; the time is that of its folder."""
+    return [epoch for epoch in list_models().get(name, ()) if _is_whole(epoch)]
 
 
-def _is_whole(version: Version) -> bool:
+def _is_whole(epoch: SavedEpoch) -> bool:
     try:
-        return bool(model_of(version))
+        return bool(model_of(epoch))
     except ModelFileError:
         return False
 
 
-def model_of(version: Version) -> Model:
-    """The model of a version, shared where it is shipped; of a session's own, only those in use are in memory.
+def model_of(epoch: SavedEpoch) -> Model:
+    """The model of an epoch, shared where it is shipped; of a session's own, only those in use are in memory.
 
     Raises:
         ModelFileError: Its file is damaged.
     """
-    if version.file is None:
-        return _shared_model(str(version.path), _modified(version.path))
+    if isinstance(epoch.file, Path):
+        return _shared_model(str(epoch.file), _modified(epoch.file))
     in_use = st.session_state.setdefault("models_in_use", WeakValueDictionary())
-    model = in_use.get(version)
+    model = in_use.get(epoch)
     if model is None:
-        model = in_use[version] = read_model(io.BytesIO(version.file))
+        model = in_use[epoch] = read_model(epoch.file)
     return model
 
 
@@ -66,30 +66,30 @@ def default_model() -> str:
     return DEFAULT_MODEL if DEFAULT_MODEL in names else names[0]
 
 
-def shipped(name: str) -> list[Version]:
-    """The shipped versions of a model, from the first epoch to the last; none for a session's own."""
-    snapshots = list_models().get(name)
-    return _shared_versions(name, _modified(snapshots[0].path.parent)) if snapshots else []
+def shipped(name: str) -> list[SavedEpoch]:
+    """The shipped epochs of a model, from the first to the last; none for a session's own."""
+    files = list(epoch_files(name).values())
+    return _shared_epochs(name, _modified(files[0].parent)) if files else []
 
 
-def versions(name: str) -> list[Version]:
-    """All versions of a model that this session can choose, shipped ones first."""
+def saved_epochs(name: str) -> list[SavedEpoch]:
+    """All epochs of a model that this session can choose, shipped ones first."""
     own = own_models().get(name)
-    return shipped(name) + (own.versions if own else [])
+    return shipped(name) + (own.epochs if own else [])
 
 
 def _modified(path: Path) -> int:
     return path.stat().st_mtime_ns
 
 
-def go_to(name: str, version: Version) -> None:
-    """Chooses a model and a version at the next run of the page."""
-    st.session_state.go_to = (name, version.label)
+def go_to(name: str, epoch: SavedEpoch) -> None:
+    """Chooses a model and an epoch of it at the next run of the page."""
+    st.session_state.go_to = (name, epoch.label)
 
 
-def current_version() -> Version:
-    """The version on the page; call it after `choose_model`."""
-    return st.session_state.current_version
+def current_epoch() -> SavedEpoch:
+    """The epoch on the page; call it after `choose_model`."""
+    return st.session_state.current_epoch
 
 
 def choose_model() -> Model:
@@ -103,9 +103,9 @@ def choose_model() -> Model:
         st.stop()
     if "go_to" in state:  # before the widgets are drawn, as Streamlit wants it
         state.model, state.epoch = state.pop("go_to")
-    state.current_version = _choose_version(_choose_name())
+    state.current_epoch = _choose_epoch(_choose_name())
     try:
-        state.current_model = model_of(state.current_version)  # kept, so that it stays in use
+        state.current_model = model_of(state.current_epoch)  # kept, so that it stays in use
     except ModelFileError as error:
         st.error(in_markdown(say_error(error)))
         st.stop()
@@ -128,9 +128,9 @@ def _choose_name() -> str:
     )
 
 
-def _choose_version(name: str) -> Version:
-    by_label = {version.label: version for version in versions(name)}
-    damaged = [snapshot.path.name for snapshot in list_models().get(name, ()) if str(snapshot.epoch) not in by_label]
+def _choose_epoch(name: str) -> SavedEpoch:
+    by_label = {epoch.label: epoch for epoch in saved_epochs(name)}
+    damaged = [path.name for label, path in epoch_files(name).items() if label not in by_label]
     if damaged:
         st.error(say("Files of this model that cannot be read were left out: {files}.", files=", ".join(damaged)))
     if not by_label:
@@ -140,7 +140,7 @@ def _choose_version(name: str) -> Version:
     label = st.select_slider(
         say("Epoch"),
         list(by_label),
-        value=best_version(list(by_label.values())).label,
+        value=best_epoch(list(by_label.values())).label,
         key="epoch",
         help=say("How long the network had been trained: 0 is untrained. A change acts from the next character on."),
         on_change=_rewrite,

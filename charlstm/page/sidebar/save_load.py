@@ -3,21 +3,22 @@
 import streamlit as st
 
 from charlstm.errors import CorpusError, MissingVocabularyError, ModelFileError
-from charlstm.network.model_file import Model, list_models
+from charlstm.network.model_file import Model
+from charlstm.network.registry import list_models
 from charlstm.page.locale import say, say_error
 from charlstm.page.parts.escaping import in_markdown
 from charlstm.page.session_models import OwnModel, free_name, loaded_model, make_room, with_vocab
-from charlstm.page.sidebar.model_choice import current_version, go_to, own_models
+from charlstm.page.sidebar.model_choice import current_epoch, go_to, own_models
 from charlstm.text.corpus import Corpus, corpus_from_upload
 
 
 def show() -> None:
     """Draws the fold in the sidebar."""
     with st.expander(say("Save and load")):
-        name = f"{st.session_state.model} {current_version().label}.keras".replace(" ", "-").replace("+", "own-")
+        name = f"{st.session_state.model} {current_epoch().label}.keras".replace(" ", "-").replace("+", "own-")
         st.download_button(
             say("Download this model"),
-            current_version().read_file,
+            current_epoch().read_bytes,
             name,
             key="download_model",
             help=say("One .keras file, which plain Keras opens too."),

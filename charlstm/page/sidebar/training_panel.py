@@ -10,12 +10,13 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from charlstm.network.metrics import bits
-from charlstm.network.model_file import list_models
+from charlstm.network.model_file import SavedEpoch
+from charlstm.network.registry import best_epoch, list_models
 from charlstm.page.charts.next_char import loss_frame, loss_spec
 from charlstm.page.locale import N_, say, say_message
-from charlstm.page.session_models import OwnModel, Version, best_version, make_room
+from charlstm.page.session_models import OwnModel, make_room
 from charlstm.page.sidebar import training_setup
-from charlstm.page.sidebar.model_choice import current_version, default_model, go_to, own_models, shipped, versions
+from charlstm.page.sidebar.model_choice import current_epoch, default_model, go_to, own_models, saved_epochs, shipped
 from charlstm.training.queue import TrainingQueue
 from charlstm.training.status import TrainingStatus
 from charlstm.training.worker import TrainingRun, training_unavailable
@@ -72,8 +73,8 @@ def _start() -> None:
     state.run = training_queue().start(job, _alive())
     state.run_name = training_setup.name_for(job)
     state.run_active, state.back_at, state.followed = True, None, _shown()
-    same_text = job.start_model is not None and current_version().metadata.corpus_sha256 == job.corpus.sha256
-    state.run_labels = [current_version().label] if same_text else []  # losses on different texts do not compare
+    same_text = job.start_model is not None and current_epoch().metadata.corpus_sha256 == job.corpus.sha256
+    state.run_labels = [current_epoch().label] if same_text else []  # losses on different texts do not compare
     st.rerun()
 
 
@@ -168,15 +169,15 @@ def _loss_chart(run: TrainingRun | None) -> None:
 def _history(run: TrainingRun | None) -> tuple[dict, ...]:
     """Of the run while it goes, with what its model came with; else of the model on the page."""
     if run is not None and run.status.active:
-        found = _run_versions()
+        found = _run_epochs()
         return found[-1].metadata.history if found else ()
-    return current_version().metadata.history
+    return current_epoch().metadata.history
 
 
-def _run_versions() -> list[Version]:
-    """The versions that the run began with, where its losses compare, and came by; but for those that made room."""
+def _run_epochs() -> list[SavedEpoch]:
+    """The epochs that the run began with, where its losses compare, and came by; but for those that made room."""
     state = st.session_state
-    return [version for version in versions(state.run_name) if version.label in state.run_labels]
+    return [epoch for epoch in saved_epochs(state.run_name) if epoch.label in state.run_labels]
 
 
 def _take_epochs(run: TrainingRun) -> None:
@@ -189,20 +190,20 @@ def _take_epochs(run: TrainingRun) -> None:
     own = models.setdefault(name, OwnModel())
     if own.corpus is None:
         own.corpus = run.job.corpus
-    labels += [own.add(finished.metadata, finished.file).label for finished in new]
+    labels += [own.add(epoch.metadata, epoch.read_bytes()).label for epoch in new]
     make_room(models, keep)
 
 
 def _shown() -> tuple[str, str]:
-    """Name and label of the version on the page, or about to be there."""
+    """Name and label of the epoch on the page, or about to be there."""
     state = st.session_state
-    return state.get("go_to") or (state.model, current_version().label)
+    return state.get("go_to") or (state.model, current_epoch().label)
 
 
 def _follow() -> bool:
     """Goes on to the run's newest epoch, unless someone looks at another one meanwhile; returns whether it did."""
     state = st.session_state
-    name, found = state.run_name, _run_versions()
+    name, found = state.run_name, _run_epochs()
     if not found or _shown() != state.followed or state.followed == (name, found[-1].label):
         return False
     if state.followed[0] != name:
@@ -215,10 +216,10 @@ def _follow() -> bool:
 def _go_back_to_the_best() -> None:
     """So that the next press starts from there, and no press makes the model worse."""
     state = st.session_state
-    found = _run_versions()
+    found = _run_epochs()
     if not found or _shown() != state.followed:
         return
-    best = best_version(found)
+    best = best_epoch(found)
     if best is not found[-1]:
         go_to(state.run_name, best)
         state.back_at = best.label
@@ -230,7 +231,7 @@ def _go_back_to_the_best() -> None:
 def _go_back() -> None:
     name = st.session_state.model
     own = own_models().get(name)
-    if not own or not own.versions:
+    if not own or not own.epochs:
         return
     help = say("Goes to the epoch with the lowest held-out loss, or training loss where nothing is held out.")
     st.button(say("Best epoch"), key="best_epoch", help=help, on_click=_go_to_best, args=[name])
@@ -241,17 +242,17 @@ def _go_back() -> None:
 
 
 def _go_to_best(name: str) -> None:
-    go_to(name, best_version(versions(name)))
+    go_to(name, best_epoch(saved_epochs(name)))
 
 
 def _reset(name: str) -> None:
     """Drops the session's epochs of a shipped model; a model of its own stays in the list."""
     if not shipped(name):
-        go_to(default_model(), best_version(shipped(default_model())))
+        go_to(default_model(), best_epoch(shipped(default_model())))
         return
     run = current_run()
     if run is not None and st.session_state.run_name == name:
         run.cancel()
         st.session_state.run = None
     own_models().pop(name, None)
-    go_to(name, best_version(shipped(name)))
+    go_to(name, best_epoch(shipped(name)))

@@ -3,11 +3,11 @@
 import streamlit as st
 
 from charlstm.errors import CharLSTMError
-from charlstm.network.model_file import list_models
+from charlstm.network.registry import list_models
 from charlstm.page.locale import N_, in_words, say, say_error
 from charlstm.page.parts.escaping import in_markdown
 from charlstm.page.session_models import free_name
-from charlstm.page.sidebar.model_choice import current_version, model_of, own_models
+from charlstm.page.sidebar.model_choice import current_epoch, model_of, own_models
 from charlstm.text.corpus import (
     CORPORA,
     Corpus,
@@ -91,7 +91,7 @@ def _wants_to_continue(corpus: Corpus | None) -> bool:
     """Offers to train the model on the page on with the session's own text, where it knows all of its characters."""
     if st.session_state.corpus != "own" or corpus is None:
         return False
-    if not _chars(corpus) <= set(model_of(current_version()).vocab.chars):
+    if not _chars(corpus) <= set(model_of(current_epoch()).vocab.chars):
         return False
     help = say("Trains the model on the page on with this text, whose characters it all knows; off begins a new model.")
     return st.toggle(say("Continue the model on the page"), key="continue_model", help=help)
@@ -125,7 +125,7 @@ def _chars(corpus: Corpus) -> frozenset[str]:
 
 def _units() -> tuple[int, ...]:
     if st.session_state.train_on:
-        return model_of(current_version()).network.units
+        return model_of(current_epoch()).network.units
     return (st.session_state.units,) * st.session_state.layers
 
 
@@ -149,13 +149,13 @@ def _corpus(download: bool) -> Corpus | None:
     name = _machine_name()
     if name is None:
         return None
-    return _machine_text(name, current_version().metadata.lowercase if choice == "same" else CORPORA[name], download)
+    return _machine_text(name, current_epoch().metadata.lowercase if choice == "same" else CORPORA[name], download)
 
 
 def _machine_name() -> str | None:
     """Which of `CORPORA` is chosen, by name or as the text of the model on the page; None where it is another text."""
     choice = st.session_state.corpus
-    name = current_version().metadata.corpus if choice == "same" else choice
+    name = current_epoch().metadata.corpus if choice == "same" else choice
     return name if name in CORPORA else None
 
 
@@ -204,7 +204,7 @@ def make_job() -> TrainingJob | None:
     try:
         corpus = _corpus(download=True)
         if corpus is not None:
-            start_model = current_version().read_file() if state.train_on else None
+            start_model = current_epoch().read_bytes() if state.train_on else None
             return TrainingJob(corpus, state.train_epochs, _config(), start_model=start_model)
     except (CharLSTMError, ValueError) as error:
         st.error(in_markdown(say_error(error)))
@@ -213,7 +213,7 @@ def make_job() -> TrainingJob | None:
         "The text this model was trained on, {name}, is not known here. Choose Train on: my own text, give a text in "
         "its characters, and switch on: Continue the model on the page."
     )
-    name = current_version().metadata.corpus or "?"
+    name = current_epoch().metadata.corpus or "?"
     st.error(say(unknown, name=name) if state.corpus == "same" else say(NO_TEXT_YET))
     return None
 
@@ -229,13 +229,13 @@ def _config() -> TrainingConfig | None:
     chosen = {key: value for key, value in chosen.items() if value is not None}
     if not state.train_on:
         return TrainingConfig.from_preset(units=state.units, layers=state.layers, **chosen)
-    metadata = current_version().metadata
+    metadata = current_epoch().metadata
     return resume_config(metadata.config, metadata.epoch, **chosen) if chosen else None
 
 
 def name_for(job: TrainingJob) -> str:
     """The model's name on the page: the same one where it is trained on with its own text, else one after the text."""
-    known = current_version().metadata.corpus_sha256  # empty in a file made elsewhere
+    known = current_epoch().metadata.corpus_sha256  # empty in a file made elsewhere
     own_text = known == job.corpus.sha256 or (not known and st.session_state.corpus == "same")
     if job.start_model is not None and own_text:
         return st.session_state.model

@@ -1,0 +1,136 @@
+"""How a model came to be, as `charlstm.json` in its file tells it. Knows no network and no archive.
+
+Files may come from strangers: whatever the page, the command line and training take for a name, a number or a text is
+checked here, when it is read, and nowhere else.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, TypedDict
+
+from charlstm.errors import Message
+from charlstm.network.metrics import bits
+from charlstm.network.settings import MAX_EPOCH, SETTINGS, Rule, checked, whole
+from charlstm.text.vocab import Vocab
+
+COLLAPSE_NATS = 0.25  # above its lowest: a training loss that rose so far has left behind what was learnt
+MAX_BRACKETS = 100_000  # an epoch takes one; an empty list weighs 2 bytes and unfolds to 56
+OLD_NAMES = {"recipe": "config", "train_nats": "train_loss", "val_nats": "val_loss"}  # as older files have them
+
+
+class HistoryEntry(TypedDict):
+    """One epoch: losses in nats a character, `val_loss` None without held-out text."""
+
+    epoch: int
+    train_loss: float
+    val_loss: float | None
+    seconds: float
+
+
+@dataclass(frozen=True)
+class ModelMetadata:
+    """How a model came to be; what `charlstm.json` holds beside the vocabulary.
+
+    Attributes:
+        corpus: Name of the text it was trained on.
+        corpus_sha256: Of that text as trained on (UTF-8, after lower-casing if any).
+        lowercase: Whether that text was lower-cased.
+        config: All settings of the training run, by name; those of `TrainingConfig`, `holdout` and `epochs`.
+        epoch: How many epochs the weights have seen.
+        history: An entry an epoch.
+        val_loss: Held-out loss of these very weights, nats a character; None if nothing was held out.
+    """
+
+    corpus: str = ""
+    corpus_sha256: str = ""
+    lowercase: bool = False
+    config: Mapping[str, Any] = field(default_factory=dict)
+    epoch: int = 0
+    history: tuple[HistoryEntry, ...] = ()
+    val_loss: float | None = None
+
+    @property
+    def val_bits_per_character(self) -> float | None:
+        return None if self.val_loss is None else bits(self.val_loss)
+
+    @property
+    def train_bits_per_character(self) -> float | None:
+        """Of the last epoch, its mean while the weights still moved; None where nothing is known."""
+        return bits(self.history[-1]["train_loss"]) if self.history else None
+
+    @property
+    def bits_per_character(self) -> float | None:
+        """Held out, or of training where nothing was held out; None where neither is known."""
+        return self.train_bits_per_character if self.val_loss is None else self.val_bits_per_character
+
+    @property
+    def loss(self) -> float:
+        """To compare epochs of one model by: `bits_per_character`, or infinite where it is not known."""
+        return math.inf if self.bits_per_character is None else self.bits_per_character
+
+    @property
+    def lowest_train_loss(self) -> float:
+        """Of all epochs so far, nats a character; infinite where there are none."""
+        return min((entry["train_loss"] for entry in self.history), default=math.inf)
+
+    @property
+    def collapsed(self) -> bool:
+        """Whether training had blown up by then, as the notebook's constant learning rate can after many epochs."""
+        return bool(self.history) and self.history[-1]["train_loss"] > self.lowest_train_loss + COLLAPSE_NATS
+
+    def to_json(self, vocab: Vocab) -> bytes:
+        """The content of `charlstm.json`."""
+        return json.dumps({"vocab": vocab.chars, **asdict(self)}, ensure_ascii=False).encode()
+
+
+def parse_metadata(content: bytes) -> tuple[Vocab, ModelMetadata]:
+    """The vocabulary and the metadata in a `charlstm.json`, of this version or an older one.
+
+    Raises:
+        ValueError: It is no JSON, too large once unfolded, or a value is not what its rule asks for.
+        RecursionError: It is nested too deep.
+    """
+    if content.count(b"[") + content.count(b"{") > MAX_BRACKETS:
+        raise ValueError(Message("more than {limit:,} lists and objects", limit=MAX_BRACKETS))
+    given = json.loads(content, object_hook=_with_names_of_today)
+    fields = checked(_FIELDS, given, required=("vocab",))
+    fields["config"] = checked(SETTINGS, fields.get("config", {}))
+    history = [checked(_HISTORY, entry, required=_HISTORY) for entry in fields.get("history", ())]
+    return Vocab(fields.pop("vocab")), ModelMetadata(**fields | {"history": tuple(history)})
+
+
+def _with_names_of_today(fields: dict[str, Any]) -> dict[str, Any]:
+    return {OLD_NAMES.get(key, key): value for key, value in fields.items()}
+
+
+def _text(longest: int) -> Rule:
+    """A text that a screen can show: lone surrogates have no UTF-8."""
+    words = Message("a text of at most {longest:,} characters", longest=longest)
+    return Rule(words, lambda value: isinstance(value, str) and len(value) <= longest and _is_unicode(value))
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        return bool(text.encode()) or True
+    except UnicodeEncodeError:
+        return False
+
+
+def _is_loss(value: Any) -> bool:
+    return isinstance(value, int | float) and 0 <= value < 1e308  # false for NaN, and for whole numbers no float holds
+
+
+_LOSS = Rule(Message("a finite number of at least 0"), _is_loss)
+_FIELDS = {
+    "vocab": _text(0x110000),
+    "corpus": _text(300),
+    "corpus_sha256": _text(64),
+    "lowercase": Rule(Message("true or false"), lambda value: isinstance(value, bool)),
+    "config": Rule(Message("named values"), lambda value: isinstance(value, dict)),
+    "epoch": whole(0, MAX_EPOCH),
+    "history": Rule(Message("a list of epochs"), lambda value: isinstance(value, list)),
+    "val_loss": _LOSS.or_none(),
+}
+_HISTORY = {"epoch": whole(0, MAX_EPOCH), "train_loss": _LOSS, "val_loss": _LOSS.or_none(), "seconds": _LOSS}
