@@ -8,10 +8,9 @@ made up from letter pairs, where this module takes 19%; pyenchant needs a system
 """
 
 import re
+from collections import Counter
 from collections.abc import Set
 from functools import lru_cache
-
-import numpy as np
 
 WORD = re.compile(r"\w+(?:['’]\w*)*")
 SHORT_WORDS = (  # all that count of one or two letters; the list has every abbreviation too: nd, th, tl
@@ -88,40 +87,22 @@ def distinct_ngram_share(text: str, n: int = 4) -> float | None:
 def longest_repeat(text: str) -> str:
     """The longest run of characters that stands in the text twice; the two may overlap. The first one of equals.
 
-    Numbers the runs of 1, 2, 4, … characters so that equal runs have equal numbers (prefix doubling, Karp, Miller &
-    Rosenberg 1972), then puts the longest length together from these powers of two. Exact, no hashing; 10,000
-    characters take some 20 ms.
+    A run that comes twice holds shorter ones that do, so bisection finds the length; 10,000 characters take 0.05 s.
     """
-    powers = _numbered_runs(text)
-    length, numbers = 0, None
-    for exponent in reversed(range(len(powers))):
-        step = powers[exponent]
-        longer = step if numbers is None else _pair_up(numbers, step[length:])
-        if _has_equals(longer):
-            length, numbers = length + (1 << exponent), longer
-    if numbers is None:
-        return ""
-    first = int(np.argmax(np.bincount(numbers)[numbers] > 1))
-    return text[first : first + length]
+    found = ""
+    shortest, longest = 1, len(text) - 1
+    while shortest <= longest:
+        length = (shortest + longest) // 2
+        repeat = _first_repeat(text, length)
+        if repeat is None:
+            longest = length - 1
+        else:
+            found, shortest = repeat, length + 1
+    return found
 
 
-def _numbered_runs(text: str) -> list[np.ndarray]:
-    """For 1, 2, 4, … characters, as long as runs repeat: a number for the run at each place, equal for equal runs."""
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-    numbers = np.unique(codes, return_inverse=True)[1]
-    powers = []
-    while _has_equals(numbers):
-        powers.append(numbers)
-        numbers = _pair_up(numbers, numbers[1 << (len(powers) - 1) :])
-    return powers
-
-
-def _pair_up(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Numbers of the runs that are one of `first` followed by one of `second`, as far as both go."""
-    places = min(len(first), len(second))
-    pairs = first[:places] * (int(second.max(initial=0)) + 1) + second[:places]
-    return np.unique(pairs, return_inverse=True)[1]
-
-
-def _has_equals(numbers: np.ndarray) -> bool:
-    return len(numbers) > 0 and int(numbers.max()) + 1 < len(numbers)  # they count from 0 without a gap
+def _first_repeat(text: str, length: int) -> str | None:
+    """The first run of `length` characters that comes again."""
+    runs = [text[start : start + length] for start in range(len(text) - length + 1)]
+    counts = Counter(runs)
+    return next((run for run in runs if counts[run] > 1), None)
