@@ -17,7 +17,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
+from charlstm.text.vocab import Ids
+
+Float32s = npt.NDArray[np.float32]
+Floats = npt.NDArray[np.float64]
 HALF = np.float32(0.5)
 LOGITS_CHUNK = 4096  # positions whose logits are held at once while a text is scored
 
@@ -25,8 +30,8 @@ LOGITS_CHUNK = 4096  # positions whose logits are held at once while a text is s
 class LayerState(NamedTuple):
     """What one layer remembers; both float32 of shape (rows, units). Never written to in place by `Network`."""
 
-    hidden: np.ndarray
-    cell: np.ndarray
+    hidden: Float32s
+    cell: Float32s
 
 
 State = tuple[LayerState, ...]
@@ -36,13 +41,13 @@ State = tuple[LayerState, ...]
 class LSTMWeights:
     """One layer as Keras stores it: kernel (inputs, 4 units), recurrent_kernel (units, 4 units), bias (4 units,)."""
 
-    kernel: np.ndarray
-    recurrent_kernel: np.ndarray
-    bias: np.ndarray
+    kernel: Float32s
+    recurrent_kernel: Float32s
+    bias: Float32s
 
     @property
     def units(self) -> int:
-        return int(self.recurrent_kernel.shape[0])
+        return len(self.recurrent_kernel)
 
 
 class Network:
@@ -57,10 +62,10 @@ class Network:
 
     def __init__(
         self,
-        embedding: np.ndarray | None,
+        embedding: Float32s | None,
         layers: Sequence[LSTMWeights],
-        dense_kernel: np.ndarray,
-        dense_bias: np.ndarray,
+        dense_kernel: Float32s,
+        dense_bias: Float32s,
     ) -> None:
         self.units = tuple(layer.units for layer in layers)
         self.vocab_size = dense_kernel.shape[1]
@@ -80,7 +85,7 @@ class Network:
             LayerState(np.zeros((rows, units), np.float32), np.zeros((rows, units), np.float32)) for units in self.units
         )
 
-    def step(self, ids: np.ndarray, state: State) -> State:
+    def step(self, ids: Ids, state: State) -> State:
         """Reads one id a row: ids (rows,), state of (rows, units) -> the state after it."""
         new_state: list[LayerState] = []
         z = self._table.take(ids, axis=1)  # (4, rows, units)
@@ -90,18 +95,19 @@ class Network:
             new_state.append(_lstm_step(z, hidden, cell, self._recurrent[index]))
         return tuple(new_state)
 
-    def logits(self, hidden: np.ndarray) -> np.ndarray:
+    def logits(self, hidden: Float32s) -> Floats:
         """hidden of the last layer (rows, units) -> float64 (rows, vocab_size)."""
-        return (hidden.dot(self.dense_kernel) + self.dense_bias).astype(np.float64)
+        logits: Float32s = hidden.dot(self.dense_kernel) + self.dense_bias
+        return logits.astype(np.float64)
 
-    def read(self, ids: np.ndarray, state: State | None = None) -> State:
+    def read(self, ids: Ids, state: State | None = None) -> State:
         """The state of one row after reading ids (length,)."""
         state = self.initial_state() if state is None else state
         for position in range(len(ids)):
             state = self.step(ids[position : position + 1], state)
         return state
 
-    def read_logits(self, ids: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+    def read_logits(self, ids: Ids) -> Iterator[tuple[int, Floats]]:
         """What the network expects before each of ids (length,), state carried from the first on.
 
         Yields:
@@ -117,7 +123,7 @@ class Network:
             yield first, self.logits(hidden)
 
 
-def keras_weights(network: Network) -> list[np.ndarray]:
+def keras_weights(network: Network) -> list[Float32s]:
     """The arrays from input to output as Keras stores them, an embedding first if there is one."""
     arrays = [] if network.embedding is None else [network.embedding]
     for layer in zip(network._kernels, network._recurrent, network._biases, strict=True):
@@ -125,7 +131,7 @@ def keras_weights(network: Network) -> list[np.ndarray]:
     return [*arrays, network.dense_kernel, network.dense_bias]
 
 
-def _lstm_step(z: np.ndarray, hidden: np.ndarray, cell: np.ndarray, recurrent_kernel: np.ndarray) -> LayerState:
+def _lstm_step(z: Float32s, hidden: Float32s, cell: Float32s, recurrent_kernel: Float32s) -> LayerState:
     """The state after an input of z = x W + b, (4, rows, units), which is written to."""
     z += _product(hidden, recurrent_kernel)
     np.tanh(z, z)
@@ -141,25 +147,26 @@ def _lstm_step(z: np.ndarray, hidden: np.ndarray, cell: np.ndarray, recurrent_ke
     return LayerState(new_hidden, new_cell)
 
 
-def _product(hidden: np.ndarray, kernel: np.ndarray) -> np.ndarray:
+def _product(hidden: Float32s, kernel: Float32s) -> Float32s:
     """hidden (rows, inputs) @ kernel (inputs, 4 units) -> (4, rows, units): each gate a piece of memory of its own."""
     if len(hidden) == 1:  # one product of a vector is faster than four
-        return hidden.dot(kernel).reshape(4, 1, -1)
+        product: Float32s = hidden.dot(kernel)
+        return product.reshape(4, 1, -1)
     return hidden @ _by_gate(kernel)
 
 
-def _by_gate(array: np.ndarray) -> np.ndarray:
+def _by_gate(array: Float32s) -> Float32s:
     """A view of (rows, 4 units) as (4, rows, units)."""
     return array.reshape(len(array), 4, -1).swapaxes(0, 1)
 
 
-def _fold_gates(weights: np.ndarray) -> np.ndarray:
+def _fold_gates(weights: Float32s) -> Float32s:
     """Keras' gate order i, f, c, o -> i, f, o, c, with the half of sigmoid(z) = (1 + tanh(z / 2)) / 2 folded in."""
     i, f, c, o = np.split(weights.astype(np.float32), 4, axis=-1)
     return np.ascontiguousarray(np.concatenate([i / 2, f / 2, o / 2, c], axis=-1))
 
 
-def _unfold_gates(folded: np.ndarray) -> np.ndarray:
+def _unfold_gates(folded: Float32s) -> Float32s:
     """The inverse of `_fold_gates`, exact: halving a float and doubling it loses nothing."""
     i, f, o, c = np.split(folded, 4, axis=-1)
     return np.concatenate([i * 2, f * 2, c, o * 2], axis=-1)

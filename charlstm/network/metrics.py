@@ -4,21 +4,22 @@ import math
 
 import numpy as np
 
-from charlstm.network.lstm import Network
+from charlstm.network.lstm import Floats, Network
+from charlstm.text.vocab import Ids
 
 
-def log_softmax(logits: np.ndarray) -> np.ndarray:
+def log_softmax(logits: Floats) -> Floats:
     """Log-probabilities in nats over the last axis of logits (..., vocab_size)."""
-    shifted = logits - logits.max(axis=-1, keepdims=True)
-    log_probabilities: np.ndarray = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
-    return log_probabilities
+    shifted: Floats = logits - logits.max(axis=-1, keepdims=True)
+    total: Floats = np.exp(shifted).sum(axis=-1, keepdims=True)
+    return shifted - np.log(total)
 
 
-def softmax(logits: np.ndarray) -> np.ndarray:
+def softmax(logits: Floats) -> Floats:
     """Probabilities over the last axis of logits (..., vocab_size)."""
-    exponentials = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    probabilities: np.ndarray = exponentials / exponentials.sum(axis=-1, keepdims=True)
-    return probabilities
+    exponentials: Floats = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    total: Floats = exponentials.sum(axis=-1, keepdims=True)
+    return exponentials / total
 
 
 def bits(nats: float) -> float:
@@ -26,24 +27,24 @@ def bits(nats: float) -> float:
     return nats / math.log(2)
 
 
-def entropy_bits(probabilities: np.ndarray) -> np.ndarray:
+def entropy_bits(probabilities: Floats) -> Floats:
     """Shannon entropy -sum p log2 p of probabilities (..., vocab_size), in bits; 0 log 0 counts as 0."""
     logs = np.log2(probabilities, out=np.zeros_like(probabilities), where=probabilities > 0)
-    entropy: np.ndarray = np.maximum(-(probabilities * logs).sum(axis=-1), 0.0)  # a sure thing gives 0, not -0
-    return entropy
+    entropy: Floats = -(probabilities * logs).sum(axis=-1)
+    return np.maximum(entropy, 0.0)  # a sure thing gives 0, not -0
 
 
-def effective_choices(probabilities: np.ndarray) -> np.ndarray:
+def effective_choices(probabilities: Floats) -> Floats:
     """2 to the entropy: how many equally likely characters would be as uncertain (perplexity of the distribution)."""
     return 2.0 ** entropy_bits(probabilities)
 
 
-def surprisals(network: Network, ids: np.ndarray) -> np.ndarray:
+def surprisals(network: Network, ids: Ids) -> Floats:
     """Nats that each of ids (length,) cost, -ln p(id | all ids before it), the first one from the empty state.
 
     Args:
-        network: Which reads them.
-        ids: Integers, shape (length,).
+        network: Not changed.
+        ids: Shape (length,).
     """
     nats = np.empty(len(ids))
     for first, logits in network.read_logits(ids):

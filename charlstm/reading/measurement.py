@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from charlstm.network.model_file import Model
 from charlstm.reading.sweep import Estimate, SweepPoint, TextEstimates, sweep
@@ -94,30 +93,8 @@ def corpus_estimates(text: str) -> TextEstimates | None:
 
 def estimate(point: SweepPoint, measure: str) -> Estimate | None:
     """One of `MEASURES` of a point."""
-    return getattr(point, measure) if hasattr(point, measure) else getattr(point.measures, measure)
-
-
-def measure_frame(
-    series: Sequence[tuple[str, Sequence[SweepPoint]]], measure: str, corpus: tuple[str, float | None]
-) -> pd.DataFrame:
-    """The rows of `measures.panel_chart` for one measure.
-
-    Args:
-        series: A name and the points of each model.
-        measure: One of `MEASURES`.
-        corpus: The name of the corpus' own line and its height; None for no line.
-
-    Returns:
-        Columns `series`, `temperature`, `mean`, `low`, `high`, `corpus` (whether the row belongs to its line).
-    """
-    rows = []
-    for name, points in series:
-        found = ((point.temperature, estimate(point, measure)) for point in points)
-        rows += [(name, temperature, *band(value), False) for temperature, value in found if value is not None]
-    name, height = corpus
-    if height is not None:
-        rows += [(name, end, height, height, height, True) for end in (TEMPERATURES[0], TEMPERATURES[-1])]
-    return pd.DataFrame(rows, columns=["series", "temperature", "mean", "low", "high", "corpus"])
+    found: Estimate | None = getattr(point if hasattr(point, measure) else point.measures, measure)
+    return found
 
 
 def band(value: Estimate) -> tuple[float, float, float]:

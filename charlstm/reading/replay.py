@@ -11,10 +11,11 @@ from itertools import groupby
 import numpy as np
 
 from charlstm.errors import UnknownCharactersError
+from charlstm.network.lstm import Float32s, Floats
 from charlstm.network.metrics import entropy_bits, softmax
 from charlstm.network.model_file import Model
-from charlstm.reading.text_score import DrawExplanation, TextScore, explain_draw, rank, surprisal_bits
-from charlstm.text.vocab import NormalizedText, Vocab
+from charlstm.reading.text_score import DrawExplanation, Parts, TextScore, explain_draw, rank, surprisal_bits
+from charlstm.text.vocab import Ids, NormalizedText, Vocab
 from charlstm.writing.generation import Draw, SlidingWindowContext
 from charlstm.writing.live_text import LiveText
 from charlstm.writing.sampling import Sampler, likeliest_first
@@ -37,10 +38,10 @@ class Replay:
     """
 
     score: TextScore
-    places: np.ndarray
-    drawn_entropy_bits: np.ndarray
-    drawn_probabilities: np.ndarray
-    taken_probabilities: np.ndarray
+    places: Ids
+    drawn_entropy_bits: Floats
+    drawn_probabilities: Float32s
+    taken_probabilities: Floats
 
     @property
     def text(self) -> str:
@@ -67,7 +68,7 @@ def replay(model: Model, live: LiveText) -> Replay:
         for run, stop, sampler in _runs(written[start : start + len(some)], start):
             parts.append(_part(some[run - start : stop - start], ids[run:stop], sampler))
     surprisal, ranks, entropy, top_ids, top, *drawn = map(np.concatenate, zip(*parts, strict=True))
-    score = TextScore(normalized, 1.0, surprisal, ranks, entropy, top_ids, top, model.vocab)
+    score = TextScore(normalized, 1.0, model.vocab, surprisal, ranks, entropy, top_ids, top)
     return Replay(score, np.array(places, np.int32), *drawn)
 
 
@@ -85,7 +86,7 @@ def explain_taken(model: Model, live: LiveText, replayed: Replay, position: int)
     return explain_draw(logits, draw.sampler.of_row(0), draw.u, int(ids[-1]))
 
 
-def _ids(model: Model, live: LiveText, text: str) -> tuple[np.ndarray, np.ndarray]:
+def _ids(model: Model, live: LiveText, text: str) -> tuple[Ids, Ids]:
     vocab = model.vocab
     return vocab.encode(vocab.normalize(live.seed.text).text), vocab.encode(text)
 
@@ -104,7 +105,7 @@ def _normalize_one(vocab: Vocab, char: str) -> str:
         return ""
 
 
-def _expected(model: Model, ids: np.ndarray, context: int | None) -> Iterator[tuple[int, np.ndarray]]:
+def _expected(model: Model, ids: Ids, context: int | None) -> Iterator[tuple[int, Floats]]:
     """As `Network.read_logits`, in the context that the text was written with."""
     if context is None:
         yield from model.network.read_logits(ids)
@@ -126,7 +127,7 @@ def _runs(draws: list[Draw], start: int) -> Iterator[tuple[int, int, Sampler]]:
         yield start + first, start + first + 1 + len(others), sampler
 
 
-def _part(logits: np.ndarray, ids: np.ndarray, sampler: Sampler) -> tuple[np.ndarray, ...]:
+def _part(logits: Floats, ids: Ids, sampler: Sampler) -> Parts:
     """The arrays of logits (some, vocab_size) and ids (some,), in the order of `TextScore`, then of `Replay`."""
     own, drawn = softmax(logits), sampler.probabilities(logits)
     top_ids = likeliest_first(own)[:, :TOP].astype(np.int32)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from charlstm.network.lstm import Floats
 from charlstm.network.metrics import entropy_bits
 from charlstm.network.model_file import Model
 from charlstm.reading.text_score import surprisal_bits
@@ -29,9 +30,12 @@ class Estimate:
     def from_values(cls, values: Iterable[float | None]) -> "Estimate | None":
         """Of the values that are not None; None itself where fewer than two are left."""
         known = np.array([value for value in values if value is not None], dtype=np.float64)
-        if len(known) < 2:
-            return None
-        return cls(float(known.mean()), float(known.std(ddof=1) / math.sqrt(len(known))))
+        return cls.from_array(known) if len(known) >= 2 else None
+
+    @classmethod
+    def from_array(cls, values: Floats) -> "Estimate":
+        """Of values (count,), at least two."""
+        return cls(float(values.mean()), float(values.std(ddof=1) / math.sqrt(len(values))))
 
 
 @dataclass(frozen=True)
@@ -125,9 +129,9 @@ def _measure(writer: Writer, sampler: Sampler, length: int) -> SweepPoint:
         chars.append(draw.chars)
     texts = tuple(map("".join, zip(*chars, strict=True)))
     return SweepPoint(
-        sampler.temperature,
+        sampler.temperatures[0],
         texts,
-        Estimate.from_values(np.mean(entropies, axis=0)),
-        Estimate.from_values(np.mean(costs, axis=0)),
+        Estimate.from_array(np.mean(entropies, axis=0)),
+        Estimate.from_array(np.mean(costs, axis=0)),
         TextEstimates.from_texts(texts),
     )

@@ -5,15 +5,19 @@ Knows models and samplers, nothing of colours, charts or screens.
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from charlstm.errors import UnknownCharactersError
+from charlstm.network.lstm import Float32s, Floats
 from charlstm.network.metrics import bits, entropy_bits, surprisals
 from charlstm.network.model_file import Model
-from charlstm.text.vocab import NormalizedText, Vocab
+from charlstm.text.vocab import Ids, NormalizedText, Vocab
 from charlstm.writing.sampling import Sampler, likeliest_first
 
+Parts = tuple[npt.NDArray[Any], ...]  # arrays of a stretch of the text, in the order of `TextScore`
 READ_LIMIT = 100_000  # characters of a text
 ROWS_AT_ONCE = 512  # positions whose distributions are held at once
 
@@ -25,22 +29,22 @@ class TextScore:
     Attributes:
         normalized: The text as the model can read it; position i below is `normalized.text[i]`.
         temperature: At which the numbers hold.
+        vocab: Of the model.
         surprisal_bits: -log2 p(character | all before it), float64 (length,); infinite where p is 0.
         rank: Place of the character among all, 1 for the likeliest, int32 (length,). The same at all temperatures.
         entropy_bits: Of the distribution, float64 (length,): the surprise to be expected.
         top_ids: The likeliest ids from the first on, int32 (length, top).
         top_probabilities: Theirs, float32 (length, top).
-        vocab: Of the model.
     """
 
     normalized: NormalizedText
     temperature: float
-    surprisal_bits: np.ndarray
-    rank: np.ndarray
-    entropy_bits: np.ndarray
-    top_ids: np.ndarray
-    top_probabilities: np.ndarray
     vocab: Vocab
+    surprisal_bits: Floats
+    rank: Ids
+    entropy_bits: Floats
+    top_ids: Ids
+    top_probabilities: Float32s
 
     @property
     def bits_per_character(self) -> float:
@@ -54,7 +58,8 @@ class TextScore:
 
     def most_surprising(self, count: int = 5) -> list[int]:
         """The positions of the largest surprisals, the largest first; the earlier one of equals."""
-        return np.argsort(-self.surprisal_bits, kind="stable")[:count].tolist()
+        places: list[int] = np.argsort(-self.surprisal_bits, kind="stable")[:count].tolist()
+        return places
 
 
 def score_text(model: Model, text: str, temperature: float = 1.0, top: int = 5, seed_text: str = "") -> TextScore:
@@ -85,7 +90,7 @@ def score_text(model: Model, text: str, temperature: float = 1.0, top: int = 5, 
             some = logits[start : start + ROWS_AT_ONCE]
             position = first + start - len(seed_ids)
             parts.append(_read_some(some, ids[position : position + len(some)], sampler, min(top, len(vocab))))
-    return TextScore(normalized, sampler.temperature, *map(np.concatenate, zip(*parts, strict=True)), vocab)
+    return TextScore(normalized, temperature, vocab, *map(np.concatenate, zip(*parts, strict=True)))
 
 
 def evaluate(model: Model, text: str) -> dict[str, float]:
@@ -111,7 +116,7 @@ def evaluate(model: Model, text: str) -> dict[str, float]:
     }
 
 
-def _empty_part(top: int) -> tuple[np.ndarray, ...]:
+def _empty_part(top: int) -> Parts:
     return (
         np.empty(0),
         np.empty(0, np.int32),
@@ -121,12 +126,12 @@ def _empty_part(top: int) -> tuple[np.ndarray, ...]:
     )
 
 
-def _read_some(logits: np.ndarray, ids: np.ndarray, sampler: Sampler, top: int) -> tuple[np.ndarray, ...]:
+def _read_some(logits: Floats, ids: Ids, sampler: Sampler, top: int) -> Parts:
     """(surprisal_bits, rank, entropy_bits, top_ids, top_probabilities) of logits (some, vocab_size), ids (some,)."""
     probabilities = sampler.probabilities(logits)
     top_ids = _likeliest(logits, top)
     return (
-        surprisal_bits(logits, ids, sampler.temperature),
+        surprisal_bits(logits, ids, sampler.temperatures[0]),
         rank(logits, ids),
         entropy_bits(probabilities),
         top_ids,
@@ -134,25 +139,26 @@ def _read_some(logits: np.ndarray, ids: np.ndarray, sampler: Sampler, top: int) 
     )
 
 
-def surprisal_bits(logits: np.ndarray, ids: np.ndarray, temperature: float = 1.0) -> np.ndarray:
+def surprisal_bits(logits: Floats, ids: Ids, temperature: float = 1.0) -> Floats:
     """-log2 p of ids (some,) under softmax(logits / temperature), logits (some, vocab_size); at 0, 0 or infinite."""
-    rows = np.arange(len(ids))
-    shifted = logits - logits.max(axis=-1, keepdims=True)
+    shifted: Floats = logits - logits.max(axis=-1, keepdims=True)
     if temperature == 0:
         return np.where(ids == logits.argmax(axis=-1), 0.0, np.inf)
     with np.errstate(over="ignore"):  # a temperature of 1e-300 is greedy too
         shifted = shifted / temperature
-    return (np.log(np.exp(shifted).sum(axis=-1)) - shifted[rows, ids]) / np.log(2)
+    total: Floats = np.exp(shifted).sum(axis=-1)
+    return (np.log(total) - shifted[np.arange(len(ids)), ids]) / math.log(2)
 
 
-def rank(logits: np.ndarray, ids: np.ndarray) -> np.ndarray:
+def rank(logits: Floats, ids: Ids) -> Ids:
     """Places of ids (some,) by falling logits (some, vocab_size), 1 for the first; of equals the lower id is first."""
     own = logits[np.arange(len(ids)), ids][:, None]
     before = np.arange(logits.shape[-1]) < ids[:, None]
-    return (1 + (logits > own).sum(axis=-1) + ((logits == own) & before).sum(axis=-1)).astype(np.int32)
+    ranks: Ids = 1 + ((logits > own) | (logits == own) & before).sum(axis=-1, dtype=np.int32)
+    return ranks
 
 
-def _likeliest(logits: np.ndarray, top: int) -> np.ndarray:
+def _likeliest(logits: Floats, top: int) -> Ids:
     """Ids (some, top) by falling logits (some, vocab_size), equals by rising id; far cheaper than sorting them all."""
     left, rows = logits.copy(), np.arange(len(logits))
     found = np.empty((len(logits), top), np.int32)
@@ -176,21 +182,21 @@ class CumulativeBar:
     """
 
     temperature: float
-    ids: np.ndarray
-    probabilities: np.ndarray
-    edges: np.ndarray
+    ids: Ids
+    probabilities: Floats
+    edges: Floats
     u: float
     drawn: int
 
     @classmethod
-    def from_logits(cls, logits: np.ndarray, sampler: Sampler, u: float) -> "CumulativeBar":
+    def from_logits(cls, logits: Floats, sampler: Sampler, u: float) -> "CumulativeBar":
         """Of logits (vocab_size,), cut at the same places as `sampling.draw` cuts."""
         probabilities = sampler.probabilities(logits)
         ids = likeliest_first(probabilities)
         cumulative = probabilities[ids].cumsum()
         drawn = int((cumulative <= u * cumulative[-1]).sum())
         edges = np.concatenate([[0.0], cumulative / cumulative[-1]])
-        return cls(sampler.temperature, ids, probabilities[ids], edges, u, drawn)
+        return cls(sampler.temperatures[0], ids, probabilities[ids], edges, u, drawn)
 
 
 @dataclass(frozen=True)
@@ -212,7 +218,7 @@ class DrawExplanation:
     raw_bar: CumulativeBar
 
 
-def explain_draw(logits: np.ndarray, sampler: Sampler, u: float, id: int) -> DrawExplanation:
+def explain_draw(logits: Floats, sampler: Sampler, u: float, id: int) -> DrawExplanation:
     """Takes one draw apart.
 
     Args:

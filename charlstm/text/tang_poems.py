@@ -41,7 +41,7 @@ def _poems(package: Path) -> list[str]:
     parts: dict[int, list[str]] = {}
     with tarfile.open(package) as archive:
         for member in archive:
-            if member.isfile() and (match := MEMBER.fullmatch(member.name)):
-                poems = json.load(archive.extractfile(member))
+            if (match := MEMBER.fullmatch(member.name)) and (file := archive.extractfile(member)):
+                poems = json.load(file)
                 parts[int(match[1])] = ["".join(poem["paragraphs"]) for poem in poems]
     return [poem for number in sorted(parts) for poem in parts[number]]

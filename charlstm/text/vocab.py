@@ -1,12 +1,15 @@
 """Characters <-> ids, and what happens to characters that a model never saw. Knows nothing of networks."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
 from charlstm.errors import Message, UnknownCharactersError, joined
 
+Ids = npt.NDArray[np.integer]
 CHAR_NAMES = {
     " ": Message("space"),
     "\n": Message("newline"),
@@ -56,7 +59,7 @@ class Vocab:
     def _ids(self) -> dict[str, int]:
         return {char: id for id, char in enumerate(self.chars)}
 
-    def encode(self, text: str) -> np.ndarray:
+    def encode(self, text: str) -> Ids:
         """Ids of `text`, int32, shape (len(text),).
 
         Raises:
@@ -69,8 +72,8 @@ class Vocab:
                 "The model does not know the character {char!r}.", char=error.args[0]
             ) from None
 
-    def decode(self, ids) -> str:
-        """The text of `ids`, any iterable of integers in [0, len(self))."""
+    def decode(self, ids: Iterable[int]) -> str:
+        """The text of `ids`, each in [0, len(self))."""
         return "".join(map(self.chars.__getitem__, ids))
 
     def normalize(self, text: str) -> NormalizedText:
@@ -104,7 +107,7 @@ class Vocab:
         return [char for char in self.chars if char.isalpha()][:5] or list(self.chars[:5])
 
 
-def show_chars(chars, limit: int = 8) -> str:
+def show_chars(chars: Iterable[str], limit: int = 8) -> str:
     """A short list of characters for a message: `a, b, space, U+0007, …`."""
     chars = list(chars)
     return joined("{first}, {second}", [*map(char_name, chars[:limit]), *["…"][: len(chars) > limit]])

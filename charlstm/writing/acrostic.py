@@ -12,6 +12,7 @@ import numpy as np
 
 from charlstm.errors import UnknownCharactersError
 from charlstm.text.vocab import Vocab, show_chars
+from charlstm.writing.sampling import Mask
 
 LENGTHS = {"line": (20, 60), "word": (2, 16)}  # fewest and most characters of each unit, unless told otherwise
 WORD_LIMIT = 40  # letters of the acrostic
@@ -64,7 +65,7 @@ class Acrostic:
         self._closing = self._mask(CLOSING.__contains__)
         self._check_known()
 
-    def allowed(self, text: str) -> np.ndarray | None:
+    def allowed(self, text: str) -> Mask | None:
         """What may follow `text`, all that was written so far without the seed text.
 
         Returns:
@@ -89,13 +90,13 @@ class Acrostic:
             start += len(unit) + 1
         return positions
 
-    def _allowed_in_line(self, line: str) -> np.ndarray | None:
+    def _allowed_in_line(self, line: str) -> Mask | None:
         if len(line) < self.shortest:
             return ~self._ends
         at_space = line[-1] == " " and len(line) >= self.longest - TAIL
         return self._ends if at_space or len(line) >= self.longest else None
 
-    def _allowed_in_word(self, word: str) -> np.ndarray:
+    def _allowed_in_word(self, word: str) -> Mask:
         if word[-1] in CLOSING or len(word) >= self.longest:
             return self._ends
         return self._inside if len(word) < self.shortest else self._inside | self._closing | self._ends
@@ -104,7 +105,7 @@ class Acrostic:
         """The units begun so far, the last one unfinished and perhaps empty. Each is ended by one character."""
         return text.split("\n") if self.unit == "line" else re.split(r"\s", text)
 
-    def _mask(self, is_allowed: Callable[[str], bool]) -> np.ndarray:
+    def _mask(self, is_allowed: Callable[[str], bool]) -> Mask:
         return np.array([is_allowed(char) for char in self._vocab.chars])
 
     def _check_known(self) -> None:

@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from charlstm.network.lstm import Network, State
+from charlstm.network.lstm import Floats, Network, State
 from charlstm.network.model_file import Model
-from charlstm.text.vocab import NormalizedText
-from charlstm.writing.sampling import Sampler, mask_logits
+from charlstm.text.vocab import Ids, NormalizedText
+from charlstm.writing.sampling import Mask, Sampler, mask_logits
 
 LENGTH_LIMIT = 1_000_000
 CONTEXT_LIMIT = 1_000  # characters; one state of the network is kept for each
@@ -31,14 +31,14 @@ class Draw(NamedTuple):
 
     chars: str
     sampler: Sampler
-    numbers: np.ndarray
-    ids: np.ndarray
-    logits: np.ndarray
-    allowed: np.ndarray | None = None
+    numbers: Floats
+    ids: Ids
+    logits: Floats
+    allowed: Mask | None = None
     by_hand: bool = False
 
     @property
-    def probabilities(self) -> np.ndarray:
+    def probabilities(self) -> Floats:
         """What was drawn from, after mask, temperature, top-k and top-p, (rows, vocab_size); made when asked for."""
         return self.sampler.probabilities(mask_logits(self.logits, self.allowed))
 
@@ -86,11 +86,16 @@ class CarriedContext:
         self._network = network
         self._state = network.initial_state(rows)
 
-    def read(self, ids: np.ndarray) -> None:
+    def read_all(self, ids: Ids) -> None:
+        """Reads ids (length, rows)."""
+        for row_ids in ids:
+            self.read(row_ids)
+
+    def read(self, ids: Ids) -> None:
         """Reads one id a row, ids (rows,)."""
         self._state = self._network.step(ids, self._state)
 
-    def logits(self) -> np.ndarray:
+    def logits(self) -> Floats:
         """What comes next, float64 (rows, vocab_size)."""
         return self._network.logits(self._state[-1].hidden)
 
@@ -111,11 +116,14 @@ class SlidingWindowContext:
         self._state: State = network.initial_state(length * rows)  # window start by window start
         self._row_of = np.tile(np.arange(rows), length)
 
-    def skip(self, count: int) -> None:
-        """Passes over characters; at least `length` must be read after them, so that no window begins among them."""
-        self._read += count
+    def read_all(self, ids: Ids) -> None:
+        """Reads ids (length, rows): passes over those that no window sees any more."""
+        unseen = max(0, len(ids) - self._length)
+        self._read += unseen
+        for row_ids in ids[unseen:]:
+            self.read(row_ids)
 
-    def read(self, ids: np.ndarray) -> None:
+    def read(self, ids: Ids) -> None:
         """Reads one id a row, ids (rows,)."""
         newest = self._window(self._read)
         for hidden, cell in self._state:  # these arrays are this object's own
@@ -124,7 +132,7 @@ class SlidingWindowContext:
         self._state = self._network.step(ids[self._row_of], self._state)
         self._read += 1
 
-    def logits(self) -> np.ndarray:
+    def logits(self) -> Floats:
         """What comes next, float64 (rows, vocab_size)."""
         oldest = self._window(max(0, self._read - self._length))
         return self._network.logits(self._state[-1].hidden[oldest])
@@ -181,7 +189,6 @@ class Writer:
             if context is None
             else SlidingWindowContext(model.network, context, rows)
         )
-        self._length = context
         self._rows = rows
         self._numbers = rows if own_numbers else 1  # drawn for each character
         self.read(self.seed.text)
@@ -191,16 +198,12 @@ class Writer:
         self.read_rows([text] * self._rows)
 
     def read_rows(self, texts: Sequence[str]) -> None:
-        """Reads a text a row, all of one length and of known characters; of a window only what it can see."""
+        """Reads a text a row, all of one length and of known characters."""
         ids = np.stack([self.model.vocab.encode(text) for text in texts], axis=1)  # (length, rows)
-        unseen = 0 if self._length is None else max(0, len(ids) - self._length)
-        if unseen:
-            self._context.skip(unseen)
-        for row_ids in ids[unseen:]:
-            self._context.read(row_ids)
+        self._context.read_all(ids)
         self.logits = self._context.logits()  # (rows, vocab_size), of the characters that come next
 
-    def write(self, sampler: Sampler, allowed: np.ndarray | None = None) -> Draw:
+    def write(self, sampler: Sampler, allowed: Mask | None = None) -> Draw:
         """Writes one character a row.
 
         Args:

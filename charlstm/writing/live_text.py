@@ -10,9 +10,10 @@ from typing import Protocol
 
 import numpy as np
 
+from charlstm.network.lstm import Floats
 from charlstm.network.model_file import Model
 from charlstm.writing.generation import Draw, Writer
-from charlstm.writing.sampling import Sampler
+from charlstm.writing.sampling import Mask, Sampler
 
 INSTANT = 0  # as a speed: as fast as the machine writes
 CATCH_UP_SECONDS = 3.0  # a page that was asleep for longer goes on from where it was instead of rushing
@@ -23,7 +24,7 @@ BURST_SECONDS = 0.15  # so that other sessions are served in between
 class Constraint(Protocol):
     """A rule on what may be written, such as an `Acrostic`."""
 
-    def allowed(self, text: str) -> np.ndarray | None:
+    def allowed(self, text: str) -> Mask | None:
         """The ids that may follow what was written, booleans (vocab_size,); None allows all."""
 
     def is_complete(self, text: str) -> bool:
@@ -88,7 +89,7 @@ class LiveText:
         return self.written[-1] if self.written and self.written[-1].logits.size else None
 
     @property
-    def next_logits(self) -> np.ndarray:
+    def next_logits(self) -> Floats:
         """What the network says of the characters to come, float64 (rows, vocab_size)."""
         return self._writer.logits
 
@@ -99,7 +100,7 @@ class LiveText:
             return True
         return len(self.written) >= self.target
 
-    def allowed_next(self) -> np.ndarray | None:
+    def allowed_next(self) -> Mask | None:
         """The ids that may be written now; None allows all."""
         return None if self.constraint is None else self.constraint.allowed(self.text)
 

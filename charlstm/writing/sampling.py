@@ -7,7 +7,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
+from charlstm.network.lstm import Floats
+from charlstm.text.vocab import Ids
+
+Mask = npt.NDArray[np.bool_]
 GREEDY = 1e-290  # a temperature as good as 0; dividing by less could leave the range of a float
 TEMPERATURE_RULE = "`temperature` must be finite and >= 0, got {}. Use 0 for greedy text."
 
@@ -53,18 +58,19 @@ class Sampler:
         """What draws in one of several rows: itself where all have one temperature."""
         return replace(self, temperature=self.temperature[row]) if isinstance(self.temperature, tuple) else self
 
-    def probabilities(self, logits: np.ndarray) -> np.ndarray:
+    def probabilities(self, logits: Floats) -> Floats:
         """float64 logits (..., vocab_size) -> probabilities of the same shape; each row sums to 1."""
         if self._cuts:
             order = likeliest_first(logits)
             weights = np.empty_like(logits)
             np.put_along_axis(weights, order, self._weights(np.take_along_axis(logits, order, axis=-1)), axis=-1)
         else:
-            weights = np.exp((logits - logits.max(axis=-1, keepdims=True)) / self._divisor)
-        return weights / weights.sum(axis=-1, keepdims=True)
+            weights = np.exp((logits - logits.max(axis=-1, keepdims=True)) / self._divisor)  # no need to sort
+        total: Floats = weights.sum(axis=-1, keepdims=True)
+        return weights / total
 
-    def draw(self, logits: np.ndarray, u: np.ndarray) -> np.ndarray:
-        """The same as `draw(probabilities(logits), u)` in a third of the time.
+    def draw(self, logits: Floats, u: Floats) -> Ids:
+        """The same as `draw(probabilities(logits), u)`, for less.
 
         The ids need not be sorted, only the logits: the one at the place that `u` falls on says which id it is.
 
@@ -81,16 +87,17 @@ class Sampler:
         is_drawn = logits == falling[rows, places][:, None]
         if np.count_nonzero(is_drawn) > len(rows):  # of equal logits it is the one that a stable sort puts there
             return likeliest_first(logits)[rows, places]
-        return is_drawn.argmax(axis=-1)
+        ids: Ids = is_drawn.argmax(axis=-1)
+        return ids
 
-    def _weights(self, falling: np.ndarray) -> np.ndarray:
+    def _weights(self, falling: Floats) -> Floats:
         """Of sorted logits (..., vocab_size): their probabilities but for a factor that makes the first one 1."""
-        weights = np.exp((falling - falling[..., :1]) / self._divisor)
+        weights: Floats = np.exp((falling - falling[..., :1]) / self._divisor)
         if self._cuts:
             self._cut(weights)
         return weights
 
-    def _cut(self, weights: np.ndarray) -> None:
+    def _cut(self, weights: Floats) -> None:
         """Sets to 0 what is not kept of falling weights (..., vocab_size)."""
         if self.top_k is not None:
             weights[..., self.top_k :] = 0
@@ -101,9 +108,9 @@ class Sampler:
         weights[..., 1:] *= self._divisor > GREEDY
 
     @cached_property
-    def _divisor(self) -> np.ndarray:
+    def _divisor(self) -> Floats:
         """The temperature, (1,), or temperatures, (rows, 1); large enough to divide by."""
-        return np.maximum(np.array(self.temperature)[..., None], GREEDY)
+        return np.maximum(np.array(self.temperature, dtype=np.float64)[..., None], GREEDY)
 
     @cached_property
     def _cuts(self) -> bool:
@@ -111,7 +118,7 @@ class Sampler:
         return self.top_k is not None or self.top_p is not None or bool((self._divisor == GREEDY).any())
 
 
-def mask_logits(logits: np.ndarray, allowed: np.ndarray | None) -> np.ndarray:
+def mask_logits(logits: Floats, allowed: Mask | None) -> Floats:
     """Logits with minus infinity where an id is not allowed: all that a sampler makes of them is 0 there.
 
     The same as setting probabilities to 0 and dividing by what is left, but it holds for greedy text too, and where
@@ -131,12 +138,12 @@ def mask_logits(logits: np.ndarray, allowed: np.ndarray | None) -> np.ndarray:
     return np.where(allowed, logits, -np.inf)
 
 
-def likeliest_first(probabilities: np.ndarray) -> np.ndarray:
+def likeliest_first(probabilities: Floats) -> Ids:
     """Ids by falling probability, or logit, over the last axis; equals by rising id."""
     return (-probabilities).argsort(axis=-1, kind="stable")
 
 
-def draw(probabilities: np.ndarray, u: float | np.ndarray) -> np.ndarray:
+def draw(probabilities: Floats, u: float | Floats) -> Ids:
     """Inverse CDF over the ids sorted by probability: the first id whose cumulative probability is above `u`.
 
     The same `u` at two temperatures makes their comparison fair, and makes the draw drawable: a line on a stacked bar.
@@ -153,7 +160,8 @@ def draw(probabilities: np.ndarray, u: float | np.ndarray) -> np.ndarray:
     return order[rows, _places(probabilities[rows[:, None], order], np.atleast_1d(u))]
 
 
-def _places(weights: np.ndarray, u: np.ndarray) -> np.ndarray:
+def _places(weights: Floats, u: Floats) -> Ids:
     """Where the cumulative weights (rows, vocab_size) first exceed u, (rows,) or (1,), of their sum."""
     cumulative = weights.cumsum(axis=-1)
-    return (cumulative > u[:, None] * cumulative[:, -1:]).argmax(axis=-1)
+    places: Ids = (cumulative > u[:, None] * cumulative[:, -1:]).argmax(axis=-1)
+    return places

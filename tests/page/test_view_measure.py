@@ -9,7 +9,7 @@ import pytest
 from app_tests import open_app
 from pages import no_traceback, open_page, press, wait_until
 
-from charlstm.page.charts.measures import panel_chart
+from charlstm.page.charts.measures import measure_frame, panel_chart
 from charlstm.reading import measurement
 from charlstm.reading.measurement import (
     MEASURES,
@@ -18,7 +18,6 @@ from charlstm.reading.measurement import (
     band,
     contrast,
     corpus_estimates,
-    measure_frame,
 )
 from charlstm.reading.sweep import Estimate, SweepPoint, TextEstimates, sweep
 

@@ -1,14 +1,41 @@
 """The panels of a measurement: a measure over the temperature, with its error band. Frames in, charts out."""
 
+from collections.abc import Sequence
 from functools import cache
 
 import altair as alt
+import pandas as pd
 
 from charlstm.page.charts.next_char import spec_without_rows
+from charlstm.reading.measurement import TEMPERATURES, band, estimate
+from charlstm.reading.sweep import SweepPoint
 
 SERIES_COLORS = ("#3b82f6", "#f59e0b")  # the model on the page, and the one next to it
 CORPUS_COLOR = "#94a3b8"
 HIGHEST_TEMPERATURE = 2.0
+
+
+def measure_frame(
+    series: Sequence[tuple[str, Sequence[SweepPoint]]], measure: str, corpus: tuple[str, float | None]
+) -> pd.DataFrame:
+    """The rows of `panel_chart` for one measure.
+
+    Args:
+        series: A name and the points of each model.
+        measure: One of `MEASURES`.
+        corpus: The name of the corpus' own line and its height; None for no line.
+
+    Returns:
+        Columns `series`, `temperature`, `mean`, `low`, `high`, `corpus` (whether the row belongs to its line).
+    """
+    rows = []
+    for name, points in series:
+        found = ((point.temperature, estimate(point, measure)) for point in points)
+        rows += [(name, temperature, *band(value), False) for temperature, value in found if value is not None]
+    name, height = corpus
+    if height is not None:
+        rows += [(name, end, height, height, height, True) for end in (TEMPERATURES[0], TEMPERATURES[-1])]
+    return pd.DataFrame(rows, columns=["series", "temperature", "mean", "low", "high", "corpus"])
 
 
 def panel_chart(
@@ -33,7 +60,7 @@ def panel_chart(
         temperature: Name of the horizontal axis.
         height: Pixels, with title and axis.
         log: Whether the axis is logarithmic.
-        data: A frame of `measurement.measure_frame`, or nothing where the rows are sent apart.
+        data: A frame of `measure_frame`, or nothing where the rows are sent apart.
     """
     names, colors = [*series, corpus], [*SERIES_COLORS[: len(series)], CORPUS_COLOR]
     color = alt.Color("series:N", scale=alt.Scale(domain=names, range=colors), legend=None)

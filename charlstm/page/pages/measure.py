@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from charlstm.network.model_file import Model
-from charlstm.page.charts.measures import panel_spec
+from charlstm.page.charts.measures import measure_frame, panel_spec
 from charlstm.page.charts.next_char import percent
 from charlstm.page.locale import N_, say
 from charlstm.page.parts import controls
@@ -23,7 +23,6 @@ from charlstm.reading.measurement import (
     Measurement,
     contrast,
     corpus_estimates,
-    measure_frame,
 )
 from charlstm.reading.sweep import TextEstimates
 
