@@ -22,8 +22,8 @@ from charlstm.network.metadata import ModelMetadata, parse_metadata
 from charlstm.network.weights import damaged_member, read_network
 from charlstm.text.vocab import Vocab
 
-CONFIG_MEMBER, WEIGHTS_MEMBER, METADATA_MEMBER = "config.json", "model.weights.h5", "charlstm.json"
-MEMBER_LIMITS = {CONFIG_MEMBER: 2_000_000, METADATA_MEMBER: 4_000_000, WEIGHTS_MEMBER: 100_000_000}  # bytes, unpacked
+WEIGHTS_MEMBER, METADATA_MEMBER = "model.weights.h5", "charlstm.json"
+MEMBER_LIMITS = {"config.json": 2_000_000, METADATA_MEMBER: 4_000_000, WEIGHTS_MEMBER: 100_000_000}  # bytes, unpacked
 
 File = Path | bytes  # where a model file is, or its content
 
@@ -69,13 +69,13 @@ def read_model(file: File, vocab: Vocab | None = None, name: str | None = None) 
     """
     name = name or _name(file)
     members = read_members(file, MEMBER_LIMITS, name)
-    if CONFIG_MEMBER not in members or WEIGHTS_MEMBER not in members:
+    if "config.json" not in members or WEIGHTS_MEMBER not in members:
         raise ModelFileError(
             "{name} is not a Keras model: it lacks config.json or {member}. Save with model.save().",
             name=name,
             member=WEIGHTS_MEMBER,
         )
-    network = read_network(members[CONFIG_MEMBER], members[WEIGHTS_MEMBER], name)
+    network = read_network(members["config.json"], members[WEIGHTS_MEMBER], name)
     stored_vocab, metadata = _parse_metadata(members, name)
     vocab = stored_vocab or vocab
     if vocab is None:
@@ -103,19 +103,13 @@ def read_metadata(file: File) -> ModelMetadata:
     return _parse_metadata(members, _name(file))[1]
 
 
-def pack_model(keras_members: Mapping[str, bytes], vocab: Vocab, metadata: ModelMetadata) -> bytes:
-    """The content of a model file; the same model gives the same bytes.
-
-    Args:
-        keras_members: What Keras reads, by name.
-        vocab: Of the model.
-        metadata: Of the model.
-    """
-    return add_members(b"", {**keras_members, METADATA_MEMBER: metadata.to_json(vocab)})
+def add_metadata(keras_file: bytes, vocab: Vocab, metadata: ModelMetadata) -> bytes:
+    """What Keras saved, with vocabulary and metadata put in."""
+    return add_members(keras_file, {METADATA_MEMBER: metadata.to_json(vocab)})
 
 
 def add_members(file: bytes, members: Mapping[str, bytes]) -> bytes:
-    """A model file with further members; those that it has are neither unpacked nor changed."""
+    """A model file with further members; those that it has are neither unpacked nor changed, nor packed again."""
     buffer = io.BytesIO(file)
     with zipfile.ZipFile(buffer, "a") as archive:
         for name in sorted(members):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from charlstm.network.metadata import ModelMetadata
-from charlstm.network.model_file import METADATA_MEMBER, Model, SavedEpoch, add_members, read_model
+from charlstm.network.model_file import METADATA_MEMBER, Model, SavedEpoch, add_metadata, read_model
 from charlstm.network.registry import best_epoch
 from charlstm.text.corpus import Corpus
 from charlstm.text.vocab import Vocab
@@ -88,7 +88,7 @@ def with_vocab(file: bytes, model: Model) -> bytes:
     with zipfile.ZipFile(io.BytesIO(file)) as archive:
         if METADATA_MEMBER in archive.namelist():
             return file
-    return add_members(file, {METADATA_MEMBER: model.metadata.to_json(model.vocab)})
+    return add_metadata(file, model.vocab, model.metadata)
 
 
 def free_name(wanted: str, taken: Callable[[str], bool]) -> str:

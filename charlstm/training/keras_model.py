@@ -5,7 +5,6 @@ Keras models share no variables but exchange weights: the one that is saved read
 probabilities; the one that learns has fixed batches, gives logits, and may carry its state from batch to batch.
 """
 
-import json
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,7 +14,7 @@ import keras
 import numpy as np
 
 from charlstm.network.lstm import LSTMWeights, Network
-from charlstm.network.model_file import CONFIG_MEMBER, WEIGHTS_MEMBER, SavedEpoch
+from charlstm.network.model_file import SavedEpoch
 from charlstm.training.config import TrainingConfig
 from charlstm.training.divergence import DivergenceDetector
 from charlstm.training.loop import Emit, Save, TrainingLoop
@@ -151,15 +150,13 @@ class KerasLearner:
         for variable, part, array in zip(self._optimizer.variables, parts, arrays, strict=True):
             variable.assign(part.reshape(array.shape).astype(array.dtype))
 
-    def file_members(self) -> dict[str, bytes]:
-        """What Keras reads in the `.keras` file of `model`, by name; no optimizer is among it."""
+    def keras_file(self) -> bytes:
+        """The content of the `.keras` file of `model`, without optimizer."""
         _set_weights(self.model, self.weights())
         with tempfile.TemporaryDirectory(prefix="charlstm-") as folder:
-            path = Path(folder) / WEIGHTS_MEMBER
-            self.model.save_weights(path)
-            weights = path.read_bytes()
-        version = json.dumps({"keras_version": keras.__version__}).encode()
-        return {CONFIG_MEMBER: self.model.to_json().encode(), "metadata.json": version, WEIGHTS_MEMBER: weights}
+            path = Path(folder) / "model.keras"
+            self.model.save(path)
+            return path.read_bytes()
 
     def _optimizer_arrays(self) -> list[np.ndarray]:
         return [keras.ops.convert_to_numpy(variable.value) for variable in self._optimizer.variables]

@@ -15,7 +15,7 @@ from charlstm.errors import Message, TrainingError, message_of
 from charlstm.network.lstm import Network
 from charlstm.network.metadata import HistoryEntry
 from charlstm.network.metrics import surprisals
-from charlstm.network.model_file import SavedEpoch, pack_model
+from charlstm.network.model_file import SavedEpoch, add_metadata
 from charlstm.training.data import Streams, Windows
 from charlstm.training.divergence import DivergenceDetector
 from charlstm.training.plan import Plan, pack_state
@@ -29,31 +29,16 @@ Save = Callable[[SavedEpoch, dict[str, bytes]], None]
 
 
 class Learner(Protocol):
-    """What trains a network; `keras_model.KerasLearner` is one."""
+    """What trains a network; `keras_model.KerasLearner` is one, and says what its methods do."""
 
-    def learn(self, ids: np.ndarray, next_ids: np.ndarray, learning_rate: float) -> float:
-        """One step; returns the loss before it, in nats a character."""
-
-    def start_epoch(self, seeds: list[int]) -> None:
-        """Empties the carried state; `seeds` decide what dropout drops."""
-
-    def weights(self) -> list[np.ndarray]:
-        """Copies of all trained arrays."""
-
-    def set_weights(self, weights: list[np.ndarray]) -> None:
-        """Takes what `weights` gave."""
-
-    def network(self) -> Network:
-        """The network in NumPy."""
-
-    def optimizer_state(self) -> np.ndarray:
-        """All numbers of the optimizer, float32 (some,)."""
-
-    def set_optimizer_state(self, state: np.ndarray) -> None:
-        """Takes what `optimizer_state` gave."""
-
-    def file_members(self) -> dict[str, bytes]:
-        """What a `.keras` file of the network holds, by name."""
+    def learn(self, ids: np.ndarray, next_ids: np.ndarray, learning_rate: float) -> float: ...
+    def start_epoch(self, seeds: list[int]) -> None: ...
+    def weights(self) -> list[np.ndarray]: ...
+    def set_weights(self, weights: list[np.ndarray]) -> None: ...
+    def network(self) -> Network: ...
+    def optimizer_state(self) -> np.ndarray: ...
+    def set_optimizer_state(self, state: np.ndarray) -> None: ...
+    def keras_file(self) -> bytes: ...
 
 
 class Cancelled(Exception):
@@ -220,7 +205,7 @@ class TrainingLoop:
 
     def _saved_epoch(self, epoch: int, val_loss: float | None) -> SavedEpoch:
         metadata = self._plan.next_metadata(epoch, self._history, val_loss)
-        return SavedEpoch(str(epoch), metadata, pack_model(self._learner.file_members(), self._plan.vocab, metadata))
+        return SavedEpoch(str(epoch), metadata, add_metadata(self._learner.keras_file(), self._plan.vocab, metadata))
 
     def _state(self) -> dict[str, bytes]:
         return pack_state(self._progress, self._good[1])

@@ -4,13 +4,13 @@ import sys
 
 import numpy as np
 import pytest
-from model_files import VOCAB, archive, unzipped
+from model_files import VOCAB, archive
 
 from charlstm import Vocab, generate, load_model
 from charlstm.__main__ import main
 from charlstm.cli import benchmark
 from charlstm.network.metadata import ModelMetadata
-from charlstm.network.model_file import pack_model
+from charlstm.network.model_file import add_metadata
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_the_notebooks_loop_is_measured_with_the_same_weights(keras, model_file,
     first = [keras.Input((60, 8))] if one_hot else [keras.Input((None,)), layers.Embedding(8, 3)]
     model = keras.Sequential([*first, layers.LSTM(5), layers.Dense(8, activation="softmax")])
     model.save(model_file)
-    model_file.write_bytes(pack_model(unzipped(model_file.read_bytes()), Vocab(VOCAB), ModelMetadata()))
+    model_file.write_bytes(add_metadata(model_file.read_bytes(), Vocab(VOCAB), ModelMetadata()))
     assert main(["benchmark", "--model", str(model_file), "--json"]) == 0
     result = json.loads(capsys.readouterr().out)
     rows = {row["way"]: row for row in result["measurements"]}
