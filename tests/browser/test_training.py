@@ -32,7 +32,7 @@ def choose(page, key: str, option: str) -> None:
     page.get_by_role("option", name=option).click()
 
 
-def test_the_whole_story(app_server, page, corpus_path, tmp_path):
+def test_the_whole_story(corpus_path, app_server, page, tmp_path):
     open_page(page, f"{app_server}/?epoch=1&speed=∞&length=100")
     train(page, 2)
     wait_until(lambda: "starting" in status(page), "it says that training starts", seconds=3)
