@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 from charlstm.network.lstm import Network
-from charlstm.network.model_file import load_model
 from charlstm.network.processor import use_one_core
+from charlstm.network.registry import load_model
 from charlstm.writing.live_text import LiveText
 from charlstm.writing.sampling import Sampler
 
@@ -59,8 +59,8 @@ def compare(call: Callable[[], object], product: Callable[[], object]) -> dict[s
     """Medians of the rounds of both, and of their ratios."""
     rounds = [(seconds(call), seconds(product)) for _ in range(ROUNDS)]
     return {
-        "us": median(a for a, _ in rounds) * 1e6,
-        "product_us": median(b for _, b in rounds) * 1e6,
+        "us": median(a * 1e6 for a, _ in rounds),
+        "product_us": median(b * 1e6 for _, b in rounds),
         "times_product": median(a / b for a, b in rounds),
     }
 

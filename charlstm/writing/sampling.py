@@ -162,6 +162,6 @@ def draw(probabilities: Floats, u: float | Floats) -> Ids:
 
 def _places(weights: Floats, u: Floats) -> Ids:
     """Where the cumulative weights (rows, vocab_size) first exceed u, (rows,) or (1,), of their sum."""
-    cumulative = weights.cumsum(axis=-1)
+    cumulative = np.add.accumulate(weights, axis=-1)
     places: Ids = (cumulative > u[:, None] * cumulative[:, -1:]).argmax(axis=-1)
     return places

@@ -207,7 +207,7 @@ def _stage() -> None:
 def _chart(live: AcrosticText) -> None:
     shown, sampler = live.shown, controls.sampler()
     logits, allowed = (live.next_logits, live.allowed_next()) if shown is None else (shown.logits, shown.allowed)
-    [logits], drawn_id = logits, shown and shown.id
+    logits, drawn_id = logits[0], None if shown is None else shown.id
     free = sampler.probabilities(logits)
     forbidden = 0.0 if allowed is None else float(free[~allowed].sum())
     names = say("the model's own"), say("under the rule")
