@@ -2,13 +2,11 @@
 
 import streamlit as st
 
-from charlstm.page import address, locale
-from charlstm.page.parts import pace
-from charlstm.page.parts.written_html import STYLE
+from charlstm.page import STYLE_FILE, address, locale
 from charlstm.page.sidebar import model_choice, page_choice, save_load, training_panel
 
 st.set_page_config(locale.say("Watch an LSTM write"), ":material/thermostat:", layout="wide", initial_sidebar_state=270)
-st.html(STYLE)
+st.html(STYLE_FILE)
 asked = address.opened_with()
 notes = st.container()
 with st.sidebar:
@@ -22,4 +20,3 @@ with st.sidebar:
 show(model)
 with notes:
     address.warn_of_unusable(asked)
-pace.freeze()

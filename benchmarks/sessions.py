@@ -1,15 +1,17 @@
-"""Many visitors at once: `python -m benchmarks.sessions [SESSIONS]` writes texts in 50 sessions of one server.
+"""A class at once: `python -m benchmarks.sessions [SESSIONS [SECONDS]]` has 50 sessions write one text after another.
 
-Each session speaks Streamlit's own protocol as a browser does: it opens the page, presses Generate, and asks for the
-next tick when the page says so. Prints a JSON object: how many characters a second each session got of the 40 it asked
-for, the longest pause between two updates, and the processor that the server took. Linux only.
+Each session speaks the browser's own protocol from a process other than the server's: it opens the page, presses
+Generate, plays the text for as long as it lasts (400 characters at 40 a second), says that it has ended, and presses
+again. Prints a JSON object: how long from a press until the text is there, how long from arrival to the whole page, what
+one text takes of messages and bytes, and the processor and memory of the server. Linux only.
 """
 
 import asyncio
 import json
-import re
+import random
 import sys
 import time
+from statistics import quantiles
 
 import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -17,101 +19,115 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from benchmarks.page import ROOT, processor_seconds, resident_mb, server, wait_for_server
 
-SECONDS = 20
-ARRIVAL_SECONDS = 0.5  # between two visitors
-LENGTH = 10_000
+ARRIVAL_SECONDS = 5.0  # within which all sessions come
+SETTLE_SECONDS = 5.0
+PLAY_SECONDS = 10.0  # 400 characters at 40 a second
+PATIENCE_SECONDS = 30.0
 
 
 class Visitor:
-    """One session: what it has seen of its text, and when."""
+    """One session: what it has asked for, and when the answer came."""
 
-    def __init__(self) -> None:
-        self.generate_id = ""
-        self.pressed = False
-        self.ticker: asyncio.Task | None = None
-        self.updates: list[tuple[float, int]] = []
+    def __init__(self, address: str, rng: random.Random) -> None:
+        self._url = address.replace("http", "ws") + "/_stcore/stream"
+        self._rng = rng
+        self._stage: dict = {}
+        self._ids: dict[str, str] = {}
+        self._finished = asyncio.Event()
+        self._playing = asyncio.Event()
+        self.arrival = float("nan")
+        self.waits: list[float] = []
+        self.messages = self.bytes = self.texts = 0
 
-    async def visit(self, address: str, until: float) -> None:
-        url = address.replace("http", "ws") + "/_stcore/stream"
-        async with websockets.connect(url, subprotocols=["streamlit"], max_size=None) as self.socket:
-            await self.rerun()
+    async def visit(self, until: float) -> None:
+        """Comes, writes text after text until the time is over, and leaves."""
+        came = time.monotonic()
+        async with websockets.connect(self._url, subprotocols=["streamlit"], max_size=None) as self._socket:
+            listener = asyncio.create_task(self._listen())
+            await self._rerun()
+            await asyncio.wait_for(self._finished.wait(), PATIENCE_SECONDS)
+            self.arrival = time.monotonic() - came
+            await asyncio.sleep(self._rng.uniform(0, PLAY_SECONDS))
+            self.messages = self.bytes = 0
             while time.monotonic() < until:
-                try:
-                    message = ForwardMsg.FromString(await asyncio.wait_for(self.socket.recv(), 1))
-                except TimeoutError:
-                    continue
-                await self.hear(message)
-            if self.ticker:
-                self.ticker.cancel()
+                await self._write()
+            listener.cancel()
 
-    async def rerun(self, fragment_id: str = "", pressed: str = "") -> None:
+    async def _write(self) -> None:
+        self._playing.clear()
+        start = time.monotonic()
+        await self._rerun("generate", trigger_value=True)
+        await asyncio.wait_for(self._playing.wait(), PATIENCE_SECONDS)
+        self.waits.append(time.monotonic() - start)
+        await asyncio.sleep(PLAY_SECONDS)
+        ended = [{"event": "ended", "value": {"play": self._stage["play"], "shown": 400}}]
+        await self._rerun("stage", json_trigger_value=json.dumps(ended))
+        self.texts += 1
+
+    async def _rerun(self, key: str = "", **value) -> None:
         message = BackMsg()
-        message.rerun_script.query_string = f"length={LENGTH}"
-        message.rerun_script.fragment_id = fragment_id
-        if pressed:
-            message.rerun_script.widget_states.widgets.add(id=pressed, trigger_value=True)
-        await self.socket.send(message.SerializeToString())
+        message.rerun_script.query_string = ""
+        if key:
+            message.rerun_script.fragment_id = self._ids["fragment"]
+            message.rerun_script.widget_states.widgets.add(id=self._ids[key], **value)
+        await self._socket.send(message.SerializeToString())
 
-    async def hear(self, message: ForwardMsg) -> None:
-        kind = message.WhichOneof("type")
-        if kind == "auto_rerun":
-            if self.ticker:
-                self.ticker.cancel()
-            rerun = message.auto_rerun
-            self.ticker = asyncio.create_task(self.tick(rerun.interval, rerun.fragment_id))
-        elif kind == "delta" and message.delta.new_element.WhichOneof("type") == "button":
-            button = message.delta.new_element.button
-            if button.id.endswith("-generate") and not self.generate_id:
-                self.generate_id = button.id
-        elif kind == "delta" and message.delta.new_element.WhichOneof("type") == "html":
-            body = message.delta.new_element.html.body
-            if 'class="written"' in body:
-                self.updates.append((time.monotonic(), len(re.sub(r"<[^>]*>", "", body))))
-        elif kind == "script_finished" and self.generate_id and not self.pressed:
-            self.pressed = True
-            await self.rerun(pressed=self.generate_id)
+    async def _listen(self) -> None:
+        async for content in self._socket:
+            self.messages += 1
+            self.bytes += len(content)
+            message = ForwardMsg.FromString(content)
+            if message.WhichOneof("type") == "delta":
+                self._hear(message)
+            elif message.WhichOneof("type") == "script_finished":
+                self._finished.set()
 
-    async def tick(self, interval: float, fragment_id: str) -> None:
-        while True:
-            await asyncio.sleep(interval)
-            await self.rerun(fragment_id)
+    def _hear(self, message: ForwardMsg) -> None:
+        element = message.delta.new_element
+        if element.WhichOneof("type") == "button" and element.button.id.endswith("-generate"):
+            self._ids["generate"] = element.button.id
+            self._ids["fragment"] = message.delta.fragment_id
+        elif element.WhichOneof("type") == "bidi_component":
+            self._ids["stage"] = f"$$STREAMLIT_INTERNAL_KEY_{element.bidi_component.id}__events"
+            stage = json.loads(element.bidi_component.json)
+            if stage["playing"] and stage["play"] != self._stage.get("play"):
+                self._playing.set()
+            self._stage = stage
 
 
-async def measure(sessions: int) -> dict:
+async def measure(sessions: int, seconds: float) -> dict:
+    """The figures of so many sessions, `seconds` long once all are there."""
     with server(ROOT / "streamlit_app.py") as (process, address):
         wait_for_server(address)
-        visitors = [Visitor() for _ in range(sessions)]
-        settle = 5 + sessions * ARRIVAL_SECONDS
-        end = time.monotonic() + settle + SECONDS
+        rng = random.Random(0)
+        visitors = [Visitor(address, rng) for _ in range(sessions)]
+        end = time.monotonic() + ARRIVAL_SECONDS + SETTLE_SECONDS + PLAY_SECONDS + seconds
         tasks = []
         for visitor in visitors:
-            tasks.append(asyncio.create_task(visitor.visit(address, end)))
-            await asyncio.sleep(ARRIVAL_SECONDS)
-        await asyncio.sleep(max(0.0, end - SECONDS - time.monotonic()))
+            tasks.append(asyncio.create_task(visitor.visit(end)))
+            await asyncio.sleep(ARRIVAL_SECONDS / sessions)
+        await asyncio.sleep(max(0.0, end - seconds - time.monotonic()))
         before, own = processor_seconds(process.pid), time.process_time()
-        await asyncio.gather(*tasks)
-        cores = (processor_seconds(process.pid) - before) / SECONDS
-        rates, pauses = zip(*(summary(visitor, end - SECONDS) for visitor in visitors), strict=True)
+        await asyncio.sleep(max(0.0, end - time.monotonic()))
+        cores, clients = (processor_seconds(process.pid) - before) / seconds, (time.process_time() - own) / seconds
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+        waits = sorted(wait for visitor in visitors for wait in visitor.waits)
+        texts = sum(visitor.texts for visitor in visitors)
         return {
             "sessions": sessions,
-            "characters_a_second_least": round(min(rates), 1),
-            "characters_a_second_mean": round(sum(rates) / sessions, 1),
-            "longest_pause_seconds": round(max(pauses), 2),
+            "dropped": sum(isinstance(result, BaseException) for result in results),
+            "texts": texts,
+            "arrival_seconds_last": round(max(visitor.arrival for visitor in visitors), 2),
+            "press_to_text_seconds_median": round(waits[len(waits) // 2], 3),
+            "press_to_text_seconds_95": round(quantiles(waits, n=20)[-1], 3),
+            "messages_a_text": round(sum(visitor.messages for visitor in visitors) / texts, 1),
+            "kilobytes_a_text": round(sum(visitor.bytes for visitor in visitors) / texts / 1000, 1),
             "server_cores": round(cores, 2),
-            "clients_cores": round((time.process_time() - own) / SECONDS, 2),
+            "clients_cores": round(clients, 2),
             "server_megabytes": round(resident_mb(process.pid)),
         }
 
 
-def summary(visitor: Visitor, start: float) -> tuple[float, float]:
-    """(characters a second, longest seconds between two updates) from `start` on."""
-    seen = [(when, length) for when, length in visitor.updates if when >= start]
-    if len(seen) < 2:
-        return 0.0, float(SECONDS)
-    (first, few), (last, many) = seen[0], seen[-1]
-    pauses = [later[0] - sooner[0] for sooner, later in zip(seen, seen[1:], strict=False)]
-    return (many - few) / (last - first), max(pauses)
-
-
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(measure(int(sys.argv[1]) if len(sys.argv) > 1 else 50)), indent=1))
+    asked = [*sys.argv[1:], "50", "60"][: max(2, len(sys.argv) - 1)] if len(sys.argv) < 3 else sys.argv[1:3]
+    print(json.dumps(asyncio.run(measure(int(asked[0]), float(asked[1]))), indent=1))

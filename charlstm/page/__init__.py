@@ -3,6 +3,10 @@
 Whoever imports it serves the page: NumPy computes on one core from then on.
 """
 
+from pathlib import Path
+
 from charlstm.network.processor import use_one_core
 
 use_one_core()
+
+STYLE_FILE = Path(__file__).with_name("style.css")

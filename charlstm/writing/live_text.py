@@ -1,11 +1,9 @@
-"""Texts while they are being written: what stands there, what is still to come, and when each character is due.
+"""Texts in the making: what stands there, what drew it, how far they are to go. Knows no screens.
 
-Knows writers and times (seconds, given by the caller), nothing of screens. The page asks it a few times a second to
-write ahead a little; the browser then shows each character at its own time. So few messages look like steady typing,
-and a moved temperature is felt after at most the time written ahead.
+Whoever shows a text may be behind with it: `cut` takes back what was not seen yet, and the random numbers go on as if
+it had never been written.
 """
 
-import time
 from typing import Protocol
 
 import numpy as np
@@ -14,11 +12,6 @@ from charlstm.network.lstm import Floats
 from charlstm.network.model_file import Model
 from charlstm.writing.generation import Draw, Writer
 from charlstm.writing.sampling import Mask, Sampler
-
-INSTANT = 0  # as a speed: as fast as the machine writes
-CATCH_UP_SECONDS = 3.0  # a page that was asleep for longer goes on from where it was instead of rushing
-BURST = 2_000  # characters written in one call when instant, if they take no longer than
-BURST_SECONDS = 0.15  # so that other sessions are served in between
 
 
 class Constraint(Protocol):
@@ -64,11 +57,7 @@ class LiveText:
         self.constraint = constraint
         self.written: list[Draw] = []  # the last one with its logits, if the present model drew it
         self.one_model = True  # wrote all that stands there
-        self.origin: dict[str, str] = {}  # which model this is, in the words of whoever shows the text
         self.target = 0  # how many characters are wanted
-        self.writing = False
-        self._next_due = 0.0
-        self._dues: list[float] = []  # of the last characters written
 
     @property
     def model(self) -> Model:
@@ -110,29 +99,22 @@ class LiveText:
         by_hand = any(draw.by_hand for draw in self.written)
         return self.one_model and not by_hand and len({draw.sampler for draw in self.written}) <= 1
 
-    def start(self, now: float, length: int, limit: int | None = None) -> None:
-        """Goes on to the target if that is not reached yet, else `length` characters further, at most to `limit`."""
+    def aim(self, length: int, limit: int) -> None:
+        """Sets the target `length` characters further, unless the one that stands is not reached; at most `limit`."""
         if len(self.written) >= self.target:
             self.target = len(self.written) + length
-        if limit is not None:
-            self.target = min(self.target, limit)
-        self.writing = True
-        self._next_due = now
-
-    def stop(self) -> None:
-        """Stops writing; the few characters written ahead are kept, and shown at once."""
-        self.writing = False
-        self._dues.clear()
+        self.target = min(self.target, limit)
 
     def write_one(self, sampler: Sampler) -> Draw:
         """Writes one character a row now."""
         return self._append(self._writer.write(sampler, self.allowed_next()))
 
-    def write(self, sampler: Sampler, length: int) -> None:
-        """Writes `length` characters a row now."""
-        for _ in range(length):
-            self.write_one(sampler)
-        self.target = max(self.target, len(self.written))
+    def write(self, sampler: Sampler, length: int) -> list[Draw]:
+        """Writes up to `length` characters a row, none beyond the target or the rule; returns how they were drawn."""
+        draws: list[Draw] = []
+        while len(draws) < length and not self.complete:
+            draws.append(self.write_one(sampler))
+        return draws
 
     def _append(self, draw: Draw) -> Draw:
         self._forget_logits()
@@ -143,35 +125,30 @@ class LiveText:
         if self.written:
             self.written[-1] = self.written[-1].without_logits()
 
-    def advance(self, now: float, ahead: float, sampler: Sampler, speed: float) -> None:
-        """Writes the characters due until `ahead` seconds from `now`, at `speed` characters a second and row."""
-        if not self.writing:
-            return
-        if speed == INSTANT:
-            self._write_burst(sampler)
-        else:
-            self._write_due(now, now + ahead, sampler, 1 / speed)
-        self.writing = not self.complete
+    def cut(self, length: int) -> None:
+        """Takes back all but the first `length` characters; what comes next draws the same random numbers again."""
+        if length < len(self.written):
+            del self.written[length:]
+            drawn = self.written.pop() if self.written else None
+            self._reread(self.model)
+            if drawn is not None:
+                self._take(drawn)
 
-    def _write_burst(self, sampler: Sampler) -> None:
-        end = time.monotonic() + BURST_SECONDS
-        for _ in range(BURST):
-            if self.complete or time.monotonic() > end:
-                break
-            self.write_one(sampler)
+    def _reread(self, model: Model) -> None:
+        """A writer that has read all that stands there, and whose next random number is the next of the text."""
+        texts = [model.vocab.normalize(self.seed.text + self.row_text(row)).text for row in range(self.rows)]
+        rng = np.random.default_rng(self.rng_seed)
+        rng.random(len(self.written))
+        writer = Writer(model, "", rng, self.rows, self.context)
+        writer.read_rows(texts)
+        self._writer = writer
 
-    def _write_due(self, now: float, horizon: float, sampler: Sampler, interval: float) -> None:
-        self._dues = [due for due in self._dues if due > now]
-        if self._next_due < now - CATCH_UP_SECONDS:
-            self._next_due = now
-        while self._next_due < horizon and not self.complete:
-            self.write_one(sampler)
-            self._dues.append(self._next_due)
-            self._next_due += interval
-
-    def pending(self, now: float) -> list[float]:
-        """Seconds until each of the last characters is due; the text before them is due already."""
-        return [due - now for due in self._dues if due > now]
+    def _take(self, drawn: Draw) -> None:
+        """Reads characters that are not drawn now, with what the network says of them, and passes over a number."""
+        logits, allowed = self._writer.logits, self.allowed_next()
+        self._writer.rng.random()
+        self._writer.read_rows(list(drawn.chars))
+        self._append(drawn._replace(logits=logits, allowed=allowed))
 
     def use_model(self, model: Model) -> None:
         """Goes on with another model, which first reads all that stands there; random numbers go on as they were.
@@ -182,10 +159,7 @@ class LiveText:
             UnknownCharactersError: The model knows none of the characters of the text; nothing has changed then.
             ValueError: It reads more of one row than of another; nothing has changed then.
         """
-        texts = [model.vocab.normalize(self.seed.text + self.row_text(row)).text for row in range(self.rows)]
-        writer = Writer(model, "", self._writer.rng, self.rows, self.context)
-        writer.read_rows(texts)
-        self._writer = writer
+        self._reread(model)
         self._forget_logits()
         self.one_model = not self.written
 
@@ -208,16 +182,8 @@ class LiveText:
             raise ValueError(f"`position` must be from 0 to {len(self.written) - 1}, got {position}.")
         branched = LiveText(self.model, self.seed_text, self.rng_seed, self.context)
         branched.written = self.written[:position]
-        branched._take(char, self.written[position])
+        branched._reread(self.model)
+        ids = self.model.vocab.encode(char)
+        branched._take(self.written[position]._replace(chars=char, ids=ids, by_hand=True))
+        branched.target = position + 1
         return branched
-
-    def _take(self, char: str, drawn: Draw) -> None:
-        """Reads what was written, then a character in the place of what was drawn; its random number is passed over."""
-        vocab, writer = self.model.vocab, self._writer
-        ids = vocab.encode(char)
-        writer.read(vocab.normalize(self.text).text)
-        logits = writer.logits
-        writer.rng.random(len(self.written) + 1)
-        writer.read(char)
-        self._append(Draw(char, drawn.sampler, drawn.numbers, ids, logits, by_hand=True))
-        self.target = len(self.written)

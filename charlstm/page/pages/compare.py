@@ -2,54 +2,27 @@
 
 import csv
 import io
-import time
 from html import escape
 
 import numpy as np
 import streamlit as st
 
 from charlstm.errors import UnknownCharactersError
-from charlstm.network.metrics import entropy_bits
 from charlstm.network.model_file import Model
-from charlstm.page.charts.next_char import columns_frame, columns_spec, percent
+from charlstm.page.charts.next_char import percent
 from charlstm.page.locale import say
-from charlstm.page.parts import controls, pace, text_actions
-from charlstm.page.parts.written_html import written_html
-from charlstm.reading.text_score import surprisal_bits
+from charlstm.page.parts import controls, player, text_actions
+from charlstm.page.parts.played_text import Pen, PlayedText
+from charlstm.page.state import session
 from charlstm.reading.text_statistics import distinct_ngram_share, real_word_share
-from charlstm.writing.generation import Draw
 from charlstm.writing.live_text import LiveText
-from charlstm.writing.sampling import Sampler
 
 CHOICES = [tenths / 10 for tenths in range(21)]
 MAX_COLUMNS = 6
-TEXT_HEIGHT = 230  # pixels
+TEXT_HEIGHT = 160  # pixels
+CHART_ROWS, ROW_STEP = 6, 21
 SHARED_SETTINGS = ("model", "epoch", "seed_text", "rng_seed", "top_k", "top_p", "context")
 CSV_COLUMNS = ("column", "position", "character", "temperature", "u", "entropy_bits", "cost_bits")
-
-
-class Comparison(LiveText):
-    """Texts side by side that note what each character was worth.
-
-    Attributes:
-        chosen: The temperatures that the columns began with.
-        entropies: Of each distribution drawn from, bits, one array (rows,) a character.
-        costs: Of each character under the model itself, at temperature 1, bits, likewise.
-    """
-
-    def __init__(
-        self, model: Model, seed_text: str, rng_seed: int, context: int | None, chosen: tuple[float, ...]
-    ) -> None:
-        super().__init__(model, seed_text, rng_seed, context, rows=len(chosen))
-        self.chosen = chosen
-        self.entropies: list[np.ndarray] = []
-        self.costs: list[np.ndarray] = []
-
-    def write_one(self, sampler: Sampler) -> Draw:
-        draw = super().write_one(sampler)
-        self.entropies.append(entropy_bits(draw.probabilities))
-        self.costs.append(surprisal_bits(draw.logits, draw.ids))
-        return draw
 
 
 def show(model: Model) -> None:
@@ -59,95 +32,64 @@ def show(model: Model) -> None:
         controls.seed_text_box()
     with right, st.container(horizontal=True, gap="small"):
         controls.text_settings()
-    _choose_temperatures(model, controls.seed_is_ready(model))
-    _show_stage()
+    ready = _choose_temperatures(controls.seed_is_ready(model))
+    _keep_columns(model, ready)
+    st.fragment(_stage)(model, ready, True)
 
 
 def show_columns(model: Model) -> None:
     """The button, the columns and their chart; the settings stand in the session without a widget."""
     ready = controls.seed_is_ready(model)
-    _keep_comparison(model, ready)
-    with st.container(horizontal=True, gap="small"):
-        _write_buttons(model, ready)
-    _show_stage(sliders=False)
-
-
-def _show_stage(sliders: bool = True) -> None:
-    if _comparison() is not None:
-        st.fragment(_stage, run_every=pace.run_every(_comparison().writing))(sliders)
-
-
-def _comparison() -> Comparison | None:
-    return st.session_state.get("comparison")
+    _keep_columns(model, ready)
+    st.fragment(_stage)(model, ready, False)
 
 
 def _chosen() -> tuple[float, ...]:
     return tuple(sorted(st.session_state.compare_temperatures))
 
 
-def _keep_comparison(model: Model, ready: bool) -> None:
+def _keep_columns(model: Model, ready: bool) -> None:
     """The session's columns: new where nothing is written yet and the settings changed, else the same, on with the
     model on the page."""
-    state, comparison = st.session_state, _comparison()
-    if comparison is None or not comparison.written and not comparison.writing:
-        wanted = (state.seed_text, state.rng_seed, state.get("context"), _chosen())
-        if ready and (comparison is None or comparison.model is not model or _settings(comparison) != wanted):
+    columns = session().columns
+    if columns is None or not columns.live.written:
+        if ready and (columns is None or _begun_with(columns) != _wanted(model)):
             _begin(model)
-    elif comparison.model is not model:
-        _change_model(model, ready)
-
-
-def _settings(comparison: Comparison) -> tuple:
-    return comparison.seed_text, comparison.rng_seed, comparison.context, comparison.chosen
-
-
-def _change_model(model: Model, ready: bool) -> None:
-    """The columns go on with another epoch; a model of other characters begins anew."""
-    comparison = _comparison()
-    if comparison.model.vocab == model.vocab:
-        comparison.use_model(model)  # equal vocabularies read as many characters of each column
-        text_actions.note_model(comparison)
+    elif columns.live.model.vocab == model.vocab:  # equal vocabularies read as many characters of each column
+        if not columns.playing and columns.live.model is not model:
+            columns.live.use_model(model)
     elif ready:
         _begin(model)
 
 
-def _choose_temperatures(model: Model, ready: bool) -> None:
-    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        help = say(
-            "Two to six, side by side, from the next Generate on. All columns read the same seed text and draw with "
-            "the same random numbers."
-        )
-        chosen = st.multiselect(
-            say("Temperatures"),
-            CHOICES,
-            list(controls.NOTEBOOK_TEMPERATURES),
-            key="compare_temperatures",
-            max_selections=MAX_COLUMNS,
-            help=help,
-            width=320,
-            **controls.KEPT,
-        )
-        ready = ready and len(chosen) >= 2
-        _keep_comparison(model, ready)
-        _write_buttons(model, ready)
-        st.button(say("Continue"), key="compare_continue", on_click=_continue, disabled=not _can_go_on())
-        controls.seed_text_button(model)
-        text_actions.show_earlier()
+def _begun_with(columns: PlayedText) -> tuple[object, ...]:
+    live = columns.live
+    return live.model, live.seed_text, live.rng_seed, live.context, session().compared
+
+
+def _wanted(model: Model) -> tuple[object, ...]:
+    state = st.session_state
+    return model, state.seed_text, state.rng_seed, state.get("context"), _chosen()
+
+
+def _choose_temperatures(ready: bool) -> bool:
+    """Draws the choice of temperatures; returns whether the columns can be written."""
+    help = say(
+        "Two to six, side by side, from the next Generate on. All columns read the same seed text and draw with "
+        "the same random numbers."
+    )
+    chosen = st.multiselect(
+        say("Temperatures"),
+        CHOICES,
+        list(controls.NOTEBOOK_TEMPERATURES),
+        key="compare_temperatures",
+        max_selections=MAX_COLUMNS,
+        help=help,
+        **controls.KEPT,
+    )
     if len(chosen) < 2:
         st.error(say("Choose at least two temperatures to compare (chosen: {count}).", count=len(chosen)))
-
-
-def _can_go_on() -> bool:
-    comparison = _comparison()
-    return comparison is not None and not comparison.writing and 0 < len(comparison.written) < controls.LENGTH_LIMIT
-
-
-def _write_buttons(model: Model, ready: bool) -> None:
-    comparison = _comparison()
-    writing = bool(comparison and comparison.writing)
-    look = {"type": "primary", "icon": ":material/edit:"}
-    st.button(say("Generate"), key="compare_generate", on_click=_generate, args=[model], disabled=not ready, **look)
-    st.button(say("Stop"), key="compare_stop", icon=":material/stop:", on_click=_stop, disabled=not writing)
+    return ready and len(chosen) >= 2
 
 
 # Callbacks.
@@ -155,14 +97,13 @@ def _write_buttons(model: Model, ready: bool) -> None:
 
 def _begin(model: Model) -> None:
     """Begins anew; moved sliders stay where they are, unless other temperatures are chosen."""
-    state, before = st.session_state, _comparison()
-    comparison = Comparison(model, state.seed_text, state.rng_seed, state.get("context"), _chosen())
-    text_actions.note_model(comparison)
+    state, before, chosen = st.session_state, session().columns, _chosen()
+    live = LiveText(model, state.seed_text, state.rng_seed, state.get("context"), rows=len(chosen))
     text_actions.keep_earlier(before)
-    if before is None or before.chosen != comparison.chosen:
-        for column, temperature in enumerate(comparison.chosen):
+    if session().compared != chosen:
+        for column, temperature in enumerate(chosen):
             state[f"compare_temperature_{column}"] = temperature
-    state.comparison = comparison
+    session().columns, session().compared = PlayedText(live, CHART_ROWS), chosen
 
 
 def _generate(model: Model) -> None:
@@ -170,69 +111,98 @@ def _generate(model: Model) -> None:
         _begin(model)
     except (ValueError, UnknownCharactersError):
         return  # a seed text typed at the last moment; the page says what is wrong with it
-    _continue()
+    _continue(model)
 
 
-def _continue() -> None:
-    _comparison().start(time.monotonic(), st.session_state.length, controls.LENGTH_LIMIT)
+def _continue(model: Model) -> None:
+    columns = session().columns
+    if columns is not None:
+        columns.start(_pen(columns, model), st.session_state.length, controls.LENGTH_LIMIT)
 
 
 def _stop() -> None:
-    _comparison().stop()
+    columns = session().columns
+    if columns is not None:
+        columns.stop()
 
 
 # The stage.
 
 
 def _temperature(column: int) -> float:
-    return st.session_state.setdefault(f"compare_temperature_{column}", _comparison().chosen[column])
+    return st.session_state.setdefault(f"compare_temperature_{column}", session().compared[column])
 
 
-def _stage(sliders: bool) -> None:
-    comparison = _comparison()
-    writing = comparison.writing
-    columns = st.columns(comparison.rows, gap="small")
-    for column, place in enumerate(columns):
+def _pen(columns: PlayedText, model: Model) -> Pen:
+    temperatures = tuple(_temperature(column) for column in range(columns.live.rows))
+    return controls.pen_of(controls.sampler_at(temperatures), model)
+
+
+def _stage(model: Model, ready: bool, sliders: bool) -> None:
+    columns = session().columns
+    _buttons(model, ready, sliders)
+    if columns is None:
+        return
+    places = st.columns(columns.live.rows, gap="small")
+    for column, place in enumerate(places):
         with place:
-            _temperature_slider(column) if sliders else st.markdown(f"**{_title(_temperature(column), 'g')}**")
-    temperatures = tuple(_temperature(column) for column in range(comparison.rows))
-    now = time.monotonic()
-    comparison.advance(now, pace.ahead_seconds(), controls.sampler_at(temperatures), controls.speed())
-    for column, place in enumerate(columns):
+            _temperature_slider(column) if sliders else st.markdown(
+                f"**{say('Temperature')} {_temperature(column):g}**"
+            )
+    columns.follow(_pen(columns, model))
+    for column, place in enumerate(places):
         with place:
-            _column(comparison, column, now)
-    _chart(comparison, temperatures)
-    if not comparison.writing:
-        _downloads(comparison)
-    pace.redraw_if_needed(writing, comparison.writing)
+            _column(columns, column, model)
+    if columns.live.written and not columns.playing:
+        _downloads(columns)
 
 
-def _title(temperature: float, number_format: str) -> str:
-    word = say("Temperature")
-    return f"{word} {temperature:{number_format}}"
+def _buttons(model: Model, ready: bool, sliders: bool) -> None:
+    columns = session().columns
+    playing, length = bool(columns and columns.playing), len(columns.live.written) if columns else 0
+    with st.container(horizontal=True, gap="small"):
+        look = {"type": "primary", "icon": ":material/edit:"}
+        st.button(say("Generate"), key="compare_generate", on_click=_generate, args=[model], disabled=not ready, **look)
+        st.button(say("Stop"), key="compare_stop", icon=":material/stop:", on_click=_stop, disabled=not playing)
+        if sliders:
+            off = playing or not 0 < length < controls.LENGTH_LIMIT
+            st.button(say("Continue"), key="compare_continue", on_click=_continue, args=[model], disabled=off)
+            controls.seed_text_button(model)
+            text_actions.show_earlier()
 
 
 def _temperature_slider(column: int) -> None:
-    kept = {"key": f"compare_temperature_{column}", "persist_state": "session"}
-    help = say("Moves this column alone, from its next character on.")
-    st.slider(say("Temperature"), 0.0, 2.0, step=0.05, help=help, **kept)
+    st.slider(
+        say("Temperature"),
+        0.0,
+        2.0,
+        step=0.05,
+        key=f"compare_temperature_{column}",
+        help=say("Moves this column alone, from its next character on."),
+        persist_state="session",
+    )
 
 
-def _column(comparison: Comparison, column: int, now: float) -> None:
-    text = comparison.row_text(column)
-    with st.container(key=f"compare_output_{column}", height=TEXT_HEIGHT, autoscroll=True):
-        invitation = say("Press Generate: the text appears here.")
-        st.html(written_html(comparison.seed.text, text, comparison.pending(now), invitation, small=True))
-    st.caption(_measures(comparison, column, text))
+def _column(columns: PlayedText, column: int, model: Model) -> None:
+    name = f"stage_{column}"
+    with st.container(key=f"compare_output_{column}"):
+        hint = say("Press Generate: the text appears here.")
+        player.show_text(columns, name, lambda: _pen(columns, model), TEXT_HEIGHT, hint, column, small=True)
+    with st.container(key=f"compare_chart_{column}"):
+        about = say("The likeliest next characters in each column; the drawn one is marked.")
+        player.show_chart(columns, name, ROW_STEP, say("at this temperature"), about, column)
+    st.caption(_measures(columns, column))
 
 
-def _measures(comparison: Comparison, column: int, text: str) -> str:
-    if not text:
+def _measures(columns: PlayedText, column: int) -> str:
+    if columns.playing or not columns.live.written:
         return say("Entropy and cost a character,  \nreal words and repetition  \nappear here.")
+    text = columns.live.row_text(column)
+    entropy, cost = np.mean([bits[column] for bits in columns.bits], axis=0)
     return say(
         "Entropy {entropy:.2f}, cost {bits:.2f} bits  \n{words} real words  \n{distinct} distinct 4-grams",
-        entropy=float(np.mean([entropies[column] for entropies in comparison.entropies])),
-        bits=float(np.mean([costs[column] for costs in comparison.costs])),
+        entropy=entropy,
+        bits=cost,
         words=_share(real_word_share(text)),
         distinct=_share(distinct_ngram_share(text)),
     )
@@ -242,45 +212,33 @@ def _share(share: float | None) -> str:
     return "–" if share is None else percent(share)
 
 
-def _chart(comparison: Comparison, temperatures: tuple[float, ...]) -> None:
-    draw = comparison.last_draw
-    logits = comparison.next_logits if draw is None else draw.logits
-    probabilities = controls.sampler_at(temperatures).probabilities(logits)
-    drawn = None if draw is None else draw.ids
-    frame = columns_frame(comparison.model.vocab.chars, probabilities, drawn)
-    alt = say("The likeliest next characters in each column; the drawn one is marked.")
-    st.vega_lite_chart(frame, columns_spec(comparison.rows), alt=alt)
-
-
 # Downloads.
 
 
-def _downloads(comparison: Comparison) -> None:
-    if not comparison.written:
-        return
+def _downloads(columns: PlayedText) -> None:
     with st.container(horizontal=True, gap="small"):
         page, data = say("Comparison (HTML)"), say("Data (CSV)")
-        titles = [_title(temperature, ".2f") for temperature in comparison.written[-1].sampler.temperatures]
-        facts = _facts(comparison)
+        rows = range(columns.live.rows)
+        samplers = [columns.live.written[-1].sampler.of_row(row) for row in rows]
+        titles = [f"{say('Temperature')} {sampler.temperature:.2f}" for sampler in samplers]
+        facts = _facts(columns)
         st.download_button(
-            page, lambda: as_html(comparison, titles, facts), "comparison.html", key="compare_html", on_click="ignore"
+            page, lambda: as_html(columns.live, titles, facts), "comparison.html", key="compare_html", on_click="ignore"
         )
-        st.download_button(
-            data, lambda: as_csv(comparison, facts), "comparison.csv", key="compare_csv", on_click="ignore"
-        )
+        st.download_button(data, lambda: as_csv(columns, facts), "comparison.csv", key="compare_csv", on_click="ignore")
 
 
-def _facts(comparison: Comparison) -> dict:
+def _facts(columns: PlayedText) -> dict[str, object]:
     """The settings that the columns share, by their names in the page's address."""
-    settings = text_actions.settings_of(comparison)
+    settings = text_actions.settings_of(columns)
     return {key: settings[key] for key in SHARED_SETTINGS}
 
 
-def as_html(comparison: Comparison, titles: list[str], facts: dict) -> str:
+def as_html(live: LiveText, titles: list[str], facts: dict) -> str:
     """A page of its own with the settings, the seed text and the texts side by side, all escaped."""
     shared = " · ".join(escape(f"{key}: {value!r}") for key, value in facts.items())
     columns = "".join(
-        f"<td><h2>{escape(title)}</h2><pre>{escape(comparison.seed.text)}<b>{escape(comparison.row_text(column))}</b></pre></td>"
+        f"<td><h2>{escape(title)}</h2><pre>{escape(live.seed.text)}<b>{escape(live.row_text(column))}</b></pre></td>"
         for column, title in enumerate(titles)
     )
     style = (
@@ -291,14 +249,14 @@ def as_html(comparison: Comparison, titles: list[str], facts: dict) -> str:
     )
 
 
-def as_csv(comparison: Comparison, facts: dict) -> str:
+def as_csv(columns: PlayedText, facts: dict) -> str:
     """A line for each character of each column, with all that drew it; the shared settings stand in the first line."""
     file = io.StringIO()
     rows = csv.writer(file)
     rows.writerow([*CSV_COLUMNS, *facts])
-    for position, draw in enumerate(comparison.written):
+    for position, draw in enumerate(columns.live.written):
         for column, (char, temperature) in enumerate(zip(draw.chars, draw.sampler.temperatures, strict=True)):
-            entropy, cost = comparison.entropies[position][column], comparison.costs[position][column]
+            entropy, cost = columns.bits[position][column]
             numbers = [temperature, draw.u, f"{entropy:.6f}", f"{cost:.6f}"]
             shared = list(facts.values()) if position == column == 0 else [""] * len(facts)
             rows.writerow([column, position, char, *numbers, *shared])

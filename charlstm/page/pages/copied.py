@@ -56,8 +56,8 @@ def _choose_source() -> str:
 
 def _written(model: Model) -> tuple[str, str]:
     why = say("Here one sees what a written text has copied from the corpus; nothing is written yet.")
-    live = written_text(model, why)
-    return ("", "") if live is None else (live.seed.text, live.text)
+    text = written_text(model, why)
+    return ("", "") if text is None else (text.live.seed.text, text.live.text)
 
 
 def _pasted(model: Model) -> str:

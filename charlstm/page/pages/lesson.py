@@ -12,6 +12,7 @@ from charlstm.network.model_file import Model
 from charlstm.page.locale import N_, say
 from charlstm.page.pages import compare, epochs, measure, write
 from charlstm.page.parts import controls, text_actions
+from charlstm.page.state import session
 from charlstm.reading.measurement import TEMPERATURES
 from charlstm.text.openings import OPENINGS
 
@@ -169,8 +170,9 @@ def _set_up(number: int, model: Model) -> None:
     state.lesson_at = (number, model.vocab.chars)
     state.update(SETTINGS | STEPS[number - 1].settings)
     state.seed_text = _seed_text(model)
-    for kind in ("comparison", "live"):
-        text_actions.keep_earlier(state.pop(kind, None))
+    for text in (session().columns, session().text):
+        text_actions.keep_earlier(text)
+    session().columns = session().text = None
     state.pop("training_upto", None)
 
 

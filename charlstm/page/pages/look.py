@@ -4,7 +4,6 @@ Nothing of this is kept while a text is written: the model reads the text again.
 """
 
 import math
-import time
 
 import streamlit as st
 
@@ -14,9 +13,10 @@ from charlstm.page.charts.draws import entropy_chart, entropy_frame, why_chart, 
 from charlstm.page.charts.next_char import percent, visible
 from charlstm.page.components.surprisal import coloured_text, surprisal_data
 from charlstm.page.locale import N_, say, say_error
-from charlstm.page.parts import text_actions
+from charlstm.page.parts import controls, text_actions
 from charlstm.page.parts.escaping import in_code, in_markdown
 from charlstm.page.parts.invitation import written_text
+from charlstm.page.state import session
 from charlstm.reading.replay import Replay, explain_taken, replay
 from charlstm.reading.text_score import DrawExplanation
 from charlstm.writing.live_text import LiveText
@@ -28,9 +28,10 @@ ALTERNATIVES = 6  # likeliest characters that can be taken instead
 def show(model: Model) -> None:
     """Draws the view for the model chosen in the sidebar."""
     why = say("Here one looks into a written text, character by character; nothing is written yet.")
-    live = written_text(model, why)
-    if live is None:
+    text = written_text(model, why)
+    if text is None:
         return
+    live = text.live
     try:
         replayed, data = _replayed(model, live)
     except UnknownCharactersError as error:
@@ -125,7 +126,7 @@ def _why(model: Model, live: LiveText, replayed: Replay, position: int) -> None:
     with st.container(key="why_chart"):
         st.altair_chart(why_chart(why_frame(chars, bars), u, titles), alt=alt)
     st.html(f'<div class="why">{" ".join(_reasons(chars, taken, written.by_hand))}</div>')
-    _take_another(model, live, replayed, position)
+    _take_another(model, replayed, position)
 
 
 def _title(temperature: float) -> str:
@@ -197,7 +198,7 @@ def _at_one(chars: str, why: DrawExplanation) -> list[str]:
 # Another character instead.
 
 
-def _take_another(model: Model, live: LiveText, replayed: Replay, position: int) -> None:
+def _take_another(model: Model, replayed: Replay, position: int) -> None:
     help = say("The text before stays, the random numbers go on, and the text that stood here moves to Earlier texts.")
     st.markdown(say("**Take another one** and write on from there:"), help=help)
     score = replayed.score
@@ -209,17 +210,19 @@ def _take_another(model: Model, live: LiveText, replayed: Replay, position: int)
                 f"**{in_markdown(visible(char))}** {percent(probability)}",
                 key=f"take_{index}",
                 on_click=_take,
-                args=[model, live, int(replayed.places[position]), char],
+                args=[model, int(replayed.places[position]), char],
             )
 
 
-def _take(model: Model, live: LiveText, place: int, char: str) -> None:
-    """Goes on in the main view from the text up to `place` and `char`."""
-    state = st.session_state
-    text_actions.keep_earlier(live)
-    if live.model is not model:
-        live.use_model(model)
-    state.live = live.branch(place, char)
-    text_actions.note_model(state.live)
-    state.live.start(time.monotonic(), state.get("length", len(live.written)))
-    state.view = "write"
+def _take(model: Model, place: int, char: str) -> None:
+    """Goes on in the main page from the text up to `place` and `char`."""
+    text = session().text
+    if text is None:
+        return
+    text_actions.keep_earlier(text)
+    if text.live.model is not model:
+        text.live.use_model(model)
+    pen = controls.pen(model)
+    session().text = branched = text.branch(place, char, pen)
+    branched.start(pen, st.session_state.get("length", len(text.live.written)), controls.LENGTH_LIMIT)
+    st.session_state.view = "write"

@@ -1,60 +1,35 @@
-"""The main view: a seed text, a temperature, the text being written, and the distribution it is drawn from.
-
-The text is written ahead by a fraction of a second in a fragment that ticks a few times a second; the browser shows
-each character at its own time (`written_html`). Widgets stay outside the fragment, so they act at once and cut nothing
-short.
-"""
+"""The main page: a seed text, a temperature, the text being written, and the distribution it is drawn from."""
 
 import secrets
-import time
 from collections.abc import Collection
 
 import streamlit as st
 
 from charlstm.errors import UnknownCharactersError
-from charlstm.network.metrics import effective_choices, entropy_bits, softmax
 from charlstm.network.model_file import Model
-from charlstm.page.charts.next_char import next_char_frame, next_char_spec
-from charlstm.page.locale import N_, say, say_error
-from charlstm.page.parts import controls, pace, samples, text_actions
-from charlstm.page.parts.controls import sampler
-from charlstm.page.parts.escaping import in_markdown
-from charlstm.page.parts.written_html import written_html
+from charlstm.page.locale import say
+from charlstm.page.parts import controls, player, samples, text_actions
+from charlstm.page.parts.played_text import PlayedText
+from charlstm.page.state import session
 from charlstm.writing.live_text import LiveText
 
-STAGE_HEIGHT = 404  # pixels
+STAGE_HEIGHT = 340  # pixels
+ROW_STEP = 30
 BUTTONS = ("generate", "stop", "continue", "one_character", "start_over", "another_seed")
-LABELS = {
-    "generate": N_("Generate"),
-    "stop": N_("Stop"),
-    "continue": N_("Continue"),
-    "one_character": N_("One character"),
-    "start_over": N_("Start over"),
-}
-# Those without help say it all; Streamlit draws a button with help twice.
-LOOKS = {"generate": {"type": "primary", "icon": ":material/edit:"}, "stop": {"icon": ":material/stop:"}}
-HELP = {
-    "continue": N_("Writes on from where the text ends."),
-    "one_character": N_("Draws just the next character."),
-    "start_over": N_("Clears the page for the seed text above; the text moves to Earlier texts."),
-}
 
 
 def show(model: Model) -> None:
-    """Draws the view for the model chosen in the sidebar."""
+    """Draws the page for the model chosen in the sidebar."""
     _controls()
     show_writing(model)
-    text_actions.show(st.session_state.live)
     samples.show()
 
 
 def show_writing(model: Model, buttons: Collection[str] = BUTTONS) -> None:
     """The buttons, the text and the chart; the settings may stand in the session without a widget."""
     ready = controls.seed_is_ready(model)
-    _keep_live_text(model, ready)
-    _buttons(model, ready, buttons)
-    live: LiveText = st.session_state.live
-    st.fragment(_stage, run_every=pace.run_every(live.writing))()
+    _keep_text(model, ready)
+    st.fragment(_stage)(model, ready, buttons)
 
 
 def _controls() -> None:
@@ -72,130 +47,148 @@ def _controls() -> None:
         controls.advanced()
 
 
-def _buttons(model: Model, ready: bool, wanted: Collection[str]) -> None:
-    live: LiveText = st.session_state.live
-    idle, empty, full = not live.writing, not live.written, len(live.written) >= controls.LENGTH_LIMIT
-    buttons = {
-        "generate": (_generate, not ready),
-        "stop": (_stop, idle),
-        "continue": (_continue, not idle or empty or full),
-        "one_character": (_one_character, not idle or full),
-        "start_over": (_start_over, not ready or empty),
-    }
-    with st.container(horizontal=True, gap="small", key="buttons"):
-        for key in wanted:
-            if key == "another_seed":
-                controls.seed_text_button(model)
-            else:
-                on_click, disabled = buttons[key]
-                looks = LOOKS.get(key) or {"help": say(HELP[key])}
-                st.button(say(LABELS[key]), key=key, on_click=on_click, disabled=disabled, **looks)
+def _set_temperature(temperature: float) -> None:
+    st.session_state.temperature = temperature
 
 
-def _new_live_text(model: Model) -> LiveText:
-    state = st.session_state
-    live = LiveText(model, state.seed_text, state.rng_seed, state.context)
-    text_actions.note_model(live)
-    return live
-
-
-def _keep_live_text(model: Model, ready: bool) -> None:
-    """The session's text: new where nothing is written yet and the settings changed, else the same, with the model."""
-    state = st.session_state
-    state.shown_model = model
-    wanted = (state.seed_text, state.rng_seed, state.context)
+def _keep_text(model: Model, ready: bool) -> None:
+    """The session's text: new where nothing is written and the settings changed, else the same, on with the model."""
+    state, text = st.session_state, session().text
     scrubbed = state.pop("rewrite", False)
-    untouched = "live" in state and not state.live.written and not state.live.writing
-    if "live" not in state or (untouched and state.live_settings != wanted):
-        state.live = _new_live_text(model) if ready else LiveText(model, "", state.rng_seed)
-        state.live_settings = wanted
-    elif state.live.model is not model:
-        _change_model(model, scrubbed)
+    if text is None or not text.live.written and _start_of(text) != _wanted(model):
+        session().text = controls.new_text(model, ready)
+    elif text.playing:
+        text.follow(controls.pen(model))
+    elif text.live.model is not model:
+        _change_model(text, model, scrubbed)
 
 
-def _change_model(model: Model, scrubbed: bool) -> None:
-    """Someone who scrubs through epochs sees the text as each writes it; else the text stays, and the model goes on."""
-    live: LiveText = st.session_state.live
+def _start_of(text: PlayedText) -> tuple[object, ...]:
+    live = text.live
+    return live.model, live.seed_text, live.rng_seed, live.context
+
+
+def _wanted(model: Model) -> tuple[object, ...]:
+    state = st.session_state
+    return model, state.seed_text, state.rng_seed, state.get("context")
+
+
+def _change_model(text: PlayedText, model: Model, scrubbed: bool) -> None:
+    """Someone who scrubs through epochs sees the text as each writes it; else the text stays, and the model goes on.
+
+    A model that cannot read the text begins a new one, and the old one is kept.
+    """
+    live, pen = text.live, controls.pen(model)
     try:
-        if scrubbed and live.written and live.steady and not live.writing:
-            again = LiveText(model, live.seed_text, live.rng_seed, live.context)
-            again.write(live.written[0].sampler, len(live.written))
-            again.target = live.target
-            st.session_state.live = again
+        if scrubbed and live.steady:
+            again = PlayedText(LiveText(model, live.seed_text, live.rng_seed, live.context), text.chart_rows)
+            again.write_now(controls.pen_of(live.written[0].sampler, model), len(live.written))
+            session().text = again
         else:
-            live.use_model(model)
-        text_actions.note_model(st.session_state.live)
-    except UnknownCharactersError as error:
-        st.error(in_markdown(say_error(error)))
+            live.use_model(pen.model)
+    except UnknownCharactersError:
+        text_actions.keep_earlier(text)
+        session().text = controls.new_text(model)
+
+
+# The stage and its buttons, which one run draws again when one of them is pressed or the browser has come to the end.
+
+
+def _stage(model: Model, ready: bool, buttons: Collection[str]) -> None:
+    _buttons(model, ready, buttons)
+    text = session().text
+    if text is None:
+        return
+    left, right = st.columns([5, 4], gap="medium")
+    with left, st.container(key="output"):
+        hint = say("Press Generate: the text appears here.")
+        player.show_text(text, "stage", lambda: controls.pen(model), STAGE_HEIGHT, hint)
+    with right, st.container(key="next_char_chart"):
+        own, reweighted, drawn = say("the model's own"), say("at this temperature"), say("drawn")
+        st.markdown(f":gray[■] {own} :blue[■] {reweighted} :orange[■] {drawn}")
+        about = say("Probabilities of the next character: the model's own and at this temperature.")
+        player.show_chart(text, "stage", ROW_STEP, reweighted, about)
+    if "continue" in buttons:
+        text_actions.show(text)
+
+
+def _buttons(model: Model, ready: bool, wanted: Collection[str]) -> None:
+    text = session().text
+    playing, length = bool(text and text.playing), len(text.live.written) if text else 0
+    full = length >= controls.LENGTH_LIMIT
+    arguments = {"on_click": _generate, "args": [model]}
+    with st.container(horizontal=True, gap="small", key="buttons"):
+        if "generate" in wanted:
+            st.button(
+                say("Generate"), key="generate", type="primary", icon=":material/edit:", disabled=not ready, **arguments
+            )
+        if "stop" in wanted:
+            st.button(say("Stop"), key="stop", icon=":material/stop:", on_click=_stop, disabled=not playing)
+        if "continue" in wanted:
+            off = playing or not length or full
+            st.button(
+                say("Continue"),
+                key="continue",
+                help=say("Writes on from where the text ends."),
+                on_click=_continue,
+                args=[model],
+                disabled=off,
+            )
+        if "one_character" in wanted:
+            off, help = playing or full or not ready, say("Draws just the next character.")
+            st.button(
+                say("One character"),
+                key="one_character",
+                help=help,
+                on_click=_one_character,
+                args=[model],
+                disabled=off,
+            )
+        if "start_over" in wanted:
+            off, help = (
+                not ready or not length,
+                say("Clears the page for the seed text above; the text moves to Earlier texts."),
+            )
+            st.button(say("Start over"), key="start_over", help=help, on_click=_start_over, args=[model], disabled=off)
+        if "another_seed" in wanted:
+            controls.seed_text_button(model)
 
 
 # Callbacks: they run before the page is drawn again.
 
 
-def _generate() -> None:
+def _generate(model: Model) -> None:
     state = st.session_state
-    if state.fresh_seed:
+    if state.get("fresh_seed"):
         state.rng_seed = secrets.randbelow(1_000_000)
-    _start_over()
-    if not state.live.written:
-        state.live.start(time.monotonic(), state.length, controls.LENGTH_LIMIT)
+    if _start_over(model):
+        _continue(model)
 
 
-def _start_over() -> None:
-    state = st.session_state
+def _start_over(model: Model) -> bool:
+    """Whether a new text begins; the page says what is wrong with a seed text that was typed at the last moment."""
     try:
-        live = _new_live_text(state.shown_model)
+        text = controls.new_text(model)
     except (ValueError, UnknownCharactersError):
-        return  # a seed text typed at the last moment; the page says what is wrong with it
-    text_actions.keep_earlier(state.live)
-    state.live = live
-    state.live_settings = (state.seed_text, state.rng_seed, state.context)
+        return False
+    text_actions.keep_earlier(session().text)
+    session().text = text
+    return True
 
 
 def _stop() -> None:
-    st.session_state.live.stop()
+    text = session().text
+    if text is not None:
+        text.stop()
 
 
-def _continue() -> None:
-    st.session_state.live.start(time.monotonic(), st.session_state.length, controls.LENGTH_LIMIT)
+def _continue(model: Model) -> None:
+    text = session().text
+    if text is not None:
+        text.start(controls.pen(model), st.session_state.length, controls.LENGTH_LIMIT)
 
 
-def _one_character() -> None:
-    st.session_state.live.write_one(sampler())
-
-
-def _set_temperature(temperature: float) -> None:
-    st.session_state.temperature = temperature
-
-
-# The stage: text and chart, drawn again at every tick while text is written.
-
-
-def _stage() -> None:
-    live: LiveText = st.session_state.live
-    writing = live.writing
-    now = time.monotonic()
-    live.advance(now, pace.ahead_seconds(), sampler(), controls.speed())
-    left, right = st.columns([5, 4], gap="medium")
-    with left, st.container(key="output", height=STAGE_HEIGHT, autoscroll=True):
-        invitation = say("Press Generate: the text appears here.")
-        st.html(written_html(live.seed.text, live.text, live.pending(now), invitation))
-    with right, st.container(key="next_char_chart", height=STAGE_HEIGHT, border=False, gap="xxsmall"):
-        _next_char_chart(live)
-    pace.redraw_if_needed(writing, live.writing)
-
-
-def _next_char_chart(live: LiveText) -> None:
-    draw = live.last_draw
-    logits = (live.next_logits if draw is None else draw.logits)[0]
-    reweighted = sampler().probabilities(logits)
-    entropy, choices = float(entropy_bits(reweighted)), float(effective_choices(reweighted))
-    names = say("the model's own"), say("at this temperature")
-    legend = {":gray[■]": names[0], ":blue[■]": names[1], ":orange[■]": say("drawn")}
-    st.markdown(" ".join(f"{sign} {name}" for sign, name in legend.items()))
-    uncertainty = N_("Entropy **{entropy:.2f} bits** = **{choices:.1f}** equally likely choices")
-    st.markdown(say(uncertainty, entropy=entropy, choices=choices))
-    drawn_id = None if draw is None else draw.id
-    frame = next_char_frame(live.model.vocab.chars, softmax(logits), reweighted, drawn_id, say("rest"))
-    alt = say("Probabilities of the next character: the model's own and at this temperature.")
-    st.vega_lite_chart(frame, next_char_spec(names), alt=alt)
+def _one_character(model: Model) -> None:
+    text = session().text
+    if text is not None:
+        text.write_now(controls.pen(model))

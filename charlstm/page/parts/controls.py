@@ -11,16 +11,19 @@ from charlstm.errors import UnknownCharactersError
 from charlstm.network.model_file import Model
 from charlstm.page.locale import N_, say, say_chars, say_error
 from charlstm.page.parts.escaping import in_markdown
+from charlstm.page.parts.played_text import AT_ONCE, Pen, PlayedText
 from charlstm.page.sidebar.model_choice import current_epoch, model_of, own_models
 from charlstm.text.openings import DEFAULT_SEED, local_corpus_text, random_seed_text
 from charlstm.text.vocab import NormalizedText
 from charlstm.writing.generation import SEED_LIMIT
-from charlstm.writing.live_text import INSTANT
+from charlstm.writing.live_text import LiveText
 from charlstm.writing.sampling import Sampler
 
 NOTEBOOK_TEMPERATURES = (0.2, 0.5, 1.0, 1.2)
 SPEEDS = ("2", "5", "10", "20", "40", "80", "∞")  # characters a second; without words, as they stand in the address
 LENGTH_LIMIT = 10_000
+DEFAULT_RNG_SEED = 42
+CHART_ROWS = 11
 KEPT = {"bind": "query-params", "persist_state": "session"}
 TEXT_LIMIT = 20_000  # characters of a text that someone gives; read in about half a second
 NARROW = 118  # pixels; three in a row beside the text, two on a phone
@@ -187,5 +190,25 @@ def sampler_at(temperature) -> Sampler:
 
 
 def speed() -> float:
-    """Characters a second, or `INSTANT`."""
-    return INSTANT if st.session_state.speed == "∞" else float(st.session_state.speed)
+    """Characters a second, or `AT_ONCE`."""
+    chosen = st.session_state.get("speed", "40")
+    return AT_ONCE if chosen == "∞" else float(chosen)
+
+
+def pen(model: Model) -> Pen:
+    """With what the page writes now."""
+    return pen_of(sampler(), model)
+
+
+def pen_of(sampler: Sampler, model: Model) -> Pen:
+    """As `pen`, with another sampler."""
+    state = st.session_state
+    return Pen(sampler, model, state.model, state.epoch, speed())
+
+
+def new_text(model: Model, ready: bool = True) -> PlayedText:
+    """A text that goes on from the seed text on the page, or from nothing where the model cannot read that."""
+    state = st.session_state
+    seed_text = state.seed_text if ready else ""
+    live = LiveText(model, seed_text, state.get("rng_seed", DEFAULT_RNG_SEED), state.get("context"))
+    return PlayedText(live, CHART_ROWS)

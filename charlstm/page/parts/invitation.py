@@ -1,22 +1,22 @@
-"""The text of the main view, for the views that look at it; where nothing is written yet, the invitation to write."""
+"""The text of the main page, for the pages that look at it; where nothing is written yet, the invitation to write."""
 
 import streamlit as st
 
 from charlstm.network.model_file import Model
 from charlstm.page.locale import say
-from charlstm.page.parts import controls, text_actions
-from charlstm.writing.live_text import LiveText
+from charlstm.page.parts import controls
+from charlstm.page.parts.played_text import PlayedText
+from charlstm.page.state import session
 
-DEFAULT_RNG_SEED = 42  # where the main view was never shown
 FIRST_LENGTH = 200  # characters that the invitation writes
 
 
-def written_text(model: Model, why: str) -> LiveText | None:
+def written_text(model: Model, why: str) -> PlayedText | None:
     """The text, or None where there is none; then this draws the invitation, with one sentence that says why."""
-    live: LiveText | None = st.session_state.get("live")
+    text = session().text
     st.session_state.pop("rewrite", None)  # another model here reads the text that stands, it does not write it again
-    if live is not None and live.written:
-        return live
+    if text is not None and text.live.written:
+        return text
     st.info(why, icon=":material/edit:")
     left, right = st.columns([5, 4], gap="medium")
     with left:
@@ -30,9 +30,5 @@ def written_text(model: Model, why: str) -> LiveText | None:
 
 
 def _write_now(model: Model) -> None:
-    state = st.session_state
-    settings = (state.seed_text, state.get("rng_seed", DEFAULT_RNG_SEED), state.get("context"))
-    state.live = LiveText(model, *settings)
-    state.live_settings = settings
-    text_actions.note_model(state.live)
-    state.live.write(controls.sampler(), FIRST_LENGTH)
+    text = session().text = controls.new_text(model)
+    text.write_now(controls.pen(model), FIRST_LENGTH)

@@ -1,0 +1,123 @@
+"""The chart beside a text that plays: its data never change, what it shows comes through one parameter.
+
+The parameter `frames` is bound to the body of the page, to which the stage gives the bars of one character of each text
+that plays: `START`, the name of the text, `STOP`, a title, then for each row sign, own probability, reweighted
+probability, label and state (empty, `drawn` or `struck`), with `SEPARATOR` between them. So axis, rows, scale and
+legend stay where they are, and only bars move. (The body is there before any chart is; an input might not be.)
+"""
+
+from collections.abc import Callable
+from functools import cache, partial
+
+import altair as alt
+import pandas as pd
+
+OWN_COLOR = "#94a3b8"  # the model's own probabilities, as the network gave them
+REWEIGHTED_COLOR = "#3b82f6"  # after temperature, top-k and top-p
+DRAWN_COLOR = "#f59e0b"  # the character that was drawn
+STRUCK_COLOR = "#dc2626"  # what a rule forbids
+TEXT_COLOR = "#7c8594"  # reads on light and on dark
+INSIDE_TEXT_COLOR = "#0f172a"
+SEPARATOR, START, STOP = "\u001f", "\u001e", "\u001d"  # no text has a sign for them
+PARTS = 5  # of a row
+# Signs stand within the chart and all is clipped to it: what stuck out would move the axis.
+X_SCALE = alt.Scale(domain=[-0.16, 1], nice=False)
+MakeX = Callable[[str], alt.X]
+LONG_BAR = 0.8  # a longer one has its label inside, where it does not run out of the chart
+
+
+def _row_part(offset: int) -> str:
+    return f"parts[1 + {PARTS} * datum.rank + {offset}]"
+
+
+def _parts(name: str) -> str:
+    """The Vega expression of the parts of one text's frame."""
+    start = f"{START}{name}{STOP}"
+    frame = f"split(split(frames, '{start}')[1], '{START}')[0]"
+    return f"isString(frames) && indexof(frames, '{start}') >= 0 ? split({frame}, '{SEPARATOR}') : ['']"
+
+
+@cache
+def played_chart(name: str, rows: int, row_step: int, titles: tuple[str, str], axis: bool) -> alt.LayerChart:
+    """Two bars a row: the model's own probability, and within it or beyond it the reweighted one.
+
+    Args:
+        name: Of the text.
+        rows: How many, the last one sums all other characters.
+        row_step: Pixels from row to row.
+        titles: Names of the model's own probability and of the reweighted one, for the tooltips.
+        axis: Whether the probabilities have one.
+    """
+    x = partial(_x, axis=_axis(axis))
+    frames = alt.param(name="frames", value="", bind=alt.BindDirect(element="body", event="frames"))
+    parts = alt.param(name="parts", expr=_parts(name))
+    fields = {
+        "sign": _row_part(0),
+        "own": f"toNumber({_row_part(1)}) || 0",
+        "reweighted": f"toNumber({_row_part(2)}) || 0",
+        "label": _row_part(3),
+        "state": _row_part(4),
+        "end": "max(datum.own, datum.reweighted)",
+    }
+    base = alt.Chart(pd.DataFrame({"rank": range(rows)})).encode(
+        y=alt.Y("rank:O", axis=None, scale=alt.Scale(paddingInner=0.15))
+    )
+    for field, expression in fields.items():
+        base = base.transform_calculate(**{field: expression})
+    layers = [*_bars(base, x, row_step, titles), *_labels(base, x, row_step, _axis(axis)), _strikes(base, x)]
+    height = alt.Step(row_step)
+    padding = {"left": 0, "right": 12, "top": 4, "bottom": 0}
+    title = alt.TitleParams(text=alt.ExprRef("parts[0]"), anchor="start", fontSize=15, fontWeight="normal", offset=6)
+    return (
+        alt.layer(*layers)
+        .add_params(frames, parts)
+        .properties(height=height, padding=padding, title=title)
+        .configure_view(stroke=None)
+    )
+
+
+def _axis(shown: bool) -> alt.Axis | None:
+    values = [0, 0.25, 0.5, 0.75, 1]
+    return alt.Axis(format="%", values=values, title=None, grid=True, tickSize=0, labelFontSize=13) if shown else None
+
+
+def _x(field: str, axis: alt.Axis | None) -> alt.X:
+    return alt.X(f"{field}:Q", scale=X_SCALE, axis=axis)
+
+
+def _bars(base: alt.Chart, x: MakeX, row_step: int, titles: tuple[str, str]) -> list[alt.Chart]:
+    tooltip = [
+        alt.Tooltip("sign:N", title=" "),
+        alt.Tooltip("own:Q", title=titles[0], format=".2%"),
+        alt.Tooltip("reweighted:Q", title=titles[1], format=".2%"),
+    ]
+    own = base.mark_bar(clip=True, opacity=0.55, size=row_step * 0.84, cornerRadius=0, color=OWN_COLOR)
+    color = alt.condition("datum.state == 'drawn'", alt.value(DRAWN_COLOR), alt.value(REWEIGHTED_COLOR))
+    reweighted = base.mark_bar(clip=True, size=row_step * 0.52, cornerRadius=0)
+    return [
+        own.encode(x=x("own"), tooltip=tooltip),
+        reweighted.encode(x=x("reweighted"), color=color, tooltip=tooltip),
+    ]
+
+
+def _labels(base: alt.Chart, x: MakeX, row_step: int, axis: alt.Axis | None) -> list[alt.Chart]:
+    """Signs left of the axis, percentages right of the longer bar, or within it where it is long."""
+    color = alt.condition("datum.state == 'drawn'", alt.value(DRAWN_COLOR), alt.value(TEXT_COLOR))
+    size = round(row_step * 0.66)
+    signs = base.mark_text(clip=True, align="right", dx=-8, fontSize=size, fontWeight="bold", font="monospace")
+    short, long = (base.transform_filter(f"datum.end {sign} {LONG_BAR}") for sign in ("<=", ">"))
+    after = short.mark_text(clip=True, align="left", dx=6, fontSize=size - 2)
+    within = long.mark_text(clip=True, align="right", dx=-6, fontSize=size - 2, color=INSIDE_TEXT_COLOR)
+    return [
+        signs.encode(x=alt.XDatum(0, scale=X_SCALE, axis=axis), text="sign:N", color=color),
+        after.encode(x=x("end"), text="label:N", color=color),
+        within.encode(x=x("end"), text="label:N"),
+    ]
+
+
+def _strikes(base: alt.Chart, x: MakeX) -> alt.Chart:
+    """A line through what a rule forbids, as long as the bar under it."""
+    rule = base.transform_filter("datum.state == 'struck'").transform_calculate(axis="0")
+    return rule.mark_rule(clip=True, color=STRUCK_COLOR, strokeWidth=2, opacity=0.8, xOffset=-24).encode(
+        x=x("axis"), x2="own:Q"
+    )

@@ -1,0 +1,331 @@
+// Plays a text that the server has written whole: one clock moves text and chart, so they cannot disagree.
+//
+// The chart beside the text is an Altair chart whose one parameter is bound to the body of the page. What is put there
+// are the bars of one character; the chart's own data never change. So the bars are those of the newest character on the
+// screen, or of the one that is pointed at, and the server does nothing while a text plays.
+// Whatever comes from a text is set as textContent, never as HTML.
+
+const SEPARATOR = "\u001f", START = "\u001e", STOP = "\u001d"; // around the parts of a frame; no text has a sign for them
+const REST = 0x7fff; // the id of the row that sums all other characters
+const STRUCK = 0x8000; // added to the id of a character that a rule forbids
+const LATE_MS = 250; // a page that was asleep goes on from where it was instead of rushing
+const AHEAD_SECONDS = 2; // more text is asked for when less than this is left to play
+const LIVE_MS = 3000; // between two announcements to a reader of the screen
+
+const stages = new WeakMap(); // root element -> what is played there
+const clocks = new Map(); // name -> the clock that columns of one comparison share
+const frames = new Map(); // name -> what the chart of that text shows
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector(".stage");
+  let stage = stages.get(root);
+  if (!stage) stages.set(root, (stage = newStage(root)));
+  stage.send = setTriggerValue;
+  take(stage, data);
+  const redraw = () => (show(stage), flush());
+  document.body.addEventListener("preview", redraw);
+  return () => {
+    document.body.removeEventListener("preview", redraw);
+    if (!root.isConnected) leave(stage);
+  };
+}
+
+function newStage(root) {
+  const find = (name) => root.querySelector(`.stage-${name}`);
+  const stage = {
+    root, text: find("text"), live: find("live"), scrub: find("scrub"), pause: find("pause"),
+    place: find("place"), data: null, spans: [], pointed: null, announced: 0, announcedAt: 0,
+  };
+  const { text, scrub, pause } = stage;
+  const over = (event) => point(stage, placeOf(event.target));
+  text.onpointermove = (event) => event.pointerType === "mouse" && over(event);
+  text.onpointerleave = (event) => event.pointerType === "mouse" && point(stage, null);
+  text.onclick = (event) => choose(stage, placeOf(event.target), event);
+  text.onblur = () => point(stage, null);
+  text.onkeydown = (event) => onKey(stage, event);
+  scrub.oninput = () => scrubTo(stage, +scrub.value);
+  pause.onclick = () => togglePause(stage);
+  return stage;
+}
+
+// What the server says.
+
+function take(stage, data) {
+  const before = stage.data;
+  const same = before && before.play === data.play;
+  stage.data = data;
+  stage.chars = Array.from(data.chars);
+  stage.bars = decode(data.bars);
+  stage.idOf = new Map(Array.from(data.alphabet, (char, id) => [char, id]));
+  stage.clock = clockFor(stage, data, same);
+  if (!same) start(stage);
+  else unwriteBeyond(stage, data);
+  stage.text.setAttribute("aria-label", data.words.text);
+  stage.scrub.setAttribute("aria-label", data.words.scrub);
+  stage.text.classList.toggle("stage-small", data.small);
+  stage.root.style.setProperty("--stage-height", data.height ? `${data.height}px` : "auto");
+  answer(stage);
+  tick(stage);
+}
+
+function clockFor(stage, data, same) {
+  const name = `${data.clock} ${data.play}`;
+  if (stage.clock && stage.clock.name !== name) leave(stage);
+  let clock = clocks.get(name);
+  if (!clock) {
+    for (const [key, old] of clocks) if (clocks.size > 40 && !old.stages.size) clocks.delete(key);
+    clock = { name, shown: data.shown, last: null, paused: false, asked: data.answered, stages: new Set() };
+    clocks.set(name, clock);
+  }
+  clock.stages.add(stage);
+  clock.shown = Math.min(Math.max(clock.shown, data.shown), stage.chars.length);
+  return clock;
+}
+
+function start(stage) {
+  const { data, text } = stage;
+  stage.spans = [];
+  stage.pointed = null;
+  stage.announced = data.shown;
+  const seed = element("span", "seed", data.seed);
+  const hint = element("span", "hint", data.seed || stage.chars.length ? "" : data.hint);
+  text.replaceChildren(seed, hint);
+  text.scrollTop = 0;
+}
+
+// The server cut the text where the browser had come to; what stands beyond was never seen.
+function unwriteBeyond(stage, data) {
+  const { spans, chars } = stage;
+  let kept = 0;
+  while (kept < spans.length && kept < chars.length && spans[kept].textContent === chars[kept]) kept++;
+  for (const span of spans.splice(kept)) span.remove();
+  if (stage.pointed !== null && stage.pointed >= kept) stage.pointed = null;
+  for (const [place, span] of spans.entries()) span.classList.toggle("marked", data.marked.includes(place));
+}
+
+// Tells the server how far the text has come, once for each time that it asks; until its answer nothing moves.
+function answer(stage) {
+  const { clock, data } = stage;
+  if (data.ask <= clock.asked) return;
+  clock.asked = data.ask;
+  clock.waiting = true;
+  stage.send("reached", { ask: data.ask, play: data.play, shown: Math.floor(clock.shown) });
+}
+
+// The clock.
+
+function tick(stage) {
+  const { clock } = stage;
+  if (clock.frame) cancelAnimationFrame(clock.frame);
+  clock.last = performance.now();
+  const step = () => {
+    clock.frame = null;
+    advance(clock);
+    for (const each of clock.stages) draw(each);
+    flush();
+    if (moving(clock)) clock.frame = requestAnimationFrame(step);
+  };
+  if (stage.data.answered >= clock.asked) clock.waiting = false;
+  step();
+}
+
+function moving(clock) {
+  return !clock.paused && !clock.waiting && [...clock.stages].some((stage) => clock.shown < stage.chars.length);
+}
+
+function advance(clock) {
+  const now = performance.now();
+  const elapsed = Math.min(now - clock.last, LATE_MS) / 1000;
+  clock.last = now;
+  const [stage] = clock.stages;
+  if (!stage || clock.paused || clock.waiting) return;
+  const { data, chars } = stage;
+  if (data.rate === 0) clock.shown = chars.length;
+  else clock.shown = Math.min(chars.length, clock.shown + elapsed * data.rate);
+}
+
+function draw(stage) {
+  const { data, chars, spans, clock, text } = stage;
+  const shown = Math.min(chars.length, Math.floor(clock.shown));
+  const atEnd = text.scrollHeight - text.scrollTop - text.clientHeight < 40;
+  const added = document.createDocumentFragment();
+  while (spans.length < shown) {
+    const place = spans.length;
+    const span = element("span", chars[place] === "\n" ? "c newline" : "c", chars[place]);
+    if (data.marked.includes(place)) span.classList.add("marked");
+    span.place = place;
+    spans.push(span);
+    added.append(span);
+  }
+  if (added.childNodes.length) {
+    text.querySelector(".hint")?.remove();
+    text.append(added);
+    if (atEnd && stage.pointed === null) text.scrollTop = text.scrollHeight;
+  }
+  show(stage);
+  announce(stage, shown);
+  askForMore(stage, shown);
+}
+
+function askForMore(stage, shown) {
+  const { data, chars, clock } = stage;
+  if (clock.waiting || stage !== [...clock.stages][0]) return;
+  if (data.complete) {
+    if (shown < chars.length || shown === data.shown || clock.ended === shown) return;
+    clock.ended = shown;
+    stage.send("ended", { play: data.play, shown });
+  } else if (clock.wanted !== chars.length && chars.length - shown < Math.max(1, AHEAD_SECONDS * data.rate)) {
+    clock.wanted = chars.length;
+    stage.send("more", { play: data.play, shown, have: chars.length });
+  }
+}
+
+// The bars of the newest character, or of the one that is pointed at.
+
+function show(stage) {
+  const { data, spans, pointed } = stage;
+  const place = pointed ?? spans.length - 1;
+  frames.set(data.name, frameAt(stage, place));
+  stage.text.querySelector(".pointed")?.classList.remove("pointed");
+  if (pointed !== null) spans[pointed].classList.add("pointed");
+  stage.scrub.max = Math.max(0, spans.length - 1);
+  stage.scrub.value = Math.max(0, place);
+  stage.scrub.disabled = stage.pause.disabled = spans.length < 2 && !moving(stage.clock);
+  const canPause = stage.clock.shown < stage.chars.length;
+  stage.pause.disabled = !canPause && !stage.clock.paused;
+  stage.pause.textContent = stage.clock.paused ? "play_arrow" : "pause";
+  stage.pause.setAttribute("aria-label", stage.clock.paused ? data.words.resume : data.words.pause);
+  stage.place.textContent = spans.length ? `${place + 1} / ${Math.max(data.target, spans.length)}` : "";
+}
+
+// Of the character at a place; at rest the newest one's bars are those of the present temperature, which has its own way
+// from the server (`preview`). A text that has not begun shows what it will be drawn from.
+function frameAt(stage, place) {
+  const { data, spans, pointed, chars } = stage;
+  const preview = document.body.previews?.[data.name];
+  if (pointed === null && preview && !moving(stage.clock) && !stage.clock.paused)
+    return frameOf(stage, decode(preview), 0, spans.length ? chars[place] : null);
+  if (!spans.length) return chars.length ? frameOf(stage, stage.bars, 0, null) : "";
+  return place < data.first ? "" : frameOf(stage, stage.bars, place - data.first, chars[place]);
+}
+
+// The parts that the chart reads: a title, then sign, own and reweighted probability, label, and state of each row.
+function frameOf(stage, bars, step, char) {
+  const { data } = stage;
+  const rows = data.rows;
+  const width = 2 + 3 * rows;
+  const at = step * width;
+  const id = char === null ? -1 : stage.idOf.get(char);
+  const parts = [headline(data.words, bars[at] / 1000, bars[at + 1] / 10000)];
+  let drawn = -1;
+  for (let row = 0; row < rows; row++) if ((bars[at + 2 + 3 * row] & ~STRUCK) === id) drawn = row;
+  if (id >= 0 && drawn < 0) drawn = rows - 1;
+  for (let row = 0; row < rows; row++) {
+    const [code, own, reweighted] = bars.subarray(at + 2 + 3 * row, at + 5 + 3 * row);
+    const struck = code !== REST && code & STRUCK;
+    const sign = code === REST ? data.words.rest : data.signs[code & ~STRUCK] ?? "";
+    const state = struck ? "struck" : row === drawn ? "drawn" : "";
+    parts.push(sign, own / 10000, reweighted / 10000, sign && !struck ? percent(reweighted / 10000) : "", state);
+  }
+  return parts.join(SEPARATOR);
+}
+
+function headline(words, entropy, forbidden) {
+  if (forbidden && words.forbidden) return words.forbidden.replace("{share}", percent(forbidden));
+  return words.uncertainty.replace("{entropy}", entropy.toFixed(2)).replace("{choices}", (2 ** entropy).toFixed(1));
+}
+
+function flush() {
+  const value = Array.from(frames, ([name, frame]) => START + name + STOP + frame).join("");
+  if (document.body.value === value) return;
+  document.body.value = value;
+  document.body.dispatchEvent(new Event("frames"));
+}
+
+// Looking back: pointing, tapping, the arrow keys, the slider.
+
+function placeOf(target) {
+  const span = target.closest?.(".c");
+  return span ? span.place : null;
+}
+
+function point(stage, place) {
+  if (place === stage.pointed) return;
+  stage.pointed = place;
+  show(stage);
+  flush();
+}
+
+function choose(stage, place, event) {
+  if (event.pointerType !== "mouse") point(stage, place === stage.pointed ? null : place);
+  if (place !== null && stage.data.choosable) stage.send("chosen", place);
+}
+
+function onKey(stage, event) {
+  const last = stage.spans.length - 1;
+  const from = stage.pointed ?? last;
+  const moves = { ArrowLeft: from - 1, ArrowRight: from + 1, Home: 0 };
+  if (event.key in moves && last >= 0) {
+    const place = Math.max(0, moves[event.key]);
+    point(stage, place > last ? null : place);
+    if (stage.pointed !== null) intoSight(stage, stage.spans[stage.pointed]);
+  } else if (event.key === "End" || event.key === "Escape") point(stage, null);
+  else if (event.key === "Enter" && stage.pointed !== null && stage.data.choosable) stage.send("chosen", stage.pointed);
+  else return;
+  event.preventDefault();
+}
+
+function scrubTo(stage, place) {
+  for (const each of stage.clock.stages) {
+    point(each, place >= each.spans.length - 1 ? null : place);
+    if (each.pointed !== null) intoSight(each, each.spans[each.pointed]);
+  }
+}
+
+function intoSight({ text }, span) {
+  const top = span.offsetTop - text.offsetTop; // without moving the page
+  if (top < text.scrollTop || top + 2 * span.offsetHeight > text.scrollTop + text.clientHeight)
+    text.scrollTop = top - text.clientHeight / 2;
+}
+
+function togglePause(stage) {
+  stage.clock.paused = !stage.clock.paused;
+  tick(stage);
+}
+
+// For a reader of the screen: whole words, politely, and not each character.
+function announce(stage, shown) {
+  const now = performance.now();
+  const done = shown === stage.chars.length;
+  if (shown <= stage.announced || (!done && now - stage.announcedAt < LIVE_MS)) return;
+  const text = stage.chars.slice(stage.announced, shown).join("");
+  const end = done ? text.length : text.lastIndexOf(" ") + 1;
+  if (!end) return;
+  stage.live.textContent = text.slice(0, end);
+  stage.announced += Array.from(text.slice(0, end)).length;
+  stage.announcedAt = now;
+}
+
+// The clock stays, so that a page that is shown again goes on from where its text was.
+function leave({ clock, ...stage }) {
+  for (const each of clock.stages) if (each.root === stage.root) clock.stages.delete(each);
+  if (!clock.stages.size && clock.frame) cancelAnimationFrame(clock.frame);
+}
+
+function decode(base64) {
+  const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+  return new Uint16Array(bytes.buffer);
+}
+
+function percent(probability) {
+  if (probability === 0) return "0";
+  const value = 100 * probability;
+  return value >= 10 ? `${value.toFixed(0)}%` : value >= 0.1 ? `${value.toFixed(1)}%` : "<0.1%";
+}
+
+function element(tag, className, text = "") {
+  const made = document.createElement(tag);
+  made.className = className;
+  made.textContent = text;
+  return made;
+}

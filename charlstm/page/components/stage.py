@@ -1,0 +1,127 @@
+"""The stage: a text that the server has written whole, played in the browser by one clock that also moves its chart.
+
+All that the browser needs of a text is sent once, so that while it plays, and while someone points at its characters,
+the server does nothing. `stage.js` says where the browser has come to when it is asked, which is where a text is cut
+when the temperature moves or someone stops it: what was seen is never unwritten.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from charlstm.network.metrics import entropy_bits
+from charlstm.page.locale import say
+
+EVENTS = ("reached", "more", "ended", "chosen")
+REST, STRUCK, NO_ID = 0x7FFF, 0x8000, 0x7FFE  # beside ids, as `stage.js` knows them
+HTML = (
+    '<div class="stage"><div class="stage-text" tabindex="0" role="group"></div>'
+    '<div class="stage-live" aria-live="polite"></div>'
+    '<div class="stage-bar"><button class="stage-pause" type="button"></button>'
+    '<input class="stage-scrub" type="range" min="0" value="0"><span class="stage-place"></span></div></div>'
+)
+_FILES = Path(__file__).with_name("stage")
+_component = st.components.v2.component(
+    "stage",
+    html=HTML,
+    css=_FILES.with_suffix(".css").read_text("utf-8"),
+    js=_FILES.with_suffix(".js").read_text("utf-8"),
+    isolate_styles=False,  # the colours follow the page's theme, and the chart reads a hidden input outside
+)
+
+_preview = st.components.v2.component("stage_preview", js=_FILES.with_name("stage_preview.js").read_text("utf-8"))
+
+
+def pack_steps(
+    own: np.ndarray,
+    reweighted: np.ndarray,
+    ids: np.ndarray,
+    allowed: np.ndarray | None,
+    forbidden: np.ndarray | None,
+    rows: int,
+) -> np.ndarray:
+    """The bars of some characters, as few and as small as a chart can show them.
+
+    The likeliest characters by the model's own probability have a row each, so that a temperature never reorders
+    them; the one that was drawn has the last of these where it is none of them; one row more sums the rest.
+
+    Args:
+        own: The model's own probabilities, (steps, vocab_size).
+        reweighted: Those drawn from, (steps, vocab_size).
+        ids: What was drawn, (steps,); -1 before a draw.
+        allowed: What a rule allows, booleans (steps, vocab_size); None for all.
+        forbidden: The share of what would be drawn that the rule forbids, (steps,); None for nothing.
+        rows: Of the chart, the rest included.
+
+    Returns:
+        uint16 (steps, 2 + 3 rows): the entropy of what was drawn from in thousandths of a bit; the share that a rule
+        forbids in units of 0.01 %; then for each row the id (plus `STRUCK`), own and reweighted probability in these
+        units.
+    """
+    steps, vocab_size = own.shape
+    shown = min(rows - 1, vocab_size)
+    top = np.argpartition(-own, shown - 1, axis=-1)[:, :shown]
+    each = np.arange(steps)[:, None]
+    top = top[each, np.lexsort((top, -own[each, top]), axis=-1)]
+    missing = (top != ids[:, None]).all(axis=-1) & (ids >= 0)
+    top[missing, -1] = ids[missing]
+    codes = np.full((steps, rows), NO_ID)
+    codes[:, :shown], codes[:, -1] = top, REST
+    if allowed is not None:
+        codes[:, :shown] += STRUCK * ~allowed[each, top]
+    packed = np.zeros((steps, 2 + 3 * rows), np.uint16)
+    packed[:, 0] = np.rint(1000 * entropy_bits(reweighted))
+    if forbidden is not None:
+        packed[:, 1] = _hundredths(forbidden)
+    packed[:, 2::3] = codes
+    for place, probabilities in enumerate((own, reweighted), start=3):
+        packed[:, place : 3 * shown + 2 : 3] = _hundredths(probabilities[each, top])
+        packed[:, place + 3 * (rows - 1)] = _hundredths(np.maximum(0, 1 - probabilities[each, top].sum(axis=-1)))
+    return packed
+
+
+def _hundredths(probabilities: np.ndarray) -> np.ndarray:
+    """In units of 0.01 %; what is not 0 stays at least 1."""
+    return np.maximum(np.rint(probabilities * 10_000), probabilities > 1e-12)
+
+
+def show(name: str, data: dict[str, Any], on: dict[str, Callable[[], None]]) -> None:
+    """Draws a text and what one looks back with.
+
+    Args:
+        name: Of the text, and of the chart that goes with it (`played_chart`); the key of the component too, so that
+            what the browser says is in `st.session_state[name]`.
+        data: Of the text, see `parts.played_text`, and how it looks.
+        on: What to call when the browser has `reached` a place that it was asked for, needs `more`, has `ended`, or
+            when a character was `chosen`.
+    """
+    callbacks = {f"on_{event}_change": on.get(event, _nothing) for event in EVENTS}
+    _component(key=name, data=data | {"name": name, "words": _words(data["small"])}, **callbacks)
+
+
+def preview(name: str, bars: str) -> None:
+    """Gives the chart the bars that it shows at rest, on a way of their own: the text need not be sent again."""
+    with st.container(key=f"hidden-{name}"):
+        _preview(key=f"{name}-preview", data={"name": name, "bars": bars})
+
+
+def _nothing() -> None:
+    """Of an event that this text does not need."""
+
+
+def _words(small: bool) -> dict[str, str]:
+    numbers = {"entropy": "{entropy}", "choices": "{choices}"}  # which the browser fills in
+    return {
+        "text": say("The text; arrow keys walk through its characters"),
+        "scrub": say("Look back through the text"),
+        "pause": say("Pause"),
+        "resume": say("Go on"),
+        "rest": say("rest"),
+        "uncertainty": say("{entropy} bits = {choices} choices", **numbers)
+        if small
+        else say("Entropy {entropy} bits = {choices} equally likely choices", **numbers),
+        "forbidden": say("The rule forbids {share} of what would be drawn here", share="{share}"),
+    }

@@ -1,0 +1,214 @@
+"""Texts on the stage: written whole by the server, played in the browser, cut where someone intervenes.
+
+One press is one run: the rest of the text is written at once and sent with what each character was drawn from. When the
+temperature or the model changes while it plays, or someone stops it, the browser is asked how far it has come; the text
+is cut there and goes on with the same random numbers. So nothing that was seen is ever unwritten.
+"""
+
+import base64
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from charlstm.network.metrics import entropy_bits, softmax
+from charlstm.network.model_file import Model
+from charlstm.page.charts.next_char import visible
+from charlstm.page.components.stage import pack_steps
+from charlstm.reading.text_score import surprisal_bits
+from charlstm.writing.generation import Draw
+from charlstm.writing.live_text import LiveText
+from charlstm.writing.sampling import Sampler, mask_logits
+
+AT_ONCE = 0.0  # as a speed: without a clock
+PIECE = 500  # characters that are written in one run; longer texts come in pieces, each while the one before plays
+PIECE_AT_ONCE = 2_000
+SHOWN_STEPS = 2_000  # newest characters whose bars the browser gets
+
+
+@dataclass(frozen=True)
+class Pen:
+    """With what a text is written: the settings of the page at one moment.
+
+    Attributes:
+        sampler: Makes probabilities of the logits.
+        model: That writes.
+        name: Of the model on the page.
+        epoch: Label of its epoch.
+        speed: Characters a second, or `AT_ONCE`; no part of what is written.
+    """
+
+    sampler: Sampler
+    model: Model = field(compare=False)
+    name: str
+    epoch: str
+    speed: float = field(compare=False)
+
+
+@dataclass
+class PlayedText:
+    """One text, or several in columns, as a session plays it.
+
+    Attributes:
+        live: What is written, which may be further than the browser has come.
+        chart_rows: Of each chart, the rest included.
+        play: Another text has another one.
+        playing: Whether the browser is still to come to its end.
+        shown: Characters that the browser is known to have shown.
+        asks: How often the browser was asked how far it has come.
+        answered: The last of these that it has answered.
+        stopping: Whether its next answer is to end the text.
+        pens: With what it was written, each with the place from which on.
+        bits: Of each character, float64 (columns, 2): the entropy of what it was drawn from, and its surprisal under
+            the model's own distribution.
+    """
+
+    live: LiveText
+    chart_rows: int
+    play: str = field(default_factory=lambda: secrets.token_hex(4))
+    playing: bool = False
+    shown: int = 0
+    asks: int = 0
+    answered: int = 0
+    stopping: bool = False
+    pens: list[tuple[int, Pen]] = field(default_factory=list)
+    bits: list[np.ndarray] = field(default_factory=list)
+    _bars: list[np.ndarray] = field(default_factory=list)  # of each character, uint16 (columns, numbers)
+    _begun: int = 0  # characters on the screen when the newest of them were written
+
+    @property
+    def pen(self) -> Pen | None:
+        """With what the newest character was written."""
+        return self.pens[-1][1] if self.pens else None
+
+    def start(self, pen: Pen, length: int, limit: int) -> None:
+        """Goes on to the target, or `length` characters further, at most to `limit`; writes the first piece."""
+        self.live.aim(length, limit)
+        self.playing, self.stopping = True, False
+        self._write(pen)
+
+    def stop(self) -> None:
+        """Asks the browser where it is, to end the text there."""
+        if self.playing:
+            self.stopping = True
+            self.asks += 1
+
+    def write_now(self, pen: Pen, length: int = 1) -> None:
+        """Writes some characters that are shown at once."""
+        self.live.target = len(self.live.written) + length
+        self.shown = self.live.target
+        self._keep(self.live.write(pen.sampler, length), pen)
+
+    def follow(self, pen: Pen) -> None:
+        """Asks the browser where it is if what it plays was not written with this pen."""
+        if self.playing and self.pen != pen and self.asks == self.answered:
+            self.asks += 1
+
+    def reached(self, ask: int, shown: int, pen: Pen) -> None:
+        """The browser's answer: cuts the text there, and ends it or goes on with the settings of now."""
+        if ask != self.asks or not self.playing:
+            return
+        self.answered = ask
+        self._cut(shown)
+        if self.stopping:
+            self.playing, self.stopping, self.live.target = False, False, self.shown
+        else:
+            if self.live.model is not pen.model:
+                self.live.use_model(pen.model)
+            self._write(pen)
+
+    def more(self, have: int, shown: int, pen: Pen) -> None:
+        """The browser has nearly come to the end of what is written: writes another piece."""
+        self.shown = max(self.shown, min(shown, len(self.live.written)))
+        if self.playing and have == len(self.live.written):
+            self._write(pen)
+
+    def end(self) -> None:
+        """The browser has come to the end."""
+        self.playing = not self.live.complete
+        self.shown = len(self.live.written)
+
+    def branch(self, position: int, char: str, pen: Pen) -> "PlayedText":
+        """A new text: this one up to `position`, then `char` by hand; see `LiveText.branch`."""
+        live = self.live.branch(position, char)
+        pens = [(start, before) for start, before in self.pens if start < position]
+        kept = {"bits": self.bits[:position], "_bars": self._bars[:position]}
+        branched = PlayedText(live, self.chart_rows, shown=position + 1, pens=pens, **kept)
+        branched._keep(live.written[-1:], pen)
+        return branched
+
+    def _cut(self, shown: int) -> None:
+        self.shown = self._begun = min(max(shown, self.shown), len(self.live.written))
+        self.live.cut(self.shown)
+        del self._bars[self.shown :], self.bits[self.shown :]
+        self.pens = [(start, pen) for start, pen in self.pens if start < self.shown]
+
+    def _write(self, pen: Pen) -> None:
+        self._keep(self.live.write(pen.sampler, PIECE_AT_ONCE if pen.speed == AT_ONCE else PIECE), pen)
+
+    def _keep(self, draws: list[Draw], pen: Pen) -> None:
+        self._begun = self.shown
+        if not draws:
+            return
+        if self.pen != pen:
+            self.pens.append((len(self._bars), pen))
+        columns = self.live.rows
+        distributions = _Distributions(draws)
+        self._bars += list(distributions.packed(self.chart_rows).reshape(len(draws), columns, -1))
+        self.bits += list(distributions.bits().reshape(len(draws), columns, 2))
+
+    def data(self, column: int) -> dict[str, Any]:
+        """What the browser needs of one column; the same until something is written or cut, so that it is sent once."""
+        live, first = self.live, max(0, len(self._bars) - SHOWN_STEPS)
+        return {
+            "play": self.play,
+            "seed": live.seed.text,
+            "chars": live.row_text(column),
+            "bars": _base64(np.array([step[column] for step in self._bars[first:]], np.uint16)),
+            "first": first,
+            "alphabet": live.model.vocab.chars,
+            "signs": [visible(char) for char in live.model.vocab.chars],
+            "rows": self.chart_rows,
+            "shown": self._begun,
+            "target": live.target,
+            "complete": live.complete,
+            "ask": self.asks,
+            "answered": self.answered,
+        }
+
+    def preview(self, sampler: Sampler, column: int) -> str:
+        """At rest: the bars of the newest character, or of the one to come, at the temperature of now."""
+        live, last = self.live, self.live.last_draw
+        logits, allowed = (live.next_logits, live.allowed_next()) if last is None else (last.logits, last.allowed)
+        probabilities = sampler.probabilities(mask_logits(logits, allowed))
+        ids = np.full(live.rows, -1) if last is None else last.ids
+        now = Draw("", sampler, np.empty(0), ids, logits, probabilities, allowed)
+        return _base64(_Distributions([now]).packed(self.chart_rows)[column])
+
+
+class _Distributions:
+    """Those of all draws and their columns, one below the other, so that they are worked on at once."""
+
+    def __init__(self, draws: list[Draw]) -> None:
+        self._draws = draws
+        self._logits = np.concatenate([draw.logits for draw in draws])
+        self._probabilities = np.concatenate([draw.probabilities for draw in draws])
+        self._ids = np.concatenate([draw.ids for draw in draws])
+
+    def packed(self, rows: int) -> np.ndarray:
+        """`pack_steps` of all of them."""
+        allowed, forbidden = None, None
+        if any(draw.allowed is not None for draw in self._draws):
+            everything = np.ones(self._logits.shape[-1], bool)
+            allowed = np.stack([everything if draw.allowed is None else draw.allowed for draw in self._draws])
+            forbidden = (self._draws[-1].sampler.probabilities(self._logits) * ~allowed).sum(axis=-1)
+        return pack_steps(softmax(self._logits), self._probabilities, self._ids, allowed, forbidden, rows)
+
+    def bits(self) -> np.ndarray:
+        """(draws and columns, 2), see `PlayedText.bits`."""
+        return np.stack([entropy_bits(self._probabilities), surprisal_bits(self._logits, self._ids)], axis=-1)
+
+
+def _base64(bars: np.ndarray) -> str:
+    return base64.b64encode(bars.astype("<u2").tobytes()).decode()

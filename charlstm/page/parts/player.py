@@ -1,0 +1,94 @@
+"""The stage on a page: a text with its chart, and what the browser says of it."""
+
+from collections.abc import Callable, Collection
+
+import streamlit as st
+
+from charlstm.page.charts.played import played_chart
+from charlstm.page.components import stage
+from charlstm.page.locale import say
+from charlstm.page.parts.played_text import Pen, PlayedText
+
+AXIS_STEP = 28  # pixels from row to row; smaller charts have no axis
+
+
+def show_text(
+    text: PlayedText,
+    name: str,
+    pen: Callable[[], Pen],
+    height: int,
+    hint: str = "",
+    column: int = 0,
+    marked: Collection[int] = (),
+    small: bool = False,
+) -> None:
+    """Draws one column of a text.
+
+    Args:
+        text: Of the session.
+        name: Of the component, and of the chart that goes with it.
+        pen: Gives the settings of the page when the text goes on.
+        height: Pixels, beyond which it scrolls.
+        hint: Shown where there is nothing else to show.
+        column: Which.
+        marked: Places that stand out, such as the letters of an acrostic.
+        small: For texts side by side.
+    """
+    stage.preview(name, "" if text.playing else text.preview(pen().sampler, column))
+    heard = _Heard(text, name, pen)
+    look = {
+        "height": height,
+        "small": small,
+        "marked": list(marked),
+        "hint": hint,
+        "rate": pen().speed,
+        "clock": name.rstrip("0123456789"),
+    }
+    on = {"reached": heard.reached, "more": heard.more, "ended": heard.ended}
+    stage.show(name, text.data(column) | look, on)
+
+
+def show_chart(text: PlayedText, name: str, row_step: int, reweighted: str, alt: str, column: int = 0) -> None:
+    """Draws the bars of one column; they follow the text without the server.
+
+    Args:
+        text: Of the session.
+        name: As of the text.
+        row_step: Pixels from row to row.
+        reweighted: Name of the reweighted probability.
+        alt: What the chart shows, for readers of the screen.
+        column: Which.
+    """
+    chart = played_chart(
+        name, text.chart_rows, row_step, (say("the model's own"), reweighted), axis=row_step >= AXIS_STEP
+    )
+    st.altair_chart(chart, key=f"{name}-chart", alt=alt)
+
+
+class _Heard:
+    """What the browser said of a text, as far as it makes sense."""
+
+    def __init__(self, text: PlayedText, name: str, pen: Callable[[], Pen]) -> None:
+        self._text, self._name, self._pen = text, name, pen
+
+    def reached(self) -> None:
+        said = self._said("reached")
+        if said:
+            self._text.reached(said["ask"], said["shown"], self._pen())
+
+    def more(self) -> None:
+        said = self._said("more")
+        if said:
+            self._text.more(said["have"], said["shown"], self._pen())
+
+    def ended(self) -> None:
+        if self._said("ended"):
+            self._text.end()
+
+    def _said(self, event: str) -> dict[str, int]:
+        """Whole numbers by name; empty where it is about another text, or is none of these."""
+        said = getattr(st.session_state[self._name], event, None)
+        if not isinstance(said, dict) or said.get("play") != self._text.play:
+            return {}
+        numbers = {name: value for name, value in said.items() if isinstance(value, int) and value >= 0}
+        return {"ask": -1, "shown": 0, "have": -1} | numbers
