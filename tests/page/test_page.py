@@ -30,7 +30,7 @@ def fast(**address) -> AppTest:
 
 def test_the_page_works_at_once():
     app = open_app()
-    assert app.session_state.live.seed.text in output_html(app)
+    assert app.session_state.session.text.live.seed.text in output_html(app)
     assert not app.button(key="generate").disabled
     assert app.button(key="stop").disabled
     assert not app.error
@@ -55,7 +55,7 @@ def test_a_fresh_random_seed_is_shown():
     before = app.number_input(key="rng_seed").value
     generate(app)
     assert app.number_input(key="rng_seed").value != before
-    assert app.session_state.live.rng_seed == app.number_input(key="rng_seed").value
+    assert app.session_state.session.text.rng_seed == app.number_input(key="rng_seed").value
 
 
 @pytest.mark.parametrize("seed_text", ["", "a", "The Will TO power", "x" * 300])
@@ -69,7 +69,7 @@ def test_seed_texts_of_any_length(seed_text):
 
 def test_a_model_of_three_thousand_characters_writes_from_a_seed_it_can_read():
     app = fast(model="tang-poems", length="100")
-    live = app.session_state.live
+    live = app.session_state.session.text
     assert live.seed.text == app.text_area(key="seed_text").value != ""
     assert not live.seed.skipped
     text = generate(app)
@@ -98,7 +98,7 @@ def test_a_bad_seed_text_gets_one_sentence_and_loses_nothing(seed_text, sentence
     assert not app.exception
     assert [sentence in error.value for error in app.error] == [True]
     assert app.button(key="generate").disabled
-    assert app.session_state.live.text == text
+    assert app.session_state.session.text.live.text == text
 
 
 @pytest.mark.parametrize(
@@ -140,28 +140,28 @@ def test_stop_continue_one_character_and_start_over_lose_nothing():
     app = open_app(length="400")
     app.button(key="generate").click().run()
     app.button(key="stop").click().run()
-    stopped = app.session_state.live.text
+    stopped = app.session_state.session.text.live.text
     assert 0 < len(stopped) < 400
     app.button(key="one_character").click().run()
-    assert app.session_state.live.text[:-1] == stopped
+    assert app.session_state.session.text.live.text[:-1] == stopped
     app.select_slider(key="speed").set_value("∞").run()
     app.button(key="continue").click().run()
     whole = finish(app)
     assert whole.startswith(stopped)
     assert len(whole) == 400
     app.button(key="start_over").click().run()
-    assert app.session_state.live.text == ""
+    assert app.session_state.session.text.live.text == ""
     assert app.session_state.earlier[0].text == whole
 
 
 def test_moving_the_temperature_while_it_writes_keeps_the_text():
     app = open_app(length="400")
     app.button(key="generate").click().run()
-    before = app.session_state.live.text
+    before = app.session_state.session.text.live.text
     app.button(key="temperature_1.2").click().run()
     time.sleep(0.4)
     app.run()
-    live = app.session_state.live
+    live = app.session_state.session.text
     assert live.text.startswith(before)
     assert live.written[-1].sampler.temperatures == (1.2,)
 
@@ -180,17 +180,17 @@ def test_another_epoch_writes_the_same_settings_again_and_back():
     trained = generate(app)
     best = app.select_slider(key="epoch").value
     app.select_slider(key="epoch").set_value("0").run()
-    untrained = app.session_state.live.text
+    untrained = app.session_state.session.text.live.text
     assert len(untrained) == 80
     assert untrained != trained
     app.select_slider(key="epoch").set_value(best).run()
-    assert app.session_state.live.text == trained
+    assert app.session_state.session.text.live.text == trained
 
 
 def test_the_text_is_verbatim_and_escaped():
     app = open_app(seed_text="<b>*a_b* $x$ `c` # d")
     app.select_slider(key="epoch").set_value("0").run()
-    live = app.session_state.live
+    live = app.session_state.session.text
     shown = output_html(app)
     assert "<b>" not in shown
     assert live.seed.text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") in shown
@@ -227,13 +227,13 @@ def test_scrubbing_keeps_what_the_text_was_drawn_with():
     app.number_input(key="top_k").set_value(1).run()
     for epoch in ("0", best):
         app.select_slider(key="epoch").set_value(epoch).run()
-    assert app.session_state.live.text == text
+    assert app.session_state.session.text.live.text == text
 
 
 def test_a_text_goes_on_to_the_longest_that_a_link_can_hold():
     app = fast(length="100")
     generate(app)
-    live = app.session_state.live
+    live = app.session_state.session.text
     for _ in range(LENGTH_LIMIT - 150):
         live.write_one(live.written[0].sampler)
     app.run().button(key="continue").click().run()

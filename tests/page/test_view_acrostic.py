@@ -22,10 +22,10 @@ def acrostic(word: str = "cat", **address):
 
 def finish(app) -> str:
     """Runs the page until the acrostic stands there; returns it."""
-    while app.session_state.acrostic_live.writing:
+    while app.session_state.session.acrostic.writing:
         app.run()
     assert not app.exception
-    return app.session_state.acrostic_live.text
+    return app.session_state.session.acrostic.text
 
 
 def generate(app) -> str:
@@ -167,7 +167,7 @@ def test_one_character_at_a_time_shows_every_draw():
     app = acrostic("cat")
     for _ in range(3):
         app.button(key="acrostic_one").click().run()
-    live = app.session_state.acrostic_live
+    live = app.session_state.session.acrostic
     assert live.text[0] == "c"
     assert live.model.vocab.chars[live.shown.id] == live.text[-1]
 
@@ -195,7 +195,7 @@ def test_a_new_word_leaves_the_text_until_generate():
     app = acrostic("cat")
     text = generate(app)
     app.text_input(key="acrostic").set_value("dog").run()
-    assert app.session_state.acrostic_live.text == text
+    assert app.session_state.session.acrostic.text == text
     assert [line[0] for line in generate(app).splitlines()] == list("dog")
 
 

@@ -37,7 +37,7 @@ def test_the_columns_write_what_each_temperature_writes_alone():
     assert comparison.written[0].sampler.temperatures == NOTEBOOK
     app = open_app(speed="∞", length="60", temperature="1.0")
     app.button(key="generate").click().run()
-    assert comparison.row_text(2) == app.session_state.live.text
+    assert comparison.row_text(2) == app.session_state.session.text.live.text
 
 
 def test_a_link_with_repeated_settings_is_understood():
@@ -50,11 +50,11 @@ def test_a_link_with_repeated_settings_is_understood():
 def test_before_anything_is_written_every_setting_begins_anew():
     app = compare(length="30")
     choose(app, 0.1, 0.9, 1.7)
-    assert (app.session_state.comparison.rows, sliders(app)) == (3, [0.1, 0.9, 1.7])
+    assert (app.session_state.session.columns.rows, sliders(app)) == (3, [0.1, 0.9, 1.7])
     app.text_area(key="seed_text").set_value("what is ").run()
     app.number_input(key="rng_seed").set_value(7).run()
     app.select_slider(key="epoch").set_value("0").run()
-    comparison = app.session_state.comparison
+    comparison = app.session_state.session.columns
     assert (comparison.seed_text, comparison.rng_seed) == ("what is ", 7)
     assert comparison.origin["epoch"] == "0"
 
@@ -64,7 +64,7 @@ def test_another_choice_waits_for_generate():
     before = generate(app)
     choose(app, 0.3, 1.4)
     assert sliders(app) == list(NOTEBOOK)
-    assert app.session_state.comparison is before
+    assert app.session_state.session.columns is before
     assert generate(app).written[0].sampler.temperatures == (0.3, 1.4)
     assert sliders(app) == [0.3, 1.4]
 
@@ -110,7 +110,7 @@ def test_too_few_temperatures_get_one_sentence_and_lose_nothing():
         why = f"Choose at least two temperatures to compare (chosen: {len(chosen)})."
         assert [error.value for error in app.error] == [why]
         assert app.button(key="compare_generate").disabled
-        assert app.session_state.comparison.row_text(0) == text
+        assert app.session_state.session.columns.row_text(0) == text
 
 
 def test_the_downloads_hold_what_wrote_the_texts(tiny_model):

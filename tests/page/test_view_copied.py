@@ -38,7 +38,7 @@ def test_where_nothing_is_written_one_sentence_and_a_button():
     assert len(app.main.info) == 1
     app.button(key="write_now").click().run()
     assert not app.exception
-    assert app.session_state.live.text
+    assert app.session_state.session.text.live.text
 
 
 def test_a_run_is_marked_with_its_length_and_its_place():

@@ -70,7 +70,7 @@ def test_four_temperatures_follow_two():
     app = lesson(3)
     app.button(key="lesson_next").click().run()
     app.button(key="compare_generate").click().run()
-    assert app.session_state.comparison.written[0].sampler.temperatures == (0.2, 0.5, 1.0, 1.2)
+    assert app.session_state.session.columns.written[0].sampler.temperatures == (0.2, 0.5, 1.0, 1.2)
 
 
 def test_a_moved_slider_stays_moved_within_its_step_and_is_put_back_by_the_next():
@@ -99,7 +99,7 @@ def test_the_views_go_on_with_what_the_lesson_left():
 def test_a_text_of_the_main_view_is_kept_among_the_earlier_ones():
     app = open_app(speed="∞", length="50")
     app.button(key="generate").click().run()
-    text = app.session_state.live.text
+    text = app.session_state.session.text.live.text
     app.selectbox(key="view").select("lesson").run()
     assert app.session_state.earlier[0].text == text
 
@@ -108,7 +108,7 @@ def test_the_columns_of_a_step_are_kept_among_the_earlier_ones():
     app = lesson(3)
     app.button(key="compare_generate").click().run()
     app.button(key="compare_stop").click().run()
-    comparison = app.session_state.comparison
+    comparison = app.session_state.session.columns
     app.button(key="lesson_next").click().run()
     kept = [(earlier.settings["temperature"], earlier.text) for earlier in app.session_state.earlier]
     assert kept == [(0.0, comparison.row_text(0)), (1.0, comparison.row_text(1))]

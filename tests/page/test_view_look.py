@@ -66,7 +66,7 @@ def test_where_nothing_is_written_one_sentence_and_a_button():
 
 def test_the_browser_gets_the_numbers_of_every_character_once():
     app = look(temperature="0.8")
-    live, data = app.session_state.live, browser_data(app)
+    live, data = app.session_state.session.text, browser_data(app)
     score = score_text(live.model, live.text, top=8, seed_text=live.seed.text)
     assert data["chars"] == live.text
     np.testing.assert_allclose(data["surprisal"], score.surprisal_bits, atol=0.006)
@@ -84,7 +84,7 @@ def test_starts_at_the_most_surprising_character():
 
 def test_says_why_it_did_not_take_the_likeliest():
     app = look(temperature="1.0")
-    live, data = app.session_state.live, browser_data(app)
+    live, data = app.session_state.session.text, browser_data(app)
     other = next(position for position, rank in enumerate(data["rank"]) if rank > 1)
     look_at(app, other)
     assert "Why not the likeliest one? At temperature 1.00" in reasons(app)
@@ -103,11 +103,11 @@ def test_another_temperature_is_held_against_the_models_own():
 @pytest.mark.parametrize("position", [0, 120, 199])
 def test_another_character_goes_on_in_the_main_view(position):
     app = look(temperature="1.0")
-    before = app.session_state.live
+    before = app.session_state.session.text
     look_at(app, position)
     app.button(key="take_0").click().run()
     assert app.session_state.view == "write"
-    live = app.session_state.live
+    live = app.session_state.session.text
     finish(app)
     assert live.text[:position] == before.text[:position]
     assert live.text[position] != before.text[position]
@@ -131,12 +131,12 @@ def test_the_character_taken_by_hand_is_looked_at_first_and_said_so():
 
 def test_another_epoch_reads_the_same_text():
     app = look(temperature="1.0")
-    text, surprisal = app.session_state.live.text, browser_data(app)["surprisal"]
+    text, surprisal = app.session_state.session.text.live.text, browser_data(app)["surprisal"]
     app.select_slider(key="epoch").set_value("0").run()
     assert not app.exception
     assert browser_data(app)["chars"] == text
     assert np.mean(browser_data(app)["surprisal"]) > np.mean(surprisal)  # untrained, it understands less
-    assert app.session_state.live.text == text
+    assert app.session_state.session.text.live.text == text
 
 
 def test_the_same_text_is_not_read_again_for_each_click(monkeypatch):
@@ -149,7 +149,7 @@ def test_the_same_text_is_not_read_again_for_each_click(monkeypatch):
 def test_chinese_changes_the_sentences():
     app = AppTest.from_file(APP, default_timeout=60)
     app.query_params["language"], app.query_params["view"] = "中文", "look"
-    app.session_state.live = look().session_state.live
+    app.session_state.session.text = look().session_state.session.text
     app.run()
     assert not app.exception
     assert "随机数" in reasons(app)

@@ -25,17 +25,17 @@ def open_app(**address) -> AppTest:
 def finish(app: AppTest) -> str:
     """Runs the page until the text is written; returns it without the seed."""
     end = time.monotonic() + PATIENCE_SECONDS
-    while app.session_state.live.writing:
+    while app.session_state.session.text.playing:
         assert time.monotonic() < end, "it writes on and on"
         app.run()
-    return app.session_state.live.text
+    return app.session_state.session.text.live.text
 
 
 def finish_columns(app: AppTest) -> Comparison:
     """Runs the page until all columns are written."""
     end = time.monotonic() + PATIENCE_SECONDS
-    while app.session_state.comparison.writing:
+    while app.session_state.session.columns.writing:
         assert time.monotonic() < end, "it writes on and on"
         app.run()
     assert not app.exception
-    return app.session_state.comparison
+    return app.session_state.session.columns
