@@ -1,13 +1,14 @@
-"""The page without a browser: how tests open it and wait for its texts."""
+"""The page without a browser: how tests open it, and what stands for the browser that plays its texts."""
 
-import time
+import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from charlstm.page.pages.compare import Comparison
+from charlstm.page.parts.played_text import PlayedText
 
-PATIENCE_SECONDS = 60
 ROOT = Path(__file__).resolve().parents[2]
 APP = str(ROOT / "streamlit_app.py")
 
@@ -23,19 +24,41 @@ def open_app(**address) -> AppTest:
 
 
 def finish(app: AppTest) -> str:
-    """Runs the page until the text is written; returns it without the seed."""
-    end = time.monotonic() + PATIENCE_SECONDS
-    while app.session_state.session.text.playing:
-        assert time.monotonic() < end, "it writes on and on"
-        app.run()
-    return app.session_state.session.text.live.text
+    """Plays the text of the main page to its end; returns it without the seed."""
+    return play_to_the_end(app, app.session_state.session.text).live.text
 
 
-def finish_columns(app: AppTest) -> Comparison:
-    """Runs the page until all columns are written."""
-    end = time.monotonic() + PATIENCE_SECONDS
-    while app.session_state.session.columns.writing:
-        assert time.monotonic() < end, "it writes on and on"
-        app.run()
+def finish_columns(app: AppTest) -> PlayedText:
+    """The same for all columns."""
+    return play_to_the_end(app, app.session_state.session.columns)
+
+
+def play_to_the_end(app: AppTest, text: PlayedText) -> PlayedText:
+    """What a browser says while it plays a text: it needs more, answers when it is asked, and has ended.
+
+    A browser that is asked answers with all that it has.
+    """
+    while text.playing:
+        if text.asks > text.answered:
+            text.reached(text.asks, len(text.live.written), text.pen)
+        elif text.live.complete:
+            text.end()
+        else:
+            text.more(len(text.live.written), text.shown, text.pen)
+    app.run()
     assert not app.exception
-    return app.session_state.session.columns
+    return text
+
+
+def reached(app: AppTest, shown: int, **changed) -> None:
+    """The browser answers that it has shown so many characters, where the page has meanwhile `changed` the pen."""
+    text = app.session_state.session.text
+    text.reached(text.asks, shown, replace(text.pen, **changed))
+    app.run()
+    assert not app.exception
+
+
+def browser_data(app: AppTest, name: str = "stage") -> dict[str, Any]:
+    """What the browser gets for the text of a name."""
+    components = (json.loads(element.proto.json) for element in app.get("bidi_component"))
+    return next(data for data in components if data.get("name") == name and "chars" in data)

@@ -4,17 +4,22 @@ import numpy as np
 import pytest
 
 from charlstm.errors import UnknownCharactersError
-from charlstm.writing.live_text import INSTANT, LiveText
+from charlstm.writing.live_text import LiveText
 from charlstm.writing.sampling import Sampler, draw
 
 SAMPLER = Sampler(0.8, top_k=7)
+LIMIT = 1000
 
 
 def written_text(model, length: int = 40, context: int | None = None) -> LiveText:
     live = LiveText(model, "abc", rng_seed=7, context=context)
-    live.start(0.0, length)
-    live.advance(0.0, 0.0, SAMPLER, INSTANT)
+    write_on(live, length)
     return live
+
+
+def write_on(live: LiveText, length: int) -> None:
+    live.aim(length, LIMIT)
+    live.write(SAMPLER, LIMIT)
 
 
 def other_char(live: LiveText, position: int) -> str:
@@ -36,8 +41,7 @@ def test_keeps_the_text_before_and_takes_the_character(tiny_model, position):
 def test_the_random_numbers_go_on_as_they_would_have(tiny_model, context):
     live = written_text(tiny_model, context=context)
     branched = live.branch(12, other_char(live, 12))
-    branched.start(0.0, 27)
-    branched.advance(0.0, 0.0, SAMPLER, INSTANT)
+    write_on(branched, 27)
     assert [w.u for w in branched.written] == [w.u for w in live.written]
 
 
@@ -45,8 +49,7 @@ def test_the_random_numbers_go_on_as_they_would_have(tiny_model, context):
 def test_taking_the_same_character_gives_the_same_text(tiny_model, context):
     live = written_text(tiny_model, context=context)
     same = live.branch(12, live.text[12])
-    same.start(0.0, 27)
-    same.advance(0.0, 0.0, SAMPLER, INSTANT)
+    write_on(same, 27)
     assert same.text == live.text
 
 
@@ -69,8 +72,7 @@ def test_a_text_with_a_character_taken_by_hand_is_not_steady(tiny_model):
 
 def test_goes_on_by_the_length_asked_for(tiny_model):
     branched = written_text(tiny_model).branch(12, "a")
-    branched.start(0.0, 5)
-    branched.advance(0.0, 0.0, SAMPLER, INSTANT)
+    write_on(branched, 5)
     assert len(branched.written) == 18
 
 

@@ -1,97 +1,66 @@
-"""Texts while they are written: what is written when, and that nothing is lost."""
-
-import time
+"""Texts while they are written: what is written, that nothing is lost, and what is taken back."""
 
 import numpy as np
 import pytest
 from small_models import random_model
 
-from charlstm.writing.generation import generate
-from charlstm.writing.live_text import BURST_SECONDS, CATCH_UP_SECONDS, INSTANT, LiveText
+from charlstm.writing.acrostic import Acrostic
+from charlstm.writing.generation import Draw, generate
+from charlstm.writing.live_text import LiveText
 from charlstm.writing.sampling import Sampler
 
 SEED = "abc"
 SAMPLER = Sampler(0.8)
+LIMIT = 1000
 
 
-def write_all(live, speed=40.0, tick=0.25, start=0.0):
-    """Ticks until the text is finished; returns the seconds that took."""
-    now = start
-    while live.writing:
-        live.advance(now, 0.3, SAMPLER, speed)
-        now += tick
-    return now - start
+def new_text(model, **settings) -> LiveText:
+    return LiveText(model, SEED, rng_seed=7, **settings)
 
 
-@pytest.mark.parametrize("speed", [INSTANT, 5.0, 40.0, 1000.0])
-def test_any_speed_writes_the_same_text_as_generate(tiny_model, speed):
-    live = LiveText(tiny_model, SEED, rng_seed=7)
-    live.start(0.0, 200)
-    write_all(live, speed)
+def write(live: LiveText, length: int, sampler: Sampler = SAMPLER) -> str:
+    """Writes `length` characters a row; returns the text of the first."""
+    for _ in range(length):
+        live.write_one(sampler)
+    return live.text
+
+
+@pytest.mark.parametrize("piece", [1, 7, 500])
+def test_pieces_of_any_length_write_the_same_text_as_generate(tiny_model, piece):
+    live = new_text(tiny_model)
+    live.aim(200, LIMIT)
+    while not live.complete:
+        assert 0 < len(live.write(SAMPLER, piece)) <= piece
     steps = generate(tiny_model, SEED, 0.8, 200, np.random.default_rng(7))
     assert live.text == "".join(step.char for step in steps)
-
-
-def test_speed_is_kept(tiny_model):
-    live = LiveText(tiny_model, SEED, rng_seed=7)
-    live.start(0.0, 400)
-    for tick in range(20):
-        live.advance(tick * 0.25, 0.3, SAMPLER, 40.0)
-    assert abs(len(live.written) - 40 * (19 * 0.25 + 0.3)) <= 1
-
-
-def test_characters_become_due_one_after_another(tiny_model):
-    live = LiveText(tiny_model, SEED, rng_seed=7)
-    live.start(0.0, 400)
-    live.advance(0.0, 0.3, SAMPLER, 40.0)
-    live.advance(0.25, 0.3, SAMPLER, 40.0)
-    assert np.allclose(np.diff(live.pending(0.25)), 1 / 40)
-    assert live.pending(99.0) == []
-
-
-def test_a_page_that_slept_does_not_rush(tiny_model):
-    live = LiveText(tiny_model, SEED, rng_seed=7)
-    live.start(0.0, 400)
-    live.advance(0.0, 0.3, SAMPLER, 40.0)
-    before = len(live.written)
-    live.advance(100 * CATCH_UP_SECONDS, 0.3, SAMPLER, 40.0)
-    assert len(live.written) - before <= 0.3 * 40 + 1
+    assert live.write(SAMPLER, piece) == []
 
 
 def test_a_moved_temperature_acts_from_the_next_character_on(tiny_model):
-    live = LiveText(tiny_model, SEED, rng_seed=7)
-    live.start(0.0, 100)
-    live.advance(0.0, 0.3, SAMPLER, 40.0)
-    first = live.text
+    live = new_text(tiny_model)
+    first = write(live, 12)
     assert live.steady
-    live.advance(0.25, 0.3, Sampler(1.7), 40.0)
+    write(live, 10, Sampler(1.7))
     assert live.text.startswith(first)
-    assert {draw.sampler.temperature for draw in live.written} == {0.8, 1.7}
+    assert [draw.sampler.temperature for draw in live.written] == [0.8] * 12 + [1.7] * 10
     assert not live.steady
 
 
-def test_stop_and_continue_give_the_uninterrupted_text(tiny_model):
-    live, whole = (LiveText(tiny_model, SEED, rng_seed=7) for _ in range(2))
-    live.start(0.0, 100)
-    live.advance(0.0, 0.3, SAMPLER, 40.0)
-    live.stop()
-    assert 0 < len(live.written) < 100
-    assert live.pending(0.0) == []
-    live.start(5.0, 100)
-    write_all(live, start=5.0)
-    whole.start(0.0, 100)
-    write_all(whole)
-    assert live.text == whole.text
-    live.start(9.0, 50)
-    write_all(live, start=9.0)
+def test_a_text_goes_on_to_its_target_and_then_by_the_length_asked_for(tiny_model):
+    live, whole = new_text(tiny_model), new_text(tiny_model)
+    live.aim(100, LIMIT)
+    live.write(SAMPLER, 30)
+    live.aim(100, LIMIT)
+    live.write(SAMPLER, LIMIT)
+    assert live.text == write(whole, 100)
+    live.aim(50, LIMIT)
+    live.write(SAMPLER, LIMIT)
     assert len(live.text) == 150
 
 
 def test_another_model_reads_on_without_losing_the_text(tiny_model):
-    live = LiveText(tiny_model, SEED, rng_seed=7)
-    for _ in range(20):
-        live.write_one(SAMPLER)
-    before = live.text
+    live = new_text(tiny_model)
+    before = write(live, 20)
     other = random_model(rng_seed=99)
     live.use_model(other)
     assert live.text == before
@@ -101,19 +70,15 @@ def test_another_model_reads_on_without_losing_the_text(tiny_model):
 
 
 def test_rows_share_their_luck_and_differ_in_temperature_only(tiny_model):
-    rows = LiveText(tiny_model, SEED, rng_seed=7, rows=3)
-    alone = LiveText(tiny_model, SEED, rng_seed=7)
-    for _ in range(60):
-        rows.write_one(Sampler(np.array([0.2, 0.8, 1.5])))
-        alone.write_one(SAMPLER)
-    assert rows.row_text(1) == alone.text
+    rows, alone = new_text(tiny_model, rows=3), new_text(tiny_model)
+    write(rows, 60, Sampler((0.2, 0.8, 1.5)))
+    assert rows.row_text(1) == write(alone, 60)
     assert len({rows.row_text(row) for row in range(3)}) == 3
 
 
 def test_rows_go_on_with_another_model(tiny_model):
-    rows, sampler = LiveText(tiny_model, SEED, rng_seed=7, rows=2), Sampler(np.array([0.2, 1.5]))
-    for _ in range(20):
-        rows.write_one(sampler)
+    rows = new_text(tiny_model, rows=2)
+    write(rows, 20, Sampler((0.2, 1.5)))
     other = random_model(rng_seed=99)
     rows.use_model(other)
     for row in range(2):
@@ -121,25 +86,17 @@ def test_rows_go_on_with_another_model(tiny_model):
         assert np.allclose(rows.next_logits[row], fresh.next_logits[0], atol=1e-5)
 
 
-def test_an_instant_text_lets_others_in_between(tiny_model, monkeypatch):
-    live, write_one = LiveText(tiny_model, SEED, rng_seed=7), LiveText.write_one
-    monkeypatch.setattr(LiveText, "write_one", lambda self, sampler: (time.sleep(0.02), write_one(self, sampler))[1])
-    live.start(0.0, 1000)
-    live.advance(0.0, 0.3, SAMPLER, INSTANT)
-    assert 0 < len(live.written) <= BURST_SECONDS / 0.02 + 1
-    assert live.writing
-
-
 def test_a_text_ends_at_its_limit(tiny_model):
-    live = LiveText(tiny_model, SEED, rng_seed=7)
-    live.start(0.0, 100, limit=30)
-    write_all(live, INSTANT)
+    live = new_text(tiny_model)
+    live.aim(100, 30)
+    live.write(SAMPLER, LIMIT)
+    assert live.complete
     assert len(live.written) == 30
 
 
 @pytest.mark.parametrize("rows", [1, 3])
 def test_only_the_newest_draw_of_a_text_keeps_its_distributions(tiny_model, rows):
-    live = LiveText(tiny_model, SEED, rng_seed=7, rows=rows)
+    live = new_text(tiny_model, rows=rows)
     newest = [live.write_one(SAMPLER) for _ in range(20)][-1]
     assert live.last_draw is live.written[-1] is newest
     assert newest.logits.shape == newest.probabilities.shape == (rows, len(tiny_model.vocab))
@@ -150,10 +107,115 @@ def test_only_the_newest_draw_of_a_text_keeps_its_distributions(tiny_model, rows
     assert not live.written[-1].logits.size
 
 
-def test_a_text_can_be_written_at_once(tiny_model):
-    live, alone = (LiveText(tiny_model, SEED, rng_seed=7) for _ in range(2))
-    live.write(SAMPLER, 60)
-    for _ in range(60):
-        alone.write_one(SAMPLER)
-    assert live.text == alone.text
-    assert live.complete
+# What was not seen is taken back.
+
+
+def assert_same_draw(one: Draw, other: Draw) -> None:
+    assert (one.chars, one.sampler, one.u, one.by_hand) == (other.chars, other.sampler, other.u, other.by_hand)
+    np.testing.assert_array_equal(one.ids, other.ids)
+    np.testing.assert_allclose(one.logits, other.logits, atol=1e-5)
+    np.testing.assert_allclose(one.probabilities, other.probabilities, atol=1e-6)
+
+
+@pytest.mark.parametrize("context", [None, 5])
+@pytest.mark.parametrize("place", [0, 1, 17, 39, 40])
+def test_a_text_cut_at_any_place_becomes_the_same_again(tiny_model, place, context):
+    live, whole = new_text(tiny_model, context=context), new_text(tiny_model, context=context)
+    text = write(whole, 40)
+    write(live, 40)
+    live.cut(place)
+    assert live.text == text[:place]
+    assert write(live, 40 - place) == text
+    assert [draw.u for draw in live.written] == [draw.u for draw in whole.written]
+    assert_same_draw(live.last_draw, whole.last_draw)
+
+
+@pytest.mark.parametrize("context", [None, 5])
+def test_the_last_draw_of_a_cut_text_has_its_distributions(tiny_model, context):
+    live = new_text(tiny_model, context=context)
+    twelfth = [live.write_one(SAMPLER) for _ in range(12)][-1]
+    write(live, 20)
+    live.cut(12)
+    assert_same_draw(live.last_draw, twelfth)
+    assert not live.written[-2].logits.size
+
+
+def test_a_text_cut_to_nothing_says_what_comes_first(tiny_model):
+    live = new_text(tiny_model)
+    first = live.next_logits
+    write(live, 5)
+    live.cut(0)
+    assert live.last_draw is None
+    np.testing.assert_allclose(live.next_logits, first, atol=1e-6)
+
+
+def test_a_cut_beyond_the_end_changes_nothing(tiny_model):
+    live = new_text(tiny_model)
+    text, last = write(live, 5), live.last_draw
+    live.cut(5)
+    live.cut(99)
+    assert live.text == text
+    assert live.last_draw is last
+
+
+def test_a_cut_text_goes_on_at_another_temperature_with_the_same_random_numbers(tiny_model):
+    live, whole, warm = new_text(tiny_model), new_text(tiny_model), Sampler(1.7)
+    write(live, 40)
+    live.cut(15)
+    write(live, 25, warm)
+    write(whole, 15)
+    assert live.text == write(whole, 25, warm)
+    assert [draw.u for draw in live.written] == [draw.u for draw in whole.written]
+
+
+@pytest.mark.parametrize("context", [None, 5])
+def test_rows_are_cut_together(tiny_model, context):
+    sampler = Sampler((0.2, 0.8, 1.5))
+    live, whole = (new_text(tiny_model, rows=3, context=context) for _ in range(2))
+    write(live, 40, sampler)
+    write(whole, 40, sampler)
+    live.cut(11)
+    assert [live.row_text(row) for row in range(3)] == [whole.row_text(row)[:11] for row in range(3)]
+    write(live, 29, sampler)
+    assert [live.row_text(row) for row in range(3)] == [whole.row_text(row) for row in range(3)]
+    assert_same_draw(live.last_draw, whole.last_draw)
+
+
+def test_after_a_change_of_model_a_cut_leaves_what_the_other_wrote(tiny_model):
+    other = random_model(rng_seed=99)
+    live, whole = new_text(tiny_model), new_text(tiny_model)
+    for text in (live, whole):
+        write(text, 20)
+        text.use_model(other)
+        write(text, 20)
+    live.cut(30)
+    assert live.model is other
+    assert live.text == whole.text[:30]
+    assert write(live, 10) == whole.text
+    assert not live.steady
+
+
+def test_a_cut_keeps_a_character_taken_by_hand(tiny_model):
+    live = new_text(tiny_model)
+    write(live, 20)
+    char = next(char for char in tiny_model.vocab.chars if char != live.text[8])
+    branched = live.branch(8, char)
+    text = write(branched, 11)
+    for place in (15, 9):  # the second time, it is the last one
+        branched.cut(place)
+        assert branched.text == text[:place]
+    assert branched.last_draw.by_hand
+    assert write(branched, 11) == text
+
+
+def test_a_cut_text_still_keeps_its_rule(tiny_model):
+    rule = Acrostic("cafe", tiny_model.vocab, shortest=3, longest=9)
+    live, whole = (LiveText(tiny_model, "", 0, constraint=rule) for _ in range(2))
+    for text in (live, whole):
+        text.aim(LIMIT, LIMIT)
+        text.write(SAMPLER, LIMIT)
+    start = whole.text.index("\n") + 2  # just after a letter that the rule gave
+    live.cut(start)
+    assert live.last_draw.allowed.sum() == 1
+    live.write(SAMPLER, LIMIT)
+    assert live.text == whole.text
