@@ -1,16 +1,16 @@
 """The page without a browser: what its widgets do, and that no click loses a text."""
 
-import time
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from app_tests import finish, open_app
+from app_tests import browser_data, finish, open_app, reached
 from streamlit.testing.v1 import AppTest
 
 from charlstm.page.parts.controls import LENGTH_LIMIT
 from charlstm.page.parts.text_actions import as_file
 from charlstm.text.openings import DEFAULT_SEED
 from charlstm.writing.generation import SEED_LIMIT
+from charlstm.writing.sampling import Sampler
 
 
 def generate(app: AppTest) -> str:
@@ -19,18 +19,13 @@ def generate(app: AppTest) -> str:
     return finish(app)
 
 
-def output_html(app: AppTest) -> str:
-    """The HTML of the written text."""
-    return next(element.proto.body for element in app.get("html") if 'class="written"' in element.proto.body)
-
-
 def fast(**address) -> AppTest:
     return open_app(speed="∞", **address)
 
 
 def test_the_page_works_at_once():
     app = open_app()
-    assert app.session_state.session.text.live.seed.text in output_html(app)
+    assert browser_data(app)["seed"] == app.session_state.session.text.live.seed.text == DEFAULT_SEED
     assert not app.button(key="generate").disabled
     assert app.button(key="stop").disabled
     assert not app.error
@@ -55,7 +50,7 @@ def test_a_fresh_random_seed_is_shown():
     before = app.number_input(key="rng_seed").value
     generate(app)
     assert app.number_input(key="rng_seed").value != before
-    assert app.session_state.session.text.rng_seed == app.number_input(key="rng_seed").value
+    assert app.session_state.session.text.live.rng_seed == app.number_input(key="rng_seed").value
 
 
 @pytest.mark.parametrize("seed_text", ["", "a", "The Will TO power", "x" * 300])
@@ -69,7 +64,7 @@ def test_seed_texts_of_any_length(seed_text):
 
 def test_a_model_of_three_thousand_characters_writes_from_a_seed_it_can_read():
     app = fast(model="tang-poems", length="100")
-    live = app.session_state.session.text
+    live = app.session_state.session.text.live
     assert live.seed.text == app.text_area(key="seed_text").value != ""
     assert not live.seed.skipped
     text = generate(app)
@@ -139,9 +134,12 @@ def test_good_settings_in_the_address_get_no_warning():
 def test_stop_continue_one_character_and_start_over_lose_nothing():
     app = open_app(length="400")
     app.button(key="generate").click().run()
+    written = app.session_state.session.text.live.text
     app.button(key="stop").click().run()
+    reached(app, 123)
     stopped = app.session_state.session.text.live.text
-    assert 0 < len(stopped) < 400
+    assert stopped == written[:123]
+    assert app.button(key="stop").disabled
     app.button(key="one_character").click().run()
     assert app.session_state.session.text.live.text[:-1] == stopped
     app.select_slider(key="speed").set_value("∞").run()
@@ -151,7 +149,7 @@ def test_stop_continue_one_character_and_start_over_lose_nothing():
     assert len(whole) == 400
     app.button(key="start_over").click().run()
     assert app.session_state.session.text.live.text == ""
-    assert app.session_state.earlier[0].text == whole
+    assert app.session_state.session.earlier[0].text == whole
 
 
 def test_moving_the_temperature_while_it_writes_keeps_the_text():
@@ -159,11 +157,13 @@ def test_moving_the_temperature_while_it_writes_keeps_the_text():
     app.button(key="generate").click().run()
     before = app.session_state.session.text.live.text
     app.button(key="temperature_1.2").click().run()
-    time.sleep(0.4)
-    app.run()
-    live = app.session_state.session.text
-    assert live.text.startswith(before)
-    assert live.written[-1].sampler.temperatures == (1.2,)
+    assert browser_data(app)["ask"] == 1
+    reached(app, 30, sampler=Sampler(1.2))
+    live = app.session_state.session.text.live
+    assert live.text[:30] == before[:30]
+    assert len(live.text) == 400
+    assert {draw.sampler.temperature for draw in live.written[30:]} == {1.2}
+    assert browser_data(app)["answered"] == 1
 
 
 def test_generate_again_files_the_earlier_text():
@@ -172,7 +172,7 @@ def test_generate_again_files_the_earlier_text():
     app.number_input(key="rng_seed").set_value(7).run()
     second = generate(app)
     assert first != second
-    assert [earlier.text for earlier in app.session_state.earlier] == [first]
+    assert [earlier.text for earlier in app.session_state.session.earlier] == [first]
 
 
 def test_another_epoch_writes_the_same_settings_again_and_back():
@@ -187,13 +187,14 @@ def test_another_epoch_writes_the_same_settings_again_and_back():
     assert app.session_state.session.text.live.text == trained
 
 
-def test_the_text_is_verbatim_and_escaped():
+def test_the_browser_gets_the_text_verbatim():
     app = open_app(seed_text="<b>*a_b* $x$ `c` # d")
     app.select_slider(key="epoch").set_value("0").run()
-    live = app.session_state.session.text
-    shown = output_html(app)
-    assert "<b>" not in shown
-    assert live.seed.text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") in shown
+    live = app.session_state.session.text.live
+    app.button(key="one_character").click().run()
+    data = browser_data(app)
+    assert data["seed"] == live.seed.text == "ba_b x c  d"
+    assert data["chars"] == live.text
 
 
 def test_the_link_holds_all_that_the_text_needs():
@@ -218,7 +219,7 @@ def test_the_link_names_the_model_of_the_text_when_another_is_on_the_page():
     app.selectbox(key="view").select("look").run()  # where another epoch only gives its opinion of the text
     app.select_slider(key="epoch").set_value("0").run()
     app.selectbox(key="view").select("lesson").run()  # which files the text
-    assert app.session_state.earlier[0].settings["epoch"] == best
+    assert app.session_state.session.earlier[0].settings["epoch"] == best
 
 
 def test_scrubbing_keeps_what_the_text_was_drawn_with():
@@ -233,9 +234,8 @@ def test_scrubbing_keeps_what_the_text_was_drawn_with():
 def test_a_text_goes_on_to_the_longest_that_a_link_can_hold():
     app = fast(length="100")
     generate(app)
-    live = app.session_state.session.text
-    for _ in range(LENGTH_LIMIT - 150):
-        live.write_one(live.written[0].sampler)
+    text = app.session_state.session.text
+    text.write_now(text.pen, LENGTH_LIMIT - 150)
     app.run().button(key="continue").click().run()
     assert len(finish(app)) == LENGTH_LIMIT
     assert app.button(key="continue").disabled

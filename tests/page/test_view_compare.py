@@ -8,7 +8,10 @@ import numpy as np
 from app_tests import finish_columns, open_app
 from pages import no_traceback, open_page, press, text_of, wait_until
 
-from charlstm.page.pages.compare import Comparison, as_csv, as_html
+from charlstm.page.pages.compare import CHART_ROWS, as_csv, as_html
+from charlstm.page.parts.played_text import AT_ONCE, Pen, PlayedText
+from charlstm.reading.text_score import score_text
+from charlstm.writing.live_text import LiveText
 from charlstm.writing.sampling import Sampler
 
 NOTEBOOK = (0.2, 0.5, 1.0, 1.2)
@@ -19,7 +22,7 @@ def compare(**address):
     return open_app(view="compare", speed="∞", **address)
 
 
-def generate(app) -> Comparison:
+def generate(app) -> PlayedText:
     app.button(key="compare_generate").click().run()
     return finish_columns(app)
 
@@ -28,12 +31,16 @@ def choose(app, *temperatures: float):
     return app.multiselect(key="compare_temperatures").set_value(list(temperatures)).run()
 
 
+def row_texts(columns: PlayedText) -> list[str]:
+    return [columns.live.row_text(row) for row in range(columns.live.rows)]
+
+
 def sliders(app) -> list[float]:
     return [slider.value for slider in app.slider if slider.key.startswith("compare_temperature_")]
 
 
 def test_the_columns_write_what_each_temperature_writes_alone():
-    comparison = generate(compare(length="60"))
+    comparison = generate(compare(length="60")).live
     assert comparison.written[0].sampler.temperatures == NOTEBOOK
     app = open_app(speed="∞", length="60", temperature="1.0")
     app.button(key="generate").click().run()
@@ -50,13 +57,14 @@ def test_a_link_with_repeated_settings_is_understood():
 def test_before_anything_is_written_every_setting_begins_anew():
     app = compare(length="30")
     choose(app, 0.1, 0.9, 1.7)
-    assert (app.session_state.session.columns.rows, sliders(app)) == (3, [0.1, 0.9, 1.7])
+    assert (app.session_state.session.columns.live.rows, sliders(app)) == (3, [0.1, 0.9, 1.7])
     app.text_area(key="seed_text").set_value("what is ").run()
     app.number_input(key="rng_seed").set_value(7).run()
     app.select_slider(key="epoch").set_value("0").run()
-    comparison = app.session_state.session.columns
-    assert (comparison.seed_text, comparison.rng_seed) == ("what is ", 7)
-    assert comparison.origin["epoch"] == "0"
+    comparison = generate(app)
+    assert (comparison.live.seed_text, comparison.live.rng_seed) == ("what is ", 7)
+    assert comparison.pen.epoch == "0"
+    assert comparison.live.one_model
 
 
 def test_another_choice_waits_for_generate():
@@ -65,7 +73,7 @@ def test_another_choice_waits_for_generate():
     choose(app, 0.3, 1.4)
     assert sliders(app) == list(NOTEBOOK)
     assert app.session_state.session.columns is before
-    assert generate(app).written[0].sampler.temperatures == (0.3, 1.4)
+    assert generate(app).live.written[0].sampler.temperatures == (0.3, 1.4)
     assert sliders(app) == [0.3, 1.4]
 
 
@@ -74,29 +82,28 @@ def test_a_moved_slider_moves_one_column_and_stays():
     generate(app)
     app.slider(key="compare_temperature_1").set_value(1.9).run()
     app.button(key="compare_continue").click().run()
-    comparison = finish_columns(app)
+    comparison = finish_columns(app).live
     assert [draw.sampler.temperatures for draw in comparison.written[29:31]] == [NOTEBOOK, (0.2, 1.9, 1.0, 1.2)]
-    assert generate(app).written[0].sampler.temperatures == (0.2, 1.9, 1.0, 1.2)
+    assert generate(app).live.written[0].sampler.temperatures == (0.2, 1.9, 1.0, 1.2)
 
 
 def test_another_epoch_acts_from_the_next_character_on():
     app = compare(length="30")
-    before = [generate(app).row_text(row) for row in range(4)]
+    before = row_texts(generate(app))
     app.select_slider(key="epoch").set_value("0").run()
     app.button(key="compare_continue").click().run()
     comparison = finish_columns(app)
-    assert comparison.origin["epoch"] == "0"
-    assert [comparison.row_text(row)[:30] for row in range(4)] == before
-    assert not comparison.one_model
+    assert comparison.pen.epoch == "0"
+    assert [text[:30] for text in row_texts(comparison)] == before
+    assert not comparison.live.one_model
 
 
 def test_generate_again_files_every_column():
     app = compare(length="30")
-    before = generate(app)
-    texts = [before.row_text(row) for row in range(4)]
+    texts = row_texts(generate(app))
     app.number_input(key="rng_seed").set_value(7).run()
     generate(app)
-    kept = app.session_state.earlier
+    kept = app.session_state.session.earlier
     assert [earlier.text for earlier in kept] == texts
     assert [earlier.settings["temperature"] for earlier in kept] == list(NOTEBOOK)
     assert any(texts[0] in code.value for code in app.code)
@@ -104,27 +111,30 @@ def test_generate_again_files_every_column():
 
 def test_too_few_temperatures_get_one_sentence_and_lose_nothing():
     app = compare(length="30")
-    text = generate(app).row_text(0)
+    text = row_texts(generate(app))[0]
     for chosen in ((0.5,), ()):
         choose(app, *chosen)
         why = f"Choose at least two temperatures to compare (chosen: {len(chosen)})."
         assert [error.value for error in app.error] == [why]
         assert app.button(key="compare_generate").disabled
-        assert app.session_state.session.columns.row_text(0) == text
+        assert row_texts(app.session_state.session.columns)[0] == text
 
 
 def test_the_downloads_hold_what_wrote_the_texts(tiny_model):
-    comparison = Comparison(tiny_model, "ab", 3, None, (0.2, 1.4))
+    comparison = PlayedText(LiveText(tiny_model, "ab", 3, rows=2), CHART_ROWS)
+    comparison.write_now(Pen(Sampler((0.2, 1.4)), tiny_model, "<m>", "8", AT_ONCE), 20)
     facts = {"model": "<m>", "epoch": "8", "seed_text": "ab", "rng_seed": 3, "top_k": None}
-    for _ in range(20):
-        comparison.write_one(Sampler(np.array([0.2, 1.4])))
     rows = list(csv.DictReader(io.StringIO(as_csv(comparison, facts))))
     assert len(rows) == 40
     assert {key: rows[0][key] for key in facts} == {**facts, "rng_seed": "3", "top_k": ""}
-    assert "".join(row["character"] for row in rows if row["column"] == "1") == comparison.row_text(1)
-    page = as_html(comparison, ["cold", "hot"], facts)
+    cold, hot = row_texts(comparison)
+    assert "".join(row["character"] for row in rows if row["column"] == "1") == hot
+    score = score_text(tiny_model, cold, seed_text="ab")
+    costs = [float(row["cost_bits"]) for row in rows if row["column"] == "0"]
+    np.testing.assert_allclose(costs, score.surprisal_bits, atol=1e-4)
+    page = as_html(comparison.live, ["cold", "hot"], facts)
     assert "model: &#x27;&lt;m&gt;&#x27; · epoch: &#x27;8&#x27;" in page
-    assert comparison.row_text(0) in page
+    assert cold in page
 
 
 def columns(page) -> list[str]:

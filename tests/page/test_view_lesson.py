@@ -58,9 +58,8 @@ def test_an_unknown_step_opens_the_first():
 
 def test_greedy_and_sampled_stand_side_by_side_after_one_click():
     app = lesson(3)
-    app.session_state.speed = "∞"
     app.button(key="compare_generate").click().run()
-    comparison = finish_columns(app)
+    comparison = finish_columns(app).live
     assert comparison.written[-1].sampler.temperatures == (0.0, 1.0)
     expected = charlstm.generate(comparison.model, DEFAULT_SEED, 0.0, 400)
     assert comparison.row_text(0) == "".join(step.char for step in expected)
@@ -70,7 +69,7 @@ def test_four_temperatures_follow_two():
     app = lesson(3)
     app.button(key="lesson_next").click().run()
     app.button(key="compare_generate").click().run()
-    assert app.session_state.session.columns.written[0].sampler.temperatures == (0.2, 0.5, 1.0, 1.2)
+    assert app.session_state.session.columns.live.written[0].sampler.temperatures == (0.2, 0.5, 1.0, 1.2)
 
 
 def test_a_moved_slider_stays_moved_within_its_step_and_is_put_back_by_the_next():
@@ -101,16 +100,15 @@ def test_a_text_of_the_main_view_is_kept_among_the_earlier_ones():
     app.button(key="generate").click().run()
     text = app.session_state.session.text.live.text
     app.selectbox(key="view").select("lesson").run()
-    assert app.session_state.earlier[0].text == text
+    assert app.session_state.session.earlier[0].text == text
 
 
 def test_the_columns_of_a_step_are_kept_among_the_earlier_ones():
     app = lesson(3)
     app.button(key="compare_generate").click().run()
-    app.button(key="compare_stop").click().run()
-    comparison = app.session_state.session.columns
+    comparison = finish_columns(app).live
     app.button(key="lesson_next").click().run()
-    kept = [(earlier.settings["temperature"], earlier.text) for earlier in app.session_state.earlier]
+    kept = [(earlier.settings["temperature"], earlier.text) for earlier in app.session_state.session.earlier]
     assert kept == [(0.0, comparison.row_text(0)), (1.0, comparison.row_text(1))]
 
 

@@ -66,7 +66,7 @@ def test_where_nothing_is_written_one_sentence_and_a_button():
 
 def test_the_browser_gets_the_numbers_of_every_character_once():
     app = look(temperature="0.8")
-    live, data = app.session_state.session.text, browser_data(app)
+    live, data = app.session_state.session.text.live, browser_data(app)
     score = score_text(live.model, live.text, top=8, seed_text=live.seed.text)
     assert data["chars"] == live.text
     np.testing.assert_allclose(data["surprisal"], score.surprisal_bits, atol=0.006)
@@ -84,7 +84,7 @@ def test_starts_at_the_most_surprising_character():
 
 def test_says_why_it_did_not_take_the_likeliest():
     app = look(temperature="1.0")
-    live, data = app.session_state.session.text, browser_data(app)
+    live, data = app.session_state.session.text.live, browser_data(app)
     other = next(position for position, rank in enumerate(data["rank"]) if rank > 1)
     look_at(app, other)
     assert "Why not the likeliest one? At temperature 1.00" in reasons(app)
@@ -103,17 +103,17 @@ def test_another_temperature_is_held_against_the_models_own():
 @pytest.mark.parametrize("position", [0, 120, 199])
 def test_another_character_goes_on_in_the_main_view(position):
     app = look(temperature="1.0")
-    before = app.session_state.session.text
+    before = app.session_state.session.text.live
     look_at(app, position)
     app.button(key="take_0").click().run()
     assert app.session_state.view == "write"
-    live = app.session_state.session.text
+    live = app.session_state.session.text.live
     finish(app)
     assert live.text[:position] == before.text[:position]
     assert live.text[position] != before.text[position]
     assert len(live.text) == position + 1 + len(before.text)
     assert [w.u for w in live.written[: len(before.written)]] == [w.u for w in before.written]
-    earlier = app.session_state.earlier
+    earlier = app.session_state.session.earlier
     assert [text.text for text in earlier] == [before.text]
 
 
@@ -149,7 +149,7 @@ def test_the_same_text_is_not_read_again_for_each_click(monkeypatch):
 def test_chinese_changes_the_sentences():
     app = AppTest.from_file(APP, default_timeout=60)
     app.query_params["language"], app.query_params["view"] = "中文", "look"
-    app.session_state.session.text = look().session_state.session.text
+    app.session_state.session = look().session_state.session
     app.run()
     assert not app.exception
     assert "随机数" in reasons(app)

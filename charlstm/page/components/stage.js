@@ -203,8 +203,8 @@ function show(stage) {
 function frameAt(stage, place) {
   const { data, spans, pointed, chars } = stage;
   const preview = document.body.previews?.[data.name];
-  if (pointed === null && preview && !moving(stage.clock) && !stage.clock.paused)
-    return frameOf(stage, decode(preview), 0, spans.length ? chars[place] : null);
+  if (pointed === null && preview?.bars && !moving(stage.clock) && !stage.clock.paused)
+    return frameOf(stage, decode(preview.bars), 0, preview.drawn && spans.length ? chars[place] : null);
   if (!spans.length) return chars.length ? frameOf(stage, stage.bars, 0, null) : "";
   return place < data.first ? "" : frameOf(stage, stage.bars, place - data.first, chars[place]);
 }

@@ -102,10 +102,16 @@ def show(name: str, data: dict[str, Any], on: dict[str, Callable[[], None]]) -> 
     _component(key=name, data=data | {"name": name, "words": _words(data["small"])}, **callbacks)
 
 
-def preview(name: str, bars: str) -> None:
-    """Gives the chart the bars that it shows at rest, on a way of their own: the text need not be sent again."""
+def preview(name: str, bars: str, drawn: bool) -> None:
+    """Gives the chart the bars that it shows at rest, on a way of their own: the text need not be sent again.
+
+    Args:
+        name: Of the text.
+        bars: Packed, see `PlayedText.preview`; empty for none.
+        drawn: Whether the newest character was drawn from them; else they are of the one to come.
+    """
     with st.container(key=f"hidden-{name}"):
-        _preview(key=f"{name}-preview", data={"name": name, "bars": bars})
+        _preview(key=f"{name}-preview", data={"name": name, "bars": bars, "drawn": drawn})
 
 
 def _nothing() -> None:

@@ -99,6 +99,8 @@ def _stage(model: Model, ready: bool, buttons: Collection[str]) -> None:
     text = session().text
     if text is None:
         return
+    if not text.playing and text.live.model is not model:
+        st.rerun()  # it came while the text was played, and cannot read it
     left, right = st.columns([5, 4], gap="medium")
     with left, st.container(key="output"):
         hint = say("Press Generate: the text appears here.")

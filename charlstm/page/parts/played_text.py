@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from charlstm.errors import UnknownCharactersError
 from charlstm.network.metrics import entropy_bits, softmax
 from charlstm.network.model_file import Model
 from charlstm.page.charts.next_char import visible
-from charlstm.page.components.stage import pack_steps
+from charlstm.page.components.stage import STRUCK, pack_steps
 from charlstm.reading.text_score import surprisal_bits
 from charlstm.writing.generation import Draw
 from charlstm.writing.live_text import LiveText
@@ -76,6 +77,7 @@ class PlayedText:
     bits: list[np.ndarray] = field(default_factory=list)
     _bars: list[np.ndarray] = field(default_factory=list)  # of each character, uint16 (columns, numbers)
     _begun: int = 0  # characters on the screen when the newest of them were written
+    _alphabet: str = ""  # of all models that wrote, so that the bars of each keep their signs
 
     @property
     def pen(self) -> Pen | None:
@@ -96,9 +98,10 @@ class PlayedText:
 
     def write_now(self, pen: Pen, length: int = 1) -> None:
         """Writes some characters that are shown at once."""
-        self.live.target = len(self.live.written) + length
-        self.shown = self.live.target
-        self._keep(self.live.write(pen.sampler, length), pen)
+        self.live.target = max(self.live.target, len(self.live.written) + length)
+        draws = self.live.write(pen.sampler, length)
+        self.shown = len(self.live.written)
+        self._keep(draws, pen)
 
     def follow(self, pen: Pen) -> None:
         """Asks the browser where it is if what it plays was not written with this pen."""
@@ -112,10 +115,18 @@ class PlayedText:
         self.answered = ask
         self._cut(shown)
         if self.stopping:
-            self.playing, self.stopping, self.live.target = False, False, self.shown
+            self.playing = self.stopping = False
         else:
+            self._go_on(pen)
+
+    def _go_on(self, pen: Pen) -> None:
+        """Writes on; ends the text where the model knows none of its characters."""
+        try:
             if self.live.model is not pen.model:
                 self.live.use_model(pen.model)
+        except UnknownCharactersError:
+            self.playing = False
+        else:
             self._write(pen)
 
     def more(self, have: int, shown: int, pen: Pen) -> None:
@@ -133,7 +144,7 @@ class PlayedText:
         """A new text: this one up to `position`, then `char` by hand; see `LiveText.branch`."""
         live = self.live.branch(position, char)
         pens = [(start, before) for start, before in self.pens if start < position]
-        kept = {"bits": self.bits[:position], "_bars": self._bars[:position]}
+        kept = {"bits": self.bits[:position], "_bars": self._bars[:position], "_alphabet": self._alphabet}
         branched = PlayedText(live, self.chart_rows, shown=position + 1, pens=pens, **kept)
         branched._keep(live.written[-1:], pen)
         return branched
@@ -146,6 +157,7 @@ class PlayedText:
 
     def _write(self, pen: Pen) -> None:
         self._keep(self.live.write(pen.sampler, PIECE_AT_ONCE if pen.speed == AT_ONCE else PIECE), pen)
+        self.playing = not self.live.complete or self.shown < len(self.live.written)
 
     def _keep(self, draws: list[Draw], pen: Pen) -> None:
         self._begun = self.shown
@@ -155,8 +167,22 @@ class PlayedText:
             self.pens.append((len(self._bars), pen))
         columns = self.live.rows
         distributions = _Distributions(draws)
-        self._bars += list(distributions.packed(self.chart_rows).reshape(len(draws), columns, -1))
+        bars = self._in_alphabet(distributions.packed(self.chart_rows))
+        self._bars += list(bars.reshape(len(draws), columns, -1))
         self.bits += list(distributions.bits().reshape(len(draws), columns, 2))
+
+    def _in_alphabet(self, bars: np.ndarray) -> np.ndarray:
+        """Bars (steps, numbers) with the places of characters in the alphabet instead of the model's ids."""
+        chars = self.live.model.vocab.chars
+        if not self._alphabet.startswith(chars):
+            self._alphabet = "".join(dict.fromkeys(self._alphabet + chars))
+            places = {char: place for place, char in enumerate(self._alphabet)}
+            place_of = np.array([places[char] for char in chars], np.uint16)
+            codes = bars[:, 2::3]
+            ids = codes & ~np.uint16(STRUCK)
+            named = ids < len(chars)
+            codes[named] = codes[named] & STRUCK | place_of[ids[named]]
+        return bars
 
     def data(self, column: int) -> dict[str, Any]:
         """What the browser needs of one column; the same until something is written or cut, so that it is sent once."""
@@ -167,12 +193,12 @@ class PlayedText:
             "chars": live.row_text(column),
             "bars": _base64(np.array([step[column] for step in self._bars[first:]], np.uint16)),
             "first": first,
-            "alphabet": live.model.vocab.chars,
-            "signs": [visible(char) for char in live.model.vocab.chars],
+            "alphabet": self._alphabet,
+            "signs": [visible(char) for char in self._alphabet],
             "rows": self.chart_rows,
             "shown": self._begun,
             "target": live.target,
-            "complete": live.complete,
+            "complete": live.complete or not self.playing,
             "ask": self.asks,
             "answered": self.answered,
         }
@@ -184,7 +210,7 @@ class PlayedText:
         probabilities = sampler.probabilities(mask_logits(logits, allowed))
         ids = np.full(live.rows, -1) if last is None else last.ids
         now = Draw("", sampler, np.empty(0), ids, logits, probabilities, allowed)
-        return _base64(_Distributions([now]).packed(self.chart_rows)[column])
+        return _base64(self._in_alphabet(_Distributions([now]).packed(self.chart_rows))[column])
 
 
 class _Distributions:

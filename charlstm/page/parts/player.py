@@ -34,7 +34,8 @@ def show_text(
         marked: Places that stand out, such as the letters of an acrostic.
         small: For texts side by side.
     """
-    stage.preview(name, "" if text.playing else text.preview(pen().sampler, column))
+    bars = "" if text.playing else text.preview(pen().sampler, column)
+    stage.preview(name, bars, drawn=text.live.last_draw is not None)
     heard = _Heard(text, name, pen)
     look = {
         "height": height,
