@@ -32,9 +32,7 @@ class Firefox:
 
     def resize(self, width: int, height: int) -> None:
         """Sets the size of the page in pixels."""
-        self._command(
-            "browsingContext.setViewport", context=self._context, viewport={"width": width, "height": height}
-        )
+        self._command("browsingContext.setViewport", context=self._context, viewport={"width": width, "height": height})
 
     def evaluate(self, expression: str):
         """The value of an expression, as JSON can hold it."""

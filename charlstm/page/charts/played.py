@@ -6,6 +6,7 @@ probability, label and state (empty, `drawn` or `struck`), with `SEPARATOR` betw
 legend stay where they are, and only bars move. (The body is there before any chart is; an input might not be.)
 """
 
+import json
 from collections.abc import Callable
 from functools import cache, partial
 
@@ -32,9 +33,9 @@ def _row_part(offset: int) -> str:
 
 def _parts(name: str) -> str:
     """The Vega expression of the parts of one text's frame."""
-    start = f"{START}{name}{STOP}"
-    frame = f"split(split(frames, '{start}')[1], '{START}')[0]"
-    return f"isString(frames) && indexof(frames, '{start}') >= 0 ? split({frame}, '{SEPARATOR}') : ['']"
+    start = json.dumps(f"{START}{name}{STOP}")  # a literal of the expression's language, whatever the name is made of
+    frame = f"split(split(frames, {start})[1], '{START}')[0]"
+    return f"isString(frames) && indexof(frames, {start}) >= 0 ? split({frame}, '{SEPARATOR}') : ['']"
 
 
 @cache

@@ -1,0 +1,368 @@
+"""A text as a session plays it: cut where the browser has come to, never unwritten, and sent once."""
+
+import base64
+
+import numpy as np
+import pytest
+from small_models import random_model
+
+from charlstm.network.metrics import entropy_bits, softmax
+from charlstm.page.components.stage import NO_ID, REST, STRUCK, pack_steps
+from charlstm.page.parts.played_text import AT_ONCE, PIECE, PIECE_AT_ONCE, SHOWN_STEPS, Pen, PlayedText
+from charlstm.writing.acrostic import Acrostic
+from charlstm.writing.live_text import LiveText
+from charlstm.writing.sampling import Sampler
+
+ROWS = 6
+LIMIT = 10_000
+WARM = Sampler(1.7)
+
+
+@pytest.fixture
+def pen(tiny_model) -> Pen:
+    return Pen(Sampler(0.8), tiny_model, "tiny", "1", 40.0)
+
+
+def new_text(model, **settings) -> PlayedText:
+    return PlayedText(LiveText(model, "abc", 7, **settings), ROWS)
+
+
+def started(pen: Pen, length: int = 100, **settings) -> PlayedText:
+    text = new_text(pen.model, **settings)
+    text.start(pen, length, LIMIT)
+    return text
+
+
+def changed(pen: Pen, **fields) -> Pen:
+    return Pen(**{name: getattr(pen, name) for name in ("sampler", "model", "name", "epoch", "speed")} | fields)
+
+
+def bars_of(text: PlayedText, column: int = 0) -> np.ndarray:
+    """What the browser unpacks, (steps, 2 + 3 rows)."""
+    return unpacked(text.data(column)["bars"])
+
+
+def unpacked(bars: str) -> np.ndarray:
+    return np.frombuffer(base64.b64decode(bars), "<u2").reshape(-1, 2 + 3 * ROWS)
+
+
+def test_one_press_writes_all(pen):
+    text = started(pen)
+    assert len(text.live.written) == len(bars_of(text)) == len(text.bits) == 100
+    assert text.playing
+    assert text.data(0)["complete"]
+    assert text.shown == text.data(0)["shown"] == 0
+
+
+def test_stop_ends_the_text_where_the_browser_is(pen):
+    text = started(pen)
+    whole = text.live.text
+    text.stop()
+    assert text.playing  # until the browser has answered
+    assert text.data(0)["ask"] == 1
+    text.reached(1, 42, pen)
+    assert not text.playing
+    assert text.live.text == whole[:42]
+    assert len(bars_of(text)) == len(text.bits) == 42
+    text.start(pen, 100, LIMIT)
+    assert text.live.text == whole  # the length that was wanted, and the same random numbers
+    assert text.live.steady
+    assert text.data(0)["shown"] == 42
+
+
+def test_a_moved_temperature_acts_from_where_the_browser_is(pen):
+    text = started(pen)
+    before, bars = text.live.text, bars_of(text)
+    text.follow(pen)
+    assert text.asks == 0
+    warm = changed(pen, sampler=WARM)
+    text.follow(warm)
+    text.follow(warm)
+    assert text.asks == 1
+    text.reached(1, 30, warm)
+    assert text.live.text[:30] == before[:30]
+    assert [draw.sampler for draw in text.live.written] == [pen.sampler] * 30 + [WARM] * 70
+    np.testing.assert_array_equal(bars_of(text)[:30], bars[:30])
+    assert text.pens == [(0, pen), (30, warm)]
+    text.follow(warm)
+    assert text.asks == 1
+
+
+def test_the_settings_count_that_stand_when_the_browser_answers(pen):
+    text, hot = started(pen), changed(pen, sampler=Sampler(2.0))
+    text.follow(changed(pen, sampler=WARM))
+    text.follow(hot)
+    text.reached(1, 30, hot)
+    assert {draw.sampler.temperature for draw in text.live.written[30:]} == {2.0}
+
+
+def test_another_speed_needs_no_answer(pen):
+    text = started(pen)
+    text.follow(changed(pen, speed=5.0))
+    assert text.asks == 0
+
+
+def test_another_model_in_mid_play_writes_on_from_where_the_browser_is(pen):
+    other = random_model(rng_seed=99)
+    text, later = started(pen), changed(pen, model=other, epoch="2")
+    before = text.live.text
+    text.follow(later)
+    text.reached(text.asks, 30, later)
+    alone = new_text(pen.model)
+    alone.write_now(pen, 30)
+    alone.live.use_model(other)
+    alone.write_now(later, 70)
+    assert text.live.text == alone.live.text
+    assert text.live.text[:30] == before[:30]
+    assert text.pens == [(0, pen), (30, later)]
+    assert not text.live.steady
+
+
+def test_a_model_that_cannot_read_the_text_ends_it_there(pen):
+    text = started(pen)
+    before = text.live.text
+    later = changed(pen, model=random_model("xyz"), name="other")
+    text.follow(later)
+    text.reached(text.asks, 30, later)
+    assert not text.playing
+    assert text.live.model is pen.model
+    assert text.live.text == before[:30]
+
+
+def test_bars_keep_the_signs_of_the_model_that_drew_them(pen):
+    text, other = started(pen), random_model("hgfedcba \n!", rng_seed=5)
+    later = changed(pen, model=other, name="other")
+    before = bars_of(text)
+    text.follow(later)
+    text.reached(text.asks, 30, later)
+    data, bars = text.data(0), bars_of(text)
+    np.testing.assert_array_equal(bars[:30], before[:30])
+    drawn_rows = []
+    for char, step in zip(data["chars"], bars, strict=True):
+        signs = [data["alphabet"][code] for code in step[2::3] if code not in (REST, NO_ID)]
+        drawn_rows.append(signs.index(char))
+    assert len(set(drawn_rows)) > 1
+    own = softmax(text.live.last_draw.logits[0])
+    assert data["alphabet"][bars[-1, 2]] == other.vocab.chars[own.argmax()]
+    assert bars[-1, 3] == np.rint(10_000 * own.max())
+    preview = unpacked(text.preview(later.sampler, 0))
+    np.testing.assert_array_equal(preview[0], bars[-1])
+
+
+@pytest.mark.parametrize("answer", [(0, 10), (1, 10), (3, 10), (-1, 10)])
+def test_a_stale_answer_changes_nothing(pen, answer):
+    text = started(pen)
+    text.stop()
+    text.reached(1, 50, pen)
+    text.start(pen, 100, LIMIT)
+    text.follow(changed(pen, sampler=WARM))  # asks for the second time
+    before = text.live.text
+    text.reached(*answer, pen)
+    assert (text.live.text, text.answered, text.playing) == (before, 1, True)
+
+
+@pytest.mark.parametrize(("said", "shown"), [(0, 20), (19, 20), (20, 20), (99, 99), (101, 100), (10**30, 100)])
+def test_an_absurd_place_is_brought_back_into_the_text_that_is_there(pen, said, shown):
+    text = started(pen)
+    whole = text.live.text
+    text.more(100, 20, pen)  # so far it has certainly come
+    text.stop()
+    text.reached(1, said, pen)
+    assert text.live.text == whole[:shown]
+
+
+def test_an_answer_without_a_question_and_after_the_end_changes_nothing(pen):
+    text = started(pen)
+    text.end()
+    data = text.data(0)
+    for ask in (0, 1):
+        text.reached(ask, 10, pen)
+    text.more(100, 10, pen)
+    text.stop()
+    assert text.data(0) == data
+    assert not text.playing
+
+
+@pytest.mark.parametrize(("speed", "piece"), [(40.0, PIECE), (AT_ONCE, PIECE_AT_ONCE)])
+def test_a_long_text_comes_in_pieces(pen, speed, piece):
+    pen = changed(pen, speed=speed)
+    text = started(pen, 2 * piece + 10)
+    assert len(text.live.written) == piece
+    assert not text.data(0)["complete"]
+    text.more(piece - 1, 5, pen)  # of an older piece: nothing
+    assert len(text.live.written) == piece
+    text.more(piece, 5, pen)
+    text.more(2 * piece, 10, pen)
+    assert len(text.live.written) == 2 * piece + 10
+    assert text.data(0)["complete"]
+    whole = new_text(pen.model)
+    whole.write_now(pen, 2 * piece + 10)
+    assert text.live.text == whole.live.text
+
+
+def test_of_a_very_long_text_the_browser_gets_the_newest_bars(pen):
+    text = new_text(pen.model)
+    text.write_now(pen, SHOWN_STEPS + 30)
+    data = text.data(0)
+    assert data["first"] == 30
+    assert len(bars_of(text)) == SHOWN_STEPS
+    assert len(data["chars"]) == SHOWN_STEPS + 30
+
+
+def test_the_data_are_the_same_after_the_end(pen):
+    """What is the same is not sent again."""
+    text = started(pen)
+    playing = text.data(0)
+    text.end()
+    assert not text.playing
+    assert text.data(0) == playing
+
+
+def test_one_character_is_shown_at_once(pen):
+    text = new_text(pen.model)
+    text.write_now(pen)
+    data = text.data(0)
+    assert (data["shown"], len(data["chars"]), data["complete"], text.playing) == (1, 1, True, False)
+    text.write_now(changed(pen, sampler=WARM))
+    assert text.pens[-1][0] == 1
+    assert text.data(0)["shown"] == 2
+
+
+def test_a_text_with_nothing_left_to_write_does_not_wait_for_the_browser(pen):
+    text = started(pen)
+    text.end()
+    text.start(pen, 50, 100)
+    assert not text.playing
+    text = started(pen)
+    text.follow(changed(pen, sampler=WARM))
+    text.reached(text.asks, 100, changed(pen, sampler=WARM))  # it had just come to its end
+    assert not text.playing
+
+
+def test_another_text_has_another_play(pen):
+    assert new_text(pen.model).play != new_text(pen.model).play
+
+
+# A character taken by hand.
+
+
+def test_a_branch_keeps_bars_and_pens_of_what_stays(pen):
+    text, warm = started(pen), changed(pen, sampler=WARM)
+    text.follow(warm)
+    text.reached(1, 60, warm)
+    branched = text.branch(70, "a", warm)
+    assert branched.live.text == text.live.text[:70] + "a"
+    assert (len(branched.bits), branched.shown) == (71, 71)
+    np.testing.assert_array_equal(bars_of(branched)[:70], bars_of(text)[:70])
+    assert branched.pens == text.pens
+    assert text.branch(30, "a", warm).pens == [(0, pen), (30, warm)]
+    assert branched.play != text.play
+    assert len(text.live.written) == len(text.bits) == 100  # the old one stays as it was
+    branched.start(warm, 29, LIMIT)
+    assert branched.data(0)["shown"] == 71
+    assert [draw.u for draw in branched.live.written] == [draw.u for draw in text.live.written]
+
+
+# Several columns.
+
+
+def test_every_column_gets_its_own_text_and_bars(pen):
+    temperatures = (0.2, 0.8, 1.5)
+    pens = changed(pen, sampler=Sampler(temperatures))
+    text = started(pens, rows=3)
+    for column, temperature in enumerate(temperatures):
+        alone = started(changed(pen, sampler=Sampler(temperature)))
+        assert text.data(column)["chars"] == alone.data(0)["chars"]
+        distance = bars_of(text, column)[:, 3:].astype(int) - bars_of(alone)[:, 3:]
+        assert abs(distance).max() <= 1  # of 0.01 %, by rounding
+        np.testing.assert_allclose([bits[column] for bits in text.bits], np.array(alone.bits)[:, 0], atol=1e-4)
+    hot = changed(pen, sampler=Sampler((0.2, 2.0, 1.5)))
+    text.follow(hot)
+    text.reached(1, 12, hot)
+    assert text.live.row_text(0) == started(changed(pen, sampler=Sampler(0.2))).live.text
+    assert [draw.sampler.temperatures[1] for draw in text.live.written] == [0.8] * 12 + [2.0] * 88
+
+
+# At rest.
+
+
+def test_at_rest_the_bars_are_those_of_the_temperature_of_now(pen):
+    text = started(pen)
+    text.end()
+    np.testing.assert_array_equal(unpacked(text.preview(pen.sampler, 0))[0], bars_of(text)[-1])
+    warm = unpacked(text.preview(WARM, 0))[0]
+    np.testing.assert_array_equal(warm[3::3], bars_of(text)[-1][3::3])  # the model's own stay
+    assert warm[0] > bars_of(text)[-1][0]  # entropy
+
+
+def test_before_anything_is_written_the_bars_are_those_of_the_first_character(pen):
+    text = new_text(pen.model)
+    preview = unpacked(text.preview(pen.sampler, 0))
+    text.write_now(pen)
+    np.testing.assert_array_equal(preview[0, 3::3], bars_of(text)[0, 3::3])
+    np.testing.assert_array_equal(preview[0, 4::3], bars_of(text)[0, 4::3])
+
+
+def test_the_bars_say_what_a_rule_forbids(pen):
+    rule = Acrostic("cab", pen.model.vocab, shortest=4, longest=6)
+    text = PlayedText(LiveText(pen.model, "", 7, constraint=rule), ROWS)
+    text.write_now(pen)
+    first, chars = bars_of(text)[0], pen.model.vocab.chars
+    codes = first[2:-3:3].tolist()
+    assert [code for code in codes if code < STRUCK] == [chars.index("c")]
+    letter = codes.index(chars.index("c"))
+    assert first[4::3].tolist() == [10_000 * (row == letter) for row in range(ROWS)]  # after the rule
+    assert all(first[3:-3:3])  # the model's own bars stay
+    free = LiveText(pen.model, "", 7).next_logits
+    assert first[1] == pytest.approx(10_000 * (1 - pen.sampler.probabilities(free)[0, chars.index("c")]), abs=1)
+
+
+# The numbers that the browser gets, against a direct computation.
+
+
+@pytest.mark.parametrize("vocab_size", [3, 6, 9, 300])
+@pytest.mark.parametrize("masked", [False, True])
+def test_packed_bars_are_those_of_a_direct_computation(vocab_size, masked):
+    rng = np.random.default_rng(vocab_size)
+    steps = 40
+    logits = rng.normal(0, 2, (steps, vocab_size))
+    allowed = rng.random((steps, vocab_size)) < 0.7
+    ids = rng.integers(0, vocab_size, steps)
+    ids[:3] = -1
+    allowed[np.arange(steps), ids] = True
+    own, free = softmax(logits), softmax(logits / 0.5)
+    reweighted = free * (allowed if masked else 1)
+    reweighted /= reweighted.sum(axis=-1, keepdims=True)
+    forbidden = (free * ~allowed).sum(axis=-1)
+    packed = pack_steps(own, reweighted, ids, *((allowed, forbidden) if masked else (None, None)), ROWS)
+    assert packed.dtype == np.uint16
+    assert packed.shape == (steps, 2 + 3 * ROWS)
+    for step in range(steps):
+        kept = min(ROWS - 1, vocab_size)
+        order = sorted(range(vocab_size), key=lambda id: (-own[step, id], id))[:kept]  # noqa: B023
+        if ids[step] >= 0 and ids[step] not in order:
+            order[-1] = ids[step]
+        codes = [id + STRUCK * bool(masked and not allowed[step, id]) for id in order]
+        assert packed[step, 2::3].tolist() == [*codes, *[NO_ID] * (ROWS - 1 - kept), REST]
+        for place, probabilities in ((3, own[step]), (4, reweighted[step])):
+            shares = [*probabilities[order], *[0] * (ROWS - 1 - kept), max(0, 1 - probabilities[order].sum())]
+            np.testing.assert_allclose(packed[step, place::3], 10_000 * np.array(shares), atol=1)
+        assert packed[step, 0] == pytest.approx(1000 * entropy_bits(reweighted[step]), abs=1)
+        assert packed[step, 1] == pytest.approx(10_000 * forbidden[step] if masked else 0, abs=1)
+
+
+def test_what_is_not_impossible_keeps_a_sliver():
+    own = np.array([[1 - 1e-6, 1e-6, 0.0]])
+    packed = pack_steps(own, own, np.array([0]), None, None, 4)
+    assert packed[0, 3::3].tolist() == [10_000, 1, 0, 0]
+
+
+def test_the_order_is_the_models_own_at_any_temperature():
+    logits = np.random.default_rng(1).normal(0, 2, (20, 30))
+    orders = [
+        pack_steps(softmax(logits), Sampler(temperature).probabilities(logits), np.full(20, -1), None, None, ROWS)
+        for temperature in (0.0, 0.3, 1.0, 2.0)
+    ]
+    for packed in orders[1:]:
+        np.testing.assert_array_equal(packed[:, 2::3], orders[0][:, 2::3])
+        np.testing.assert_array_equal(packed[:, 3::3], orders[0][:, 3::3])
