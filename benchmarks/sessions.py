@@ -1,9 +1,9 @@
 """A class at once: `python -m benchmarks.sessions [SESSIONS [SECONDS]]` has 50 sessions write one text after another.
 
-Each session speaks the browser's own protocol from a process other than the server's: it opens the page, presses
+Each session speaks the browser's own protocol from another process than the server: it opens the page, presses
 Generate, plays the text for as long as it lasts (400 characters at 40 a second), says that it has ended, and presses
-again. Prints a JSON object: how long from a press until the text is there, how long from arrival to the whole page, what
-one text takes of messages and bytes, and the processor and memory of the server. Linux only.
+again. Prints a JSON object: how long from a press until the text is there, how long from arrival to the whole page,
+what one text takes of messages and bytes, and the processor and memory of the server. Linux only.
 """
 
 import asyncio
@@ -87,10 +87,10 @@ class Visitor:
         if element.WhichOneof("type") == "button" and element.button.id.endswith("-generate"):
             self._ids["generate"] = element.button.id
             self._ids["fragment"] = message.delta.fragment_id
-        elif element.WhichOneof("type") == "bidi_component":
+        elif element.WhichOneof("type") == "bidi_component" and element.bidi_component.component_name == "stage":
             self._ids["stage"] = f"$$STREAMLIT_INTERNAL_KEY_{element.bidi_component.id}__events"
             stage = json.loads(element.bidi_component.json)
-            if stage["playing"] and stage["play"] != self._stage.get("play"):
+            if stage["chars"] and stage["play"] != self._stage.get("play"):
                 self._playing.set()
             self._stage = stage
 
@@ -129,5 +129,5 @@ async def measure(sessions: int, seconds: float) -> dict:
 
 
 if __name__ == "__main__":
-    asked = [*sys.argv[1:], "50", "60"][: max(2, len(sys.argv) - 1)] if len(sys.argv) < 3 else sys.argv[1:3]
-    print(json.dumps(asyncio.run(measure(int(asked[0]), float(asked[1]))), indent=1))
+    sessions, seconds = [*sys.argv[1:], *("50", "60")[len(sys.argv) - 1 :]][:2]
+    print(json.dumps(asyncio.run(measure(int(sessions), float(seconds))), indent=1))

@@ -29,7 +29,7 @@ _component = st.components.v2.component(
     html=HTML,
     css=_FILES.with_suffix(".css").read_text("utf-8"),
     js=_FILES.with_suffix(".js").read_text("utf-8"),
-    isolate_styles=False,  # the colours follow the page's theme, and the chart reads a hidden input outside
+    isolate_styles=False,  # the colours follow the page's theme, and the chart listens to the page's body
 )
 
 _preview = st.components.v2.component("stage_preview", js=_FILES.with_name("stage_preview.js").read_text("utf-8"))
@@ -110,8 +110,7 @@ def preview(name: str, bars: str, drawn: bool) -> None:
         bars: Packed, see `PlayedText.preview`; empty for none.
         drawn: Whether the newest character was drawn from them; else they are of the one to come.
     """
-    with st.container(key=f"hidden-{name}"):
-        _preview(key=f"{name}-preview", data={"name": name, "bars": bars, "drawn": drawn})
+    _preview(key=f"{name}-preview", data={"name": name, "bars": bars, "drawn": drawn})
 
 
 def _nothing() -> None:

@@ -29,7 +29,7 @@ def show(model: Model) -> None:
     """Draws the view for the model chosen in the sidebar."""
     left, right = st.columns([5, 4], gap="medium")
     with left:
-        controls.seed_text_box()
+        controls.seed_text_box(model)
     with right, st.container(horizontal=True, gap="small"):
         controls.text_settings()
     ready = _choose_temperatures(controls.seed_is_ready(model))
@@ -167,7 +167,6 @@ def _buttons(model: Model, ready: bool, sliders: bool) -> None:
         if sliders:
             off = playing or not 0 < length < controls.LENGTH_LIMIT
             st.button(say("Continue"), key="compare_continue", on_click=_continue, args=[model], disabled=off)
-            controls.seed_text_button(model)
             text_actions.show_earlier()
 
 
@@ -190,7 +189,7 @@ def _column(columns: PlayedText, column: int, model: Model) -> None:
         player.show_text(columns, name, lambda: _pen(columns, model), TEXT_HEIGHT, hint, column, small=True)
     with st.container(key=f"compare_chart_{column}"):
         about = say("The likeliest next characters in each column; the drawn one is marked.")
-        player.show_chart(columns, name, ROW_STEP, say("at this temperature"), about, column)
+        player.show_chart(name, CHART_ROWS, ROW_STEP, say("at this temperature"), about)
     st.caption(_measures(columns, column))
 
 

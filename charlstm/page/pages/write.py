@@ -15,12 +15,12 @@ from charlstm.writing.live_text import LiveText
 
 STAGE_HEIGHT = 340  # pixels
 ROW_STEP = 30
-BUTTONS = ("generate", "stop", "continue", "one_character", "start_over", "another_seed")
+BUTTONS = ("generate", "stop", "continue", "one_character")
 
 
 def show(model: Model) -> None:
     """Draws the page for the model chosen in the sidebar."""
-    _controls()
+    _controls(model)
     show_writing(model)
     samples.show()
 
@@ -29,13 +29,20 @@ def show_writing(model: Model, buttons: Collection[str] = BUTTONS) -> None:
     """The buttons, the text and the chart; the settings may stand in the session without a widget."""
     ready = controls.seed_is_ready(model)
     _keep_text(model, ready)
-    st.fragment(_stage)(model, ready, buttons)
-
-
-def _controls() -> None:
     left, right = st.columns([5, 4], gap="medium")
     with left:
-        controls.seed_text_box()
+        st.fragment(_stage)(model, ready, buttons)
+    with right, st.container(key="next_char_chart"):
+        own, reweighted, drawn = say("the model's own"), say("at this temperature"), say("drawn")
+        st.markdown(f":gray[■] {own} :blue[■] {reweighted} :orange[■] {drawn}")
+        about = say("Probabilities of the next character: the model's own and at this temperature.")
+        player.show_chart("stage", controls.CHART_ROWS, ROW_STEP, reweighted, about)
+
+
+def _controls(model: Model) -> None:
+    left, right = st.columns([5, 4], gap="medium")
+    with left:
+        controls.seed_text_box(model)
     with right, st.container(horizontal=True, gap="small"):
         controls.text_settings()
     left, right = st.columns([5, 4], gap="medium", vertical_alignment="center")
@@ -101,17 +108,9 @@ def _stage(model: Model, ready: bool, buttons: Collection[str]) -> None:
         return
     if not text.playing and text.live.model is not model:
         st.rerun()  # it came while the text was played, and cannot read it
-    left, right = st.columns([5, 4], gap="medium")
-    with left, st.container(key="output"):
+    with st.container(key="output"):
         hint = say("Press Generate: the text appears here.")
         player.show_text(text, "stage", lambda: controls.pen(model), STAGE_HEIGHT, hint)
-    with right, st.container(key="next_char_chart"):
-        own, reweighted, drawn = say("the model's own"), say("at this temperature"), say("drawn")
-        st.markdown(f":gray[■] {own} :blue[■] {reweighted} :orange[■] {drawn}")
-        about = say("Probabilities of the next character: the model's own and at this temperature.")
-        player.show_chart(text, "stage", ROW_STEP, reweighted, about)
-    if "continue" in buttons:
-        text_actions.show(text)
 
 
 def _buttons(model: Model, ready: bool, wanted: Collection[str]) -> None:
@@ -152,8 +151,8 @@ def _buttons(model: Model, ready: bool, wanted: Collection[str]) -> None:
                 say("Clears the page for the seed text above; the text moves to Earlier texts."),
             )
             st.button(say("Start over"), key="start_over", help=help, on_click=_start_over, args=[model], disabled=off)
-        if "another_seed" in wanted:
-            controls.seed_text_button(model)
+        if text is not None and "continue" in wanted:
+            text_actions.show(text, lambda: _start_over(model), ready)
 
 
 # Callbacks: they run before the page is drawn again.

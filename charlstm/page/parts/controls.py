@@ -29,15 +29,15 @@ TEXT_LIMIT = 20_000  # characters of a text that someone gives; read in about ha
 NARROW = 118  # pixels; three in a row beside the text, two on a phone
 
 
-def seed_text_box() -> None:
+def seed_text_box(model: Model | None = None) -> None:
+    """The seed text; with a model, a button beside it that takes another one."""
     _fit_default_seed(model_of(current_epoch()))
     help = say("The network reads this first, then writes on from it; it may be empty.")
-    st.text_area(say("Seed text"), DEFAULT_SEED, height=76, key="seed_text", help=help, **KEPT)
-
-
-def seed_text_button(model: Model) -> None:
-    help = say("Takes another beginning: from the corpus where it is on this machine, else from a short list.")
-    st.button(say("Another seed"), key="another_seed", help=help, on_click=_take_random_seed_text, args=[model])
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        st.text_area(say("Seed text"), DEFAULT_SEED, height=76, key="seed_text", help=help, **KEPT)
+        if model is not None:
+            help = say("Takes another beginning: from the corpus where it is on this machine, else from a short list.")
+            st.button(say("Another"), key="another_seed", help=help, on_click=_take_random_seed_text, args=[model])
 
 
 def _take_random_seed_text(model: Model) -> None:

@@ -49,20 +49,17 @@ def show_text(
     stage.show(name, text.data(column) | look, on)
 
 
-def show_chart(text: PlayedText, name: str, row_step: int, reweighted: str, alt: str, column: int = 0) -> None:
-    """Draws the bars of one column; they follow the text without the server.
+def show_chart(name: str, rows: int, row_step: int, reweighted: str, alt: str) -> None:
+    """Draws the chart of a text, which follows it without the server: what is drawn here never changes.
 
     Args:
-        text: Of the session.
         name: As of the text.
+        rows: The rest included.
         row_step: Pixels from row to row.
         reweighted: Name of the reweighted probability.
         alt: What the chart shows, for readers of the screen.
-        column: Which.
     """
-    chart = played_chart(
-        name, text.chart_rows, row_step, (say("the model's own"), reweighted), axis=row_step >= AXIS_STEP
-    )
+    chart = played_chart(name, rows, row_step, (say("the model's own"), reweighted), axis=row_step >= AXIS_STEP)
     st.altair_chart(chart, key=f"{name}-chart", alt=alt)
 
 

@@ -1,5 +1,6 @@
 """What one does with a text that stands there: copy, download, link to it, and find the earlier ones again."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 
 import streamlit as st
@@ -35,25 +36,30 @@ def keep_earlier(text: PlayedText | None) -> None:
         del earlier[EARLIER_LIMIT:]
 
 
-def show(text: PlayedText) -> None:
-    """The row below the text."""
+def show(text: PlayedText, start_over: Callable[[], object], ready: bool) -> None:
+    """What one keeps of a text, behind one button; it is drawn when that is opened."""
     live = text.live
-    with st.container(horizontal=True, gap="small", key="finished"):
-        with st.popover(say("Copy"), icon=":material/content_copy:", disabled=not live.written):
-            st.code(live.seed.text + live.text, language=None, wrap_lines=True)
-        st.download_button(
-            say("Download"),
-            lambda: as_file(settings_of(text), live.seed.text, live.text),
-            "lstm-text.txt",
-            key="download",
-            icon=":material/download:",
-            disabled=not live.written,
-            on_click="ignore",
-        )
-        with st.popover(say("Link"), icon=":material/link:"):
-            st.caption(_about_link(text))
-            st.code(link(settings_of(text)), language=None, wrap_lines=True)
-        show_earlier()
+    with st.popover(say("Save and share"), icon=":material/ios_share:", key="finished", on_change="rerun") as opened:
+        if not opened.open:
+            return
+        st.code(live.seed.text + live.text, language=None, wrap_lines=True, height=160)
+        with st.container(horizontal=True, gap="small"):
+            st.download_button(
+                say("Download"),
+                lambda: as_file(settings_of(text), live.seed.text, live.text),
+                "lstm-text.txt",
+                key="download",
+                icon=":material/download:",
+                disabled=not live.written,
+                on_click="ignore",
+            )
+            help = say("Clears the page for the seed text above; the text moves to Earlier texts.")
+            off = not ready or not live.written
+            st.button(say("Start over"), key="start_over", help=help, on_click=start_over, disabled=off)
+        st.caption(_about_link(text))
+        st.code(link(settings_of(text)), language=None, wrap_lines=True)
+        st.markdown(f"**{say('Earlier texts')}**")
+        _list_earlier()
 
 
 def _about_link(text: PlayedText) -> str:
@@ -75,11 +81,16 @@ def as_file(settings: dict, seed_text: str, text: str) -> str:
 
 def show_earlier() -> None:
     """The texts that newer ones have replaced, folded away."""
-    with st.popover(say("Earlier texts"), icon=":material/history:"):
-        earlier = session().earlier
-        if not earlier:
-            st.caption(say("Texts that a new one has replaced are kept here."))
-        for text in earlier:
-            facts = (f"{key} {text.settings[key]}" for key in ("model", "epoch", "temperature", "rng_seed"))
-            st.caption(in_markdown(" · ".join(facts)))
-            st.code(text.seed_text + text.text, language=None, wrap_lines=True, height=120)
+    label = say("Earlier texts")
+    with st.popover(label, icon=":material/history:", key="earlier_texts", on_change="rerun") as opened:
+        if opened.open:
+            _list_earlier()
+
+
+def _list_earlier() -> None:
+    if not session().earlier:
+        st.caption(say("Texts that a new one has replaced are kept here."))
+    for text in session().earlier:
+        facts = (f"{key} {text.settings[key]}" for key in ("model", "epoch", "temperature", "rng_seed"))
+        st.caption(in_markdown(" · ".join(facts)))
+        st.code(text.seed_text + text.text, language=None, wrap_lines=True, height=120)
