@@ -118,7 +118,7 @@ def _buttons(model: Model, ready: bool, wanted: Collection[str]) -> None:
     playing, length = bool(text and text.playing), len(text.live.written) if text else 0
     full = length >= controls.LENGTH_LIMIT
     arguments = {"on_click": _generate, "args": [model]}
-    with st.container(horizontal=True, gap="small", key="buttons"):
+    with st.container(horizontal=True, gap="xsmall", key="buttons"):
         if "generate" in wanted:
             st.button(
                 say("Generate"), key="generate", type="primary", icon=":material/edit:", disabled=not ready, **arguments

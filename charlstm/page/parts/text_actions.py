@@ -39,7 +39,7 @@ def keep_earlier(text: PlayedText | None) -> None:
 def show(text: PlayedText, start_over: Callable[[], object], ready: bool) -> None:
     """What one keeps of a text, behind one button; it is drawn when that is opened."""
     live = text.live
-    with st.popover(say("Save and share"), icon=":material/ios_share:", key="finished", on_change="rerun") as opened:
+    with st.popover(say("Share"), icon=":material/ios_share:", key="finished", on_change="rerun") as opened:
         if not opened.open:
             return
         st.code(live.seed.text + live.text, language=None, wrap_lines=True, height=160)
