@@ -207,29 +207,37 @@ class PlayedText:
         """At rest: the bars of the newest character, or of the one to come, at the temperature of now."""
         live, last = self.live, self.live.last_draw
         logits, allowed = (live.next_logits, live.allowed_next()) if last is None else (last.logits, last.allowed)
-        probabilities = sampler.probabilities(mask_logits(logits, allowed))
         ids = np.full(live.rows, -1) if last is None else last.ids
-        now = Draw("", sampler, np.empty(0), ids, logits, probabilities, allowed)
+        now = Draw("", sampler, np.empty(0), ids, logits, allowed)
         return _base64(self._in_alphabet(_Distributions([now]).packed(self.chart_rows))[column])
 
 
 class _Distributions:
-    """Those of all draws and their columns, one below the other, so that they are worked on at once."""
+    """Those of all draws and their columns, one below the other, so that they are worked on at once.
+
+    Args:
+        draws: By one sampler, with their logits.
+    """
 
     def __init__(self, draws: list[Draw]) -> None:
-        self._draws = draws
-        self._logits = np.concatenate([draw.logits for draw in draws])
-        self._probabilities = np.concatenate([draw.probabilities for draw in draws])
+        sampler, logits = draws[0].sampler, np.stack([draw.logits for draw in draws])  # (draws, columns, vocab_size)
+        flat = (-1, logits.shape[-1])
+        self._allowed, self._forbidden = None, None
+        masked = logits
+        if any(draw.allowed is not None for draw in draws):
+            everything = np.ones(logits.shape[-1], bool)
+            self._allowed = np.stack([everything if draw.allowed is None else draw.allowed for draw in draws])
+            masked = mask_logits(logits, self._allowed[:, None])
+            free = sampler.probabilities(logits).reshape(flat)
+            self._forbidden = (free * ~self._allowed).sum(axis=-1)
+        self._logits = logits.reshape(flat)
+        self._probabilities = sampler.probabilities(masked).reshape(flat)
         self._ids = np.concatenate([draw.ids for draw in draws])
 
     def packed(self, rows: int) -> np.ndarray:
         """`pack_steps` of all of them."""
-        allowed, forbidden = None, None
-        if any(draw.allowed is not None for draw in self._draws):
-            everything = np.ones(self._logits.shape[-1], bool)
-            allowed = np.stack([everything if draw.allowed is None else draw.allowed for draw in self._draws])
-            forbidden = (self._draws[-1].sampler.probabilities(self._logits) * ~allowed).sum(axis=-1)
-        return pack_steps(softmax(self._logits), self._probabilities, self._ids, allowed, forbidden, rows)
+        own = softmax(self._logits)
+        return pack_steps(own, self._probabilities, self._ids, self._allowed, self._forbidden, rows)
 
     def bits(self) -> np.ndarray:
         """(draws and columns, 2), see `PlayedText.bits`."""
