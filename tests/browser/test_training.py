@@ -1,7 +1,7 @@
 """Training as a class sees it, in a real Chromium: the whole story, with real training."""
 
 import pytest
-from pages import no_traceback, open_page, press, text_of, wait_until
+from pages import no_traceback, open_page, press, text_of, wait_until, words_of
 
 from charlstm.training.worker import training_unavailable
 
@@ -20,7 +20,7 @@ def train(page, epochs: int) -> None:
 
 
 def status(page) -> str:
-    return text_of(page, "training_status")
+    return words_of(page, "training_status")
 
 
 def epoch(page) -> str:

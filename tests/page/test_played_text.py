@@ -171,6 +171,17 @@ def test_an_absurd_place_is_brought_back_into_the_text_that_is_there(pen, said, 
     assert text.live.text == whole[:shown]
 
 
+def test_an_answer_that_is_given_twice_counts_once(pen):
+    """A browser that hears nothing says it again."""
+    text, warm = started(pen), changed(pen, sampler=WARM)
+    text.follow(warm)
+    text.reached(1, 30, warm)
+    text.more(100, 60, warm)
+    data = text.data(0)
+    text.reached(1, 30, warm)
+    assert text.data(0) == data
+
+
 def test_an_answer_without_a_question_and_after_the_end_changes_nothing(pen):
     text = started(pen)
     text.end()

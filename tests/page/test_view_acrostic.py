@@ -2,7 +2,7 @@
 
 import pytest
 from app_tests import browser_data, open_app, play_to_the_end
-from pages import no_traceback, open_page, press, text_of, wait_until
+from pages import frame_of, no_traceback, open_page, press, wait_until
 
 from charlstm.page.pages.acrostic import _beginning
 from charlstm.writing.acrostic import Acrostic
@@ -155,5 +155,5 @@ def test_letters_come_in_time_and_the_chart_is_struck(app_server, page):
     wait_until(lambda: initials.all_inner_texts() == ["s", "e", "a"], "three letters")
     wait_until(lambda: page.locator(".st-key-acrostic_stop button").first.is_disabled(), "it ends by itself")
     assert page.locator(".st-key-acrostic_chart").locator("canvas, svg.marks").count() >= 1
-    assert "forbids" in text_of(page, "acrostic_chart")
+    assert "forbids" in frame_of(page, "acrostic_stage").title
     assert no_traceback(page)

@@ -249,7 +249,7 @@ def test_clicks_and_keys_take_characters_apart_and_another_writes_on(app_server,
     wait_until_drawn(page)
     text = page.evaluate("() => [...document.querySelectorAll('.surprisal-text .c')].map(c => c.textContent).join('')")
     press(page, "take_0")
-    page.wait_for_selector(".st-key-output .written .seed")
+    page.wait_for_selector(".st-key-output .stage-text .c")
     seed = page.locator(".st-key-output .seed").text_content()
     wait_until(lambda: len(written(page)) > len(seed) + 60, "it goes on")
     after = written(page)[len(seed) :]
@@ -259,7 +259,7 @@ def test_clicks_and_keys_take_characters_apart_and_another_writes_on(app_server,
 
 
 def written(page) -> str:
-    return page.locator(".st-key-output .written").text_content()
+    return page.locator(".st-key-output .stage-text").text_content()
 
 
 def test_signs_of_markup_are_shown_as_they_are(app_server, page, tmp_path):

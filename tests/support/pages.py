@@ -2,8 +2,11 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from playwright.sync_api import Page
+
+from charlstm.page.charts.played import PARTS, SEPARATOR, START, STOP
 
 CHROMIUM_ARGUMENTS = (
     "--no-sandbox",
@@ -34,9 +37,48 @@ def press(page: Page, key: str) -> None:
     page.locator(f".st-key-{key} button").first.click()
 
 
-def text_of(page: Page, key: str = "output") -> str:
-    """What stands in the container with a key, the seed text included."""
+def words_of(page: Page, key: str) -> str:
+    """What one reads in the container with a key."""
     return page.locator(f".st-key-{key}").first.inner_text()
+
+
+def text_of(page: Page, key: str = "output") -> str:
+    """The text on the stage in the container with a key, the seed text included; empty while there is none."""
+    stage = page.locator(f".st-key-{key} .stage-text").first
+    return page.evaluate("stage => stage.textContent", stage.element_handle())
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What the chart of a text shows.
+
+    Attributes:
+        title: Above the bars.
+        rows: Sign, own and reweighted probability, label, and state of each.
+    """
+
+    title: str
+    rows: tuple[tuple[str, float, float, str, str], ...]
+
+    @property
+    def drawn(self) -> list[str]:
+        """The signs of the rows that are marked as drawn."""
+        return [row[0] for row in self.rows if row[4] == "drawn"]
+
+
+def frame_in(value: str, name: str = "stage") -> Frame | None:
+    """The frame of one text among those that the page holds (`document.body.value`); None where there is none."""
+    frames = dict(frame.split(STOP, 1) for frame in (value or "").split(START)[1:])
+    if not frames.get(name):
+        return None
+    title, *parts = frames[name].split(SEPARATOR)
+    rows = zip(*(parts[offset::PARTS] for offset in range(PARTS)), strict=True)
+    return Frame(title, tuple((sign, float(own), float(now), label, state) for sign, own, now, label, state in rows))
+
+
+def frame_of(page: Page, name: str = "stage") -> Frame | None:
+    """The frame of one text as it is now."""
+    return frame_in(page.evaluate("() => document.body.value"), name)
 
 
 def wait_until(condition: Callable[[], bool], what: str, seconds: float = PATIENCE_SECONDS) -> None:

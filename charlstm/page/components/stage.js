@@ -10,6 +10,7 @@ const REST = 0x7fff; // the id of the row that sums all other characters
 const STRUCK = 0x8000; // added to the id of a character that a rule forbids
 const LATE_MS = 250; // a page that was asleep goes on from where it was instead of rushing
 const AHEAD_SECONDS = 2; // more text is asked for when less than this is left to play
+const AGAIN_MS = 4000; // what had no effect until then was lost with the connection
 const LIVE_MS = 3000; // between two announcements to a reader of the screen
 
 const stages = new WeakMap(); // root element -> what is played there
@@ -77,6 +78,7 @@ function clockFor(stage, data, same) {
     clock = { name, shown: data.shown, last: null, paused: false, asked: data.answered, stages: new Set() };
     clocks.set(name, clock);
   }
+  if (!clock.stages.has(stage)) clock.wanted = clock.ended = null; // what was said before this page was left may be lost
   clock.stages.add(stage);
   clock.shown = Math.min(Math.max(clock.shown, data.shown), stage.chars.length);
   return clock;
@@ -106,10 +108,19 @@ function unwriteBeyond(stage, data) {
 // Tells the server how far the text has come, once for each time that it asks; until its answer nothing moves.
 function answer(stage) {
   const { clock, data } = stage;
-  if (data.ask <= clock.asked) return;
-  clock.asked = data.ask;
+  const { ask, play } = data;
+  if (ask <= data.answered || (ask === clock.asked && clock.teller?.isConnected)) return;
+  clock.asked = ask;
+  clock.teller = stage.root;
   clock.waiting = true;
-  stage.send("reached", { ask: data.ask, play: data.play, shown: Math.floor(clock.shown) });
+  tell(stage, "reached", { ask, play, shown: Math.floor(clock.shown) }, () => stage.data.answered < ask && clock.asked === ask);
+}
+
+// Says something, and again until it is heard.
+function tell(stage, event, said, unheard) {
+  stage.send(event, said);
+  const again = () => stage.root.isConnected && stage.data.play === said.play && unheard() && tell(stage, event, said, unheard);
+  setTimeout(again, AGAIN_MS);
 }
 
 // The clock.
@@ -173,10 +184,11 @@ function askForMore(stage, shown) {
   if (data.complete) {
     if (shown < chars.length || shown === data.shown || clock.ended === shown) return;
     clock.ended = shown;
-    stage.send("ended", { play: data.play, shown });
+    tell(stage, "ended", { play: data.play, shown }, () => clock.ended === shown && !document.body.previews?.[data.name]?.bars);
   } else if (clock.wanted !== chars.length && chars.length - shown < Math.max(1, AHEAD_SECONDS * data.rate)) {
     clock.wanted = chars.length;
-    stage.send("more", { play: data.play, shown, have: chars.length });
+    const have = chars.length;
+    tell(stage, "more", { play: data.play, shown, have }, () => !stage.data.complete && stage.chars.length === have);
   }
 }
 

@@ -110,7 +110,7 @@ class PlayedText:
 
     def reached(self, ask: int, shown: int, pen: Pen) -> None:
         """The browser's answer: cuts the text there, and ends it or goes on with the settings of now."""
-        if ask != self.asks or not self.playing:
+        if not self.answered < ask == self.asks or not self.playing:
             return
         self.answered = ask
         self._cut(shown)
