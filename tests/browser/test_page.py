@@ -97,7 +97,7 @@ def test_a_text_is_shown_verbatim(app_server, page, tmp_path):
     generate(page)
     wait_until(lambda: len(text_of(page)) == 308, "as many characters as were written, and the seed")
     press(page, "finished")
-    copied = page.locator("[data-testid=stPopoverBody] code")
+    copied = page.locator("[data-testid=stPopoverBody] code").first
     assert copied.text_content() == text_of(page)
     assert set(text_of(page)) == set("*_$<b>`#")
     assert page.locator(".st-key-output .stage-text :not(.seed, .hint, .c)").count() == 0

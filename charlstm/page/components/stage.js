@@ -113,14 +113,16 @@ function answer(stage) {
   clock.asked = ask;
   clock.teller = stage.root;
   clock.waiting = true;
-  tell(stage, "reached", { ask, play, shown: Math.floor(clock.shown) }, () => stage.data.answered < ask && clock.asked === ask);
+  const unheard = () => stage.data.answered < ask && clock.asked === ask;
+  tell(stage, "reached", { ask, play, shown: Math.floor(clock.shown) }, unheard);
 }
 
 // Says something, and again until it is heard.
 function tell(stage, event, said, unheard) {
   stage.send(event, said);
-  const again = () => stage.root.isConnected && stage.data.play === said.play && unheard() && tell(stage, event, said, unheard);
-  setTimeout(again, AGAIN_MS);
+  setTimeout(() => {
+    if (stage.root.isConnected && stage.data.play === said.play && unheard()) tell(stage, event, said, unheard);
+  }, AGAIN_MS);
 }
 
 // The clock.
@@ -184,7 +186,8 @@ function askForMore(stage, shown) {
   if (data.complete) {
     if (shown < chars.length || shown === data.shown || clock.ended === shown) return;
     clock.ended = shown;
-    tell(stage, "ended", { play: data.play, shown }, () => clock.ended === shown && !document.body.previews?.[data.name]?.bars);
+    const unheard = () => clock.ended === shown && !document.body.previews?.[data.name]?.bars; // which come at rest
+    tell(stage, "ended", { play: data.play, shown }, unheard);
   } else if (clock.wanted !== chars.length && chars.length - shown < Math.max(1, AHEAD_SECONDS * data.rate)) {
     clock.wanted = chars.length;
     const have = chars.length;
