@@ -7,7 +7,7 @@ from charlstm.page.sidebar import model_choice, page_choice, save_load, training
 
 st.set_page_config(locale.say("Watch an LSTM write"), ":material/thermostat:", layout="wide", initial_sidebar_state=270)
 st.html(STYLE_FILE)
-asked = address.opened_with()
+address.remember()
 notes = st.container()
 with st.sidebar:
     above = st.container()
@@ -19,4 +19,4 @@ with st.sidebar:
         save_load.show()
 show(model)
 with notes:
-    address.warn_of_unusable(asked)
+    address.warn_of_unusable()

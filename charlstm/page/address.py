@@ -4,46 +4,47 @@ Each widget writes its own setting there (`bind="query-params"`) and leaves out 
 link to a text, and a word about settings in an address that the page could not use, which Streamlit drops silently.
 """
 
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from charlstm.page.locale import N_, say
-from charlstm.page.parts.escaping import in_markdown
+from charlstm.page.parts.signs import in_markdown
+from charlstm.page.state import session
 
 
-def link(settings: dict) -> str:
+def link(settings: Mapping[str, object]) -> str:
     """The address of this page with `settings`; None values are left out."""
     page = (st.context.url or "").split("?")[0]
     return f"{page}?{urlencode({key: value for key, value in settings.items() if value is not None})}"
 
 
-def opened_with() -> dict[str, list[str]]:
-    """The settings in the address as the page was opened; call it before the first widget is drawn."""
-    if "opened_with" not in st.session_state:
+def remember() -> None:
+    """Keeps the settings in the address as the page was opened; call it before the first widget is drawn."""
+    if session().address is None:
         asked = st.query_params
-        st.session_state.opened_with = {key: asked.get_all(key) for key in asked}  # a list is a repeated setting
-    return st.session_state.opened_with
+        session().address = {key: asked.get_all(key) for key in asked}  # a list is a repeated setting
 
 
-def warn_of_unusable(asked: dict[str, list[str]]) -> None:
+def warn_of_unusable() -> None:
     """Says which settings of the address were out of range; call it once all widgets are drawn."""
-    for key, values in list(asked.items()):
+    for key, values in (session().address or {}).items():
         if key in st.session_state and not _all_same(values, st.session_state[key]):
             words = {"key": key, "asked": repr(", ".join(values)[:60]), "used": repr(st.session_state[key])}
             words = {name: in_markdown(value) for name, value in words.items()}
             rule = N_("The address asks for {key} = {asked}, which this page cannot use; it is {used} instead.")
             st.warning(say(rule, **words))
-    asked.clear()  # said once
+    session().address = {}  # said once
 
 
-def _all_same(asked: list[str], used) -> bool:
+def _all_same(asked: list[str], used: object) -> bool:
     if isinstance(used, list | tuple):
         return len(asked) == len(used) and all(map(_same, asked, used))
     return _same(asked[-1], used)
 
 
-def _same(asked: str, used) -> bool:
+def _same(asked: str, used: object) -> bool:
     if isinstance(used, bool):
         return asked.lower() == str(used).lower()
     if not isinstance(used, int | float):

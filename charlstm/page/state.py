@@ -1,10 +1,58 @@
-"""What the page keeps for one session beside the values of its widgets: one typed place, `session()`."""
+"""What the page keeps for one session, in one typed place: `session()`; and what its widgets say: `settings()`."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
 
 import streamlit as st
 
+from charlstm.network.model_file import SavedEpoch
 from charlstm.page.parts.played_text import PlayedText
+from charlstm.page.session_models import OwnModel
+from charlstm.text.openings import DEFAULT_SEED
+from charlstm.training.worker import TrainingRun
+
+NOTEBOOK_TEMPERATURES = (0.2, 0.5, 1.0, 1.2)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The values of widgets that several places read, by their keys; where one was never drawn, what it begins with.
+
+    The first ten stand in the page's address and in links.
+    """
+
+    model: str = ""
+    epoch: str = ""
+    seed_text: str = DEFAULT_SEED
+    temperature: float = 0.5
+    length: int = 400
+    rng_seed: int = 42
+    speed: str = "40"
+    top_k: int | None = None
+    top_p: float = 1.0
+    context: int | None = None
+    fresh_seed: bool = False
+    corpus: str = "same"
+    paste_corpus: str = ""
+    lowercase: bool = False
+    continue_model: bool = False
+    train_epochs: int = 5
+    units: int = 128
+    layers: int = 1
+    learning_rate: float | None = None
+    batch_size: int | None = None
+    show_nats: bool = False
+    compare_temperatures: Sequence[float] = NOTEBOOK_TEMPERATURES
+    acrostic: str = "lecture"
+    acrostic_words: bool = False
+    measure_characters: int = 10_000
+    measure_other: str | None = None
+
+
+def settings() -> Settings:
+    """As they are now."""
+    state = st.session_state
+    return Settings(**{setting.name: state[setting.name] for setting in fields(Settings) if setting.name in state})
 
 
 @dataclass(frozen=True)
@@ -12,7 +60,7 @@ class EarlierText:
     """A text that a new one has replaced.
 
     Attributes:
-        settings: That write it again, by their names in the page's address.
+        settings: With which it was written, see `text_actions.written_with`.
         seed_text: As the model read it.
         text: What it wrote.
     """
@@ -23,8 +71,8 @@ class EarlierText:
 
 
 @dataclass
-class Session:
-    """What belongs to one session and to nobody else.
+class Texts:
+    """Texts in the making.
 
     Attributes:
         text: Of the main page, which other pages look at.
@@ -32,6 +80,9 @@ class Session:
         compared: The temperatures that these columns began with.
         acrostic: Of the page that writes acrostics.
         earlier: Texts that newer ones have replaced, the newest first.
+        rewrite: Whether someone scrubs through the epochs: what stands there is then written again by each.
+        suggested_seed: The seed text that the page itself gave last.
+        looked_at: `PlayedText.play` of the text that was looked into last.
     """
 
     text: PlayedText | None = None
@@ -39,8 +90,74 @@ class Session:
     compared: tuple[float, ...] = ()
     acrostic: PlayedText | None = None
     earlier: list[EarlierText] = field(default_factory=list)
+    rewrite: bool = False
+    suggested_seed: str = DEFAULT_SEED
+    looked_at: str = ""
+
+
+@dataclass
+class Training:
+    """The session's latest training run, and how the page goes along with it.
+
+    Attributes:
+        run: None before the first.
+        name: Of the model that gets its epochs.
+        labels: Of the epochs that it began with, where its losses compare, and came by.
+        open: Whether the page has still to look at its end.
+        followed: Name and label of the epoch that the page showed when it last went along.
+        back_at: The epoch to which the page went back at its end; None where it did not.
+        upload_name: Of the text file that was given, which outlives its widget; empty for none.
+        upload: Its bytes.
+    """
+
+    run: TrainingRun | None = None
+    name: str = ""
+    labels: list[str] = field(default_factory=list)
+    open: bool = False
+    followed: tuple[str, str] = ("", "")
+    back_at: str | None = None
+    upload_name: str = ""
+    upload: bytes = b""
+
+
+@dataclass
+class Session(Texts):
+    """What belongs to one session and to nobody else.
+
+    Attributes:
+        own_models: What it trained or loaded, by the model's name.
+        epoch: On the page; None before it is drawn.
+        go_to: Name and label of the epoch that the next run of the page shows; None for no other.
+        train_further: Whether the next run of the page trains the model on it further, not a new one.
+        loaded_file: Id of the last model file that was taken.
+        vocab_text: The text given for the vocabulary of the next.
+        training: Its run.
+        measuring: Whether someone watches a measurement.
+        playing: Whether the epochs of a model are uncovered one after another.
+        switched: Whether that has just begun or ended.
+        due: When the next epoch is (`time.monotonic`); 0 for the first one, now.
+        lesson: What the lesson's step was set up for; None to set it up again.
+        address: The settings that it asked for, until the page has said which it could not use.
+    """
+
+    own_models: dict[str, OwnModel] = field(default_factory=dict)
+    epoch: SavedEpoch | None = None
+    go_to: tuple[str, str] | None = None
+    train_further: bool = False
+    loaded_file: str = ""
+    vocab_text: str | None = None
+    training: Training = field(default_factory=Training)
+    measuring: bool = False
+    playing: bool = False
+    switched: bool = False
+    due: float = 0.0
+    lesson: tuple[int, str] | None = None
+    address: dict[str, list[str]] | None = None
 
 
 def session() -> Session:
     """Of the session whose page is drawn."""
-    return st.session_state.setdefault("session", Session())
+    if "session" not in st.session_state:
+        st.session_state.session = Session()
+    kept: Session = st.session_state.session
+    return kept

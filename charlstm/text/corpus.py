@@ -11,7 +11,7 @@ import urllib.request
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 import charset_normalizer
@@ -60,6 +60,11 @@ class Corpus:
     def sha256(self) -> str:
         """Of the text as trained on, in UTF-8."""
         return hashlib.sha256(self.text.encode()).hexdigest()
+
+    @cached_property
+    def chars(self) -> frozenset[str]:
+        """The distinct characters of the text."""
+        return frozenset(self.text)
 
     def split(self, holdout: float) -> tuple[str, str]:
         """(text to train on, held-out text): the last `holdout` of the characters is held out.

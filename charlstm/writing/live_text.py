@@ -4,6 +4,7 @@ Whoever shows a text may be behind with it: `cut` takes back what was not seen y
 it had never been written.
 """
 
+from copy import copy
 from typing import Protocol
 
 import numpy as np
@@ -163,7 +164,7 @@ class LiveText:
         self._forget_logits()
         self.one_model = not self.written
 
-    def branch(self, position: int, char: str) -> "LiveText":
+    def branch(self, position: int, char: str, model: Model | None = None) -> "LiveText":
         """A new text: this one up to `position`, then `char` by hand; the random numbers go on as they would have.
 
         So the texts differ in one choice and in what follows from it, not in their luck. Only for a single row.
@@ -171,19 +172,21 @@ class LiveText:
         Args:
             position: Of the character to replace, in `text`.
             char: One that the model knows.
+            model: That goes on; None for the one of this text.
 
         Raises:
             ValueError: There is no such position, or the texts are several.
-            UnknownCharactersError: The model does not know `char`.
+            UnknownCharactersError: The model does not know `char`, or nothing of what stands before it.
         """
         if self.rows != 1:
             raise ValueError(f"Only a single text can take another character, this one has {self.rows} rows.")
         if not 0 <= position < len(self.written):
             raise ValueError(f"`position` must be from 0 to {len(self.written) - 1}, got {position}.")
-        branched = LiveText(self.model, self.seed_text, self.rng_seed, self.context)
+        branched, model = copy(self), model or self.model
         branched.written = self.written[:position]
-        branched._reread(self.model)
-        ids = self.model.vocab.encode(char)
+        branched.one_model = self.one_model and (model is self.model or not branched.written)
+        branched._reread(model)
+        ids = model.vocab.encode(char)
         branched._take(self.written[position]._replace(chars=char, ids=ids, by_hand=True))
         branched.target = position + 1
         return branched

@@ -21,9 +21,9 @@ from pages import (
 
 import charlstm
 from charlstm.network.metrics import softmax
-from charlstm.page.charts.next_char import visible
 from charlstm.page.charts.played import DRAWN_COLOR
 from charlstm.page.parts.played_text import PIECE
+from charlstm.page.parts.signs import visible
 from charlstm.text.openings import DEFAULT_SEED
 from charlstm.writing.generation import Draw
 from charlstm.writing.live_text import LiveText
@@ -316,7 +316,9 @@ def test_stop_one_character_and_continue(app_server, page):
     wait_until(lambda: written(page) == stopped + 1, "one more")
     assert_bars_of(frame_of(page), expected(100)[stopped])
     press(page, "finished")
-    assert page.locator("[data-testid=stPopoverBody] code").first.text_content() == text_of(page)  # the server has no more
+    assert page.locator("[data-testid=stPopoverBody] code").first.text_content() == text_of(
+        page
+    )  # the server has no more
     page.keyboard.press("Escape")
     wait_until_drawn(page)
     press(page, "continue")

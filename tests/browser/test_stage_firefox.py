@@ -9,8 +9,8 @@ from firefox import Firefox, running_firefox
 from pages import Frame, frame_in, wait_until
 
 import charlstm
-from charlstm.page.charts.next_char import visible
 from charlstm.page.charts.played import DRAWN_COLOR
+from charlstm.page.parts.signs import visible
 from charlstm.text.openings import DEFAULT_SEED
 
 BROWSERS = ("firefox-esr", "firefox")

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from charlstm.page.charts import DRAWN_COLOR
 from charlstm.page.charts.draws import PIECES, entropy_chart, entropy_frame, why_chart, why_frame
-from charlstm.page.charts.next_char import DRAWN_COLOR
 from charlstm.reading.text_score import CumulativeBar
 from charlstm.writing.sampling import Sampler
 

@@ -3,7 +3,7 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from app_tests import browser_data, finish, open_app, reached
+from app_tests import browser_data, finish, open_app, opened, reached
 from streamlit.testing.v1 import AppTest
 
 from charlstm.page.parts.controls import LENGTH_LIMIT
@@ -147,7 +147,7 @@ def test_stop_continue_one_character_and_start_over_lose_nothing():
     whole = finish(app)
     assert whole.startswith(stopped)
     assert len(whole) == 400
-    app.button(key="start_over").click().run()
+    opened(app, "finished").button(key="start_over").click().run()
     assert app.session_state.session.text.live.text == ""
     assert app.session_state.session.earlier[0].text == whole
 
@@ -244,6 +244,7 @@ def test_a_text_goes_on_to_the_longest_that_a_link_can_hold():
 
 
 def _settings(app: AppTest) -> dict:
+    opened(app, "finished")
     link = next(code.value for code in app.code if code.value.startswith(("?", "http")))
     return {key: values[0] for key, values in parse_qs(urlsplit(link).query, keep_blank_values=True).items()}
 
@@ -255,6 +256,6 @@ def test_the_download_holds_settings_and_text():
 
 def test_chinese_changes_every_label():
     english, chinese = open_app(), open_app(language="中文")
-    for key in ("generate", "stop", "continue", "one_character", "start_over", "another_seed"):
+    for key in ("generate", "stop", "continue", "one_character", "another_seed"):
         assert english.button(key=key).label != chinese.button(key=key).label
     assert chinese.slider(key="temperature").label == "温度"

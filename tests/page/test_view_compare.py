@@ -5,7 +5,7 @@ import io
 import time
 
 import numpy as np
-from app_tests import finish_columns, open_app
+from app_tests import finish_columns, open_app, opened
 from pages import no_traceback, open_page, press, text_of, wait_until
 
 from charlstm.page.pages.compare import CHART_ROWS, as_csv, as_html
@@ -106,7 +106,7 @@ def test_generate_again_files_every_column():
     kept = app.session_state.session.earlier
     assert [earlier.text for earlier in kept] == texts
     assert [earlier.settings["temperature"] for earlier in kept] == list(NOTEBOOK)
-    assert any(texts[0] in code.value for code in app.code)
+    assert any(texts[0] in code.value for code in opened(app, "earlier_texts").code)
 
 
 def test_too_few_temperatures_get_one_sentence_and_lose_nothing():

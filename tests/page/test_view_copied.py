@@ -17,7 +17,7 @@ def pasted(text: str, corpus: str | None = CORPUS, length: int = 20):
     """The view with a pasted text, against a corpus of the session's own."""
     app = open_app(view="copied")
     if corpus is not None:
-        app.session_state.own_models = {"nietzsche": OwnModel(corpus=Corpus("mine", corpus))}
+        app.session_state.session.own_models["nietzsche"] = OwnModel(corpus=Corpus("mine", corpus))
     app.segmented_control(key="copied_source").set_value("pasted").run()
     app.text_area(key="copied_text").set_value(text)
     app.slider(key="copied_length").set_value(length).run()

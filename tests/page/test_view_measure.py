@@ -9,7 +9,7 @@ import pytest
 from app_tests import open_app
 from pages import no_traceback, open_page, press, wait_until
 
-from charlstm.page.charts.measures import measure_frame, panel_chart
+from charlstm.page.charts.curves import measure_frame, panel_spec
 from charlstm.reading import measurement
 from charlstm.reading.measurement import (
     MEASURES,
@@ -147,7 +147,7 @@ def test_the_corpus_is_measured_in_texts_of_the_same_length():
 
 
 def test_a_panel_has_the_line_the_band_and_the_corpus():
-    chart = panel_chart("Entropy", ("a", "b"), "corpus", (0, 6), ".1f", "temperature", 200).to_dict()
+    chart = panel_spec("Entropy", ("a", "b"), "corpus", (0, 6), ".1f", "temperature", 200)
     marks = [layer["mark"]["type"] for layer in chart["layer"]]
     assert marks == ["line", "area", "line", "circle"]
     assert all(layer["encoding"]["y"]["scale"]["domain"] == [0, 6] for layer in chart["layer"])

@@ -95,6 +95,7 @@ def test_reading_again_changes_nothing(tiny_model):
 
 def test_of_a_window_only_what_it_sees_is_read_again(tiny_model, monkeypatch):
     live = LiveText(tiny_model, "abcabc", 7, context=4)
+    live.target = 200
     live.write(Sampler(0.8), 200)
     replayed = replay(tiny_model, live)
     steps, step = [], Network.step

@@ -62,3 +62,9 @@ def browser_data(app: AppTest, name: str = "stage") -> dict[str, Any]:
     """What the browser gets for the text of a name."""
     components = (json.loads(element.proto.json) for element in app.get("bidi_component"))
     return next(data for data in components if data.get("name") == name and "chars" in data)
+
+
+def opened(app: AppTest, key: str) -> AppTest:
+    """The page once the popover with a key is open."""
+    app.session_state[key] = True
+    return app.run()

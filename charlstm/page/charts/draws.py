@@ -1,15 +1,14 @@
-"""Charts about texts that are read: why a character was taken, and how uncertain each place was.
+"""Charts about texts that are read: why a character was taken, and how uncertain each place was."""
 
-As `charts`, this module knows data frames only.
-"""
-
+from typing import Literal
 from unicodedata import east_asian_width
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
-from charlstm.page.charts.next_char import DRAWN_COLOR, OWN_COLOR, REWEIGHTED_COLOR, visible
+from charlstm.page.charts import DRAWN_COLOR, OWN_COLOR, REWEIGHTED_COLOR
+from charlstm.page.parts.signs import visible
 from charlstm.reading.text_score import CumulativeBar
 
 PIECE_COLORS = {  # every other piece is paler, so that neighbours are told apart
@@ -84,11 +83,12 @@ def why_chart(frame: pd.DataFrame, u: float, titles: tuple[str, str, str]) -> al
         .mark_text(fontSize=15, fontWeight="bold", font="monospace", color=PIECE_TEXT_COLOR)
         .encode(x=alt.X("middle:Q", axis=axis), y=y, text="label:N")
     )
-    return (
+    chart: alt.LayerChart = (
         alt.layer(pieces, signs, *_line(u))
         .properties(height=WHY_HEIGHT, padding={"left": 5, "right": 12, "top": 20, "bottom": 0})
         .configure_view(stroke=None)
     )
+    return chart
 
 
 def _coloured_pieces(frame: pd.DataFrame, char_title: str, probability_title: str) -> alt.Chart:
@@ -102,13 +102,15 @@ def _coloured_pieces(frame: pd.DataFrame, char_title: str, probability_title: st
         alt.Tooltip("end:Q", title="<", format=".4f"),
     ]
     color = alt.Color("kind:N", scale=scale, legend=None)
-    return alt.Chart(frame).mark_bar(strokeWidth=2, cornerRadius=0).encode(color=color, stroke=stroke, tooltip=tooltip)
+    bars = alt.Chart(frame).mark_bar(strokeWidth=2, cornerRadius=0)
+    chart: alt.Chart = bars.encode(color=color, stroke=stroke, tooltip=tooltip)
+    return chart
 
 
 def _line(u: float) -> tuple[alt.Chart, alt.Chart]:
     """The random number: a rule through all bars, its value above them; near an end the value stays inside."""
     at = alt.Chart(pd.DataFrame({"u": [u], "label": [f"u = {u:.3f}"]})).encode(x="u:Q")
-    align = "left" if u < 0.15 else "right" if u > 0.85 else "center"
+    align: Literal["left", "center", "right"] = "left" if u < 0.15 else "right" if u > 0.85 else "center"
     value = at.mark_text(align=align, dy=-9, fontSize=14, fontWeight="bold", color=DRAWN_COLOR)
     return at.mark_rule(color=DRAWN_COLOR, strokeWidth=3), value.encode(y=alt.value(0), text="label:N")
 
@@ -148,12 +150,14 @@ def entropy_chart(frame: pd.DataFrame, most: float, position: int, titles: tuple
 
     def curve(column: str, color: str) -> alt.Chart:
         y = alt.Y(f"{column}:Q", scale=alt.Scale(domain=[0, most], nice=False), axis=y_axis)
-        return base.mark_line(color=color, strokeWidth=1.5, interpolate="step").encode(y=y)
+        chart: alt.Chart = base.mark_line(color=color, strokeWidth=1.5, interpolate="step").encode(y=y)
+        return chart
 
     rule = alt.Chart(pd.DataFrame({"position": [position]})).mark_rule(color=DRAWN_COLOR, strokeWidth=2)
     layers = curve("own", OWN_COLOR), curve("drawn", REWEIGHTED_COLOR), rule.encode(x="position:Q")
-    return (
+    layered: alt.LayerChart = (
         alt.layer(*layers)
         .properties(height=ENTROPY_HEIGHT, padding={"left": 5, "right": 5, "top": 5, "bottom": 0})
         .configure_view(stroke=None)
     )
+    return layered

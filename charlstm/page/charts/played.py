@@ -13,9 +13,8 @@ from functools import cache, partial
 import altair as alt
 import pandas as pd
 
-OWN_COLOR = "#94a3b8"  # the model's own probabilities, as the network gave them
-REWEIGHTED_COLOR = "#3b82f6"  # after temperature, top-k and top-p
-DRAWN_COLOR = "#f59e0b"  # the character that was drawn
+from charlstm.page.charts import DRAWN_COLOR, OWN_COLOR, REWEIGHTED_COLOR
+
 STRUCK_COLOR = "#dc2626"  # what a rule forbids
 TEXT_COLOR = "#7c8594"  # reads on light and on dark
 INSIDE_TEXT_COLOR = "#0f172a"
@@ -69,12 +68,9 @@ def played_chart(name: str, rows: int, row_step: int, titles: tuple[str, str], a
     height = alt.Step(row_step)
     padding = {"left": 0, "right": 12, "top": 4, "bottom": 0}
     title = alt.TitleParams(text=alt.ExprRef("parts[0]"), anchor="start", fontSize=15, fontWeight="normal", offset=6)
-    return (
-        alt.layer(*layers)
-        .add_params(frames, parts)
-        .properties(height=height, padding=padding, title=title)
-        .configure_view(stroke=None)
-    )
+    layered = alt.layer(*layers).add_params(frames, parts).properties(height=height, padding=padding, title=title)
+    chart: alt.LayerChart = layered.configure_view(stroke=None)
+    return chart
 
 
 def _axis(shown: bool) -> alt.Axis | None:
@@ -119,6 +115,6 @@ def _labels(base: alt.Chart, x: MakeX, row_step: int, axis: alt.Axis | None) -> 
 def _strikes(base: alt.Chart, x: MakeX) -> alt.Chart:
     """A line through what a rule forbids, as long as the bar under it."""
     rule = base.transform_filter("datum.state == 'struck'").transform_calculate(axis="0")
-    return rule.mark_rule(clip=True, color=STRUCK_COLOR, strokeWidth=2, opacity=0.8, xOffset=-24).encode(
-        x=x("axis"), x2="own:Q"
-    )
+    struck = rule.mark_rule(clip=True, color=STRUCK_COLOR, strokeWidth=2, opacity=0.8, xOffset=-24)
+    chart: alt.Chart = struck.encode(x=x("axis"), x2="own:Q")
+    return chart

@@ -85,7 +85,8 @@ def pack_steps(
 
 def _hundredths(probabilities: np.ndarray) -> np.ndarray:
     """In units of 0.01 %; what is not 0 stays at least 1."""
-    return np.maximum(np.rint(probabilities * 10_000), probabilities > 1e-12)
+    hundredths: np.ndarray = np.maximum(np.rint(probabilities * 10_000), probabilities > 1e-12)
+    return hundredths
 
 
 def show(name: str, data: dict[str, Any], on: dict[str, Callable[[], None]]) -> None:
@@ -98,7 +99,7 @@ def show(name: str, data: dict[str, Any], on: dict[str, Callable[[], None]]) -> 
         on: What to call when the browser has `reached` a place that it was asked for, needs `more`, has `ended`, or
             when a character was `chosen`.
     """
-    callbacks = {f"on_{event}_change": on.get(event, _nothing) for event in EVENTS}
+    callbacks: dict[str, Any] = {f"on_{event}_change": on.get(event, _nothing) for event in EVENTS}
     _component(key=name, data=data | {"name": name, "words": _words(data["small"])}, **callbacks)
 
 

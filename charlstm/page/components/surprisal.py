@@ -1,19 +1,20 @@
 """A text coloured by surprisal: point at a character to see its distribution, click it to choose it.
 
 The page gets all numbers once, so pointing asks the server nothing; that takes a little code in the browser
-(`surprisal.js`), the one place besides `live_html` where native elements do not reach.
+(`surprisal.js`).
 """
 
 import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from charlstm.page.charts.next_char import visible
 from charlstm.page.locale import language, say
+from charlstm.page.parts.signs import visible
 from charlstm.reading.text_score import TextScore
 
 LEVELS = (1, 2, 4, 6, 8)  # bits at which the colour changes: probabilities 1/2, 1/4, 1/16, 1/64, 1/256
@@ -32,7 +33,11 @@ _component = st.components.v2.component(
 
 
 def coloured_text(
-    data: dict, key: str, height: int = 0, selected: int | None = None, on_chosen: Callable[[], None] | None = None
+    data: dict[str, Any],
+    key: str,
+    height: int = 0,
+    selected: int | None = None,
+    on_chosen: Callable[[], None] | None = None,
 ) -> None:
     """Draws the text.
 
@@ -59,7 +64,7 @@ def surprisal_data(
     by_hand: tuple[int, ...] = (),
     drawn: np.ndarray | None = None,
     taken_drawn: np.ndarray | None = None,
-) -> dict:
+) -> dict[str, Any]:
     """What the browser needs to show the score of a text; probabilities in units of 0.01 %.
 
     Args:
@@ -70,10 +75,10 @@ def surprisal_data(
         taken_drawn: Those of the characters of the text, (length,).
     """
     text = score.normalized.text
-    data = {
+    data: dict[str, Any] = {
         "seed": seed_text,
         "chars": text,
-        "surprisal": _finite(score.surprisal_bits).round(2).tolist(),
+        "surprisal": np.minimum(score.surprisal_bits, 999.99).round(2).tolist(),  # JSON knows no infinity
         "rank": score.rank.tolist(),
         "top": score.top_ids.shape[1],
         "ids": score.top_ids.ravel().tolist(),
@@ -97,8 +102,5 @@ def level(surprisal_bits: float) -> int:
 def _hundredths(probabilities: np.ndarray) -> list[int]:
     """In units of 0.01 %; what is not 0 stays at least 1."""
     flat = probabilities.ravel()
-    return np.maximum(np.rint(flat * 10_000), flat > 0).astype(int).tolist()
-
-
-def _finite(surprisal_bits: np.ndarray) -> np.ndarray:
-    return np.minimum(surprisal_bits, 999.99)  # JSON knows no infinity
+    hundredths: list[int] = np.maximum(np.rint(flat * 10_000), flat > 0).astype(int).tolist()
+    return hundredths

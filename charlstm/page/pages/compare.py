@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Mapping
 from html import escape
 
 import numpy as np
@@ -9,11 +10,11 @@ import streamlit as st
 
 from charlstm.errors import UnknownCharactersError
 from charlstm.network.model_file import Model
-from charlstm.page.charts.next_char import percent
 from charlstm.page.locale import say
 from charlstm.page.parts import controls, player, text_actions
 from charlstm.page.parts.played_text import Pen, PlayedText
-from charlstm.page.state import session
+from charlstm.page.parts.signs import percent
+from charlstm.page.state import NOTEBOOK_TEMPERATURES, session, settings
 from charlstm.reading.text_statistics import distinct_ngram_share, real_word_share
 from charlstm.writing.live_text import LiveText
 
@@ -45,7 +46,7 @@ def show_columns(model: Model) -> None:
 
 
 def _chosen() -> tuple[float, ...]:
-    return tuple(sorted(st.session_state.compare_temperatures))
+    return tuple(sorted(settings().compare_temperatures))
 
 
 def _keep_columns(model: Model, ready: bool) -> None:
@@ -53,23 +54,14 @@ def _keep_columns(model: Model, ready: bool) -> None:
     model on the page."""
     columns = session().columns
     if columns is None or not columns.live.written:
-        if ready and (columns is None or _begun_with(columns) != _wanted(model)):
+        stale = columns is None or controls.is_stale(columns.live, model) or session().compared != _chosen()
+        if ready and stale:
             _begin(model)
     elif columns.live.model.vocab == model.vocab:  # equal vocabularies read as many characters of each column
         if not columns.playing and columns.live.model is not model:
             columns.live.use_model(model)
     elif ready:
         _begin(model)
-
-
-def _begun_with(columns: PlayedText) -> tuple[object, ...]:
-    live = columns.live
-    return live.model, live.seed_text, live.rng_seed, live.context, session().compared
-
-
-def _wanted(model: Model) -> tuple[object, ...]:
-    state = st.session_state
-    return model, state.seed_text, state.rng_seed, state.get("context"), _chosen()
 
 
 def _choose_temperatures(ready: bool) -> bool:
@@ -81,7 +73,7 @@ def _choose_temperatures(ready: bool) -> bool:
     chosen = st.multiselect(
         say("Temperatures"),
         CHOICES,
-        list(controls.NOTEBOOK_TEMPERATURES),
+        list(NOTEBOOK_TEMPERATURES),
         key="compare_temperatures",
         max_selections=MAX_COLUMNS,
         help=help,
@@ -97,12 +89,12 @@ def _choose_temperatures(ready: bool) -> bool:
 
 def _begin(model: Model) -> None:
     """Begins anew; moved sliders stay where they are, unless other temperatures are chosen."""
-    state, before, chosen = st.session_state, session().columns, _chosen()
-    live = LiveText(model, state.seed_text, state.rng_seed, state.get("context"), rows=len(chosen))
-    text_actions.keep_earlier(before)
+    now, chosen = settings(), _chosen()
+    live = LiveText(model, now.seed_text, now.rng_seed, now.context, rows=len(chosen))
+    text_actions.keep_earlier(session().columns)
     if session().compared != chosen:
         for column, temperature in enumerate(chosen):
-            state[f"compare_temperature_{column}"] = temperature
+            st.session_state[f"compare_temperature_{column}"] = temperature
     session().columns, session().compared = PlayedText(live, CHART_ROWS), chosen
 
 
@@ -117,7 +109,7 @@ def _generate(model: Model) -> None:
 def _continue(model: Model) -> None:
     columns = session().columns
     if columns is not None:
-        columns.start(_pen(columns, model), st.session_state.length, controls.LENGTH_LIMIT)
+        columns.start(_pen(columns, model), settings().length, controls.LENGTH_LIMIT)
 
 
 def _stop() -> None:
@@ -130,7 +122,8 @@ def _stop() -> None:
 
 
 def _temperature(column: int) -> float:
-    return st.session_state.setdefault(f"compare_temperature_{column}", session().compared[column])
+    temperature: float = st.session_state.setdefault(f"compare_temperature_{column}", session().compared[column])
+    return temperature
 
 
 def _pen(columns: PlayedText, model: Model) -> Pen:
@@ -161,12 +154,11 @@ def _buttons(model: Model, ready: bool, sliders: bool) -> None:
     columns = session().columns
     playing, length = bool(columns and columns.playing), len(columns.live.written) if columns else 0
     with st.container(horizontal=True, gap="small"):
-        look = {"type": "primary", "icon": ":material/edit:"}
-        st.button(say("Generate"), key="compare_generate", on_click=_generate, args=[model], disabled=not ready, **look)
-        st.button(say("Stop"), key="compare_stop", icon=":material/stop:", on_click=_stop, disabled=not playing)
+        controls.button(say("Generate"), "compare_generate", _generate, model, off=not ready, icon="edit", main=True)
+        controls.button(say("Stop"), "compare_stop", _stop, off=not playing, icon="stop")
         if sliders:
             off = playing or not 0 < length < controls.LENGTH_LIMIT
-            st.button(say("Continue"), key="compare_continue", on_click=_continue, args=[model], disabled=off)
+            controls.button(say("Continue"), "compare_continue", _continue, model, off=off)
             text_actions.show_earlier()
 
 
@@ -233,7 +225,7 @@ def _facts(columns: PlayedText) -> dict[str, object]:
     return {key: settings[key] for key in SHARED_SETTINGS}
 
 
-def as_html(live: LiveText, titles: list[str], facts: dict) -> str:
+def as_html(live: LiveText, titles: list[str], facts: Mapping[str, object]) -> str:
     """A page of its own with the settings, the seed text and the texts side by side, all escaped."""
     shared = " · ".join(escape(f"{key}: {value!r}") for key, value in facts.items())
     columns = "".join(
@@ -248,7 +240,7 @@ def as_html(live: LiveText, titles: list[str], facts: dict) -> str:
     )
 
 
-def as_csv(columns: PlayedText, facts: dict) -> str:
+def as_csv(columns: PlayedText, facts: Mapping[str, object]) -> str:
     """A line for each character of each column, with all that drew it; the shared settings stand in the first line."""
     file = io.StringIO()
     rows = csv.writer(file)

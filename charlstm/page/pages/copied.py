@@ -7,12 +7,11 @@ import streamlit as st
 
 from charlstm.errors import CorpusError, UnknownCharactersError
 from charlstm.network.model_file import Model
-from charlstm.page.charts.next_char import percent
 from charlstm.page.locale import N_, in_words, say, say_error
 from charlstm.page.parts.controls import too_long
-from charlstm.page.parts.escaping import in_markdown
 from charlstm.page.parts.invitation import written_text
-from charlstm.page.sidebar.model_choice import own_models
+from charlstm.page.parts.signs import in_markdown, percent
+from charlstm.page.sidebar.model_choice import own_text
 from charlstm.reading.overlap import CorpusIndex, Run, copied_runs
 from charlstm.text.corpus import is_on_this_machine, load_corpus
 
@@ -20,38 +19,35 @@ SHORTEST, LONGEST, DEFAULT = 10, 100, 20  # characters of a run, on the slider
 TEXT_HEIGHT = 400  # pixels
 LISTED = 8  # longest runs that are listed
 CONTEXT = 30  # characters of the corpus shown on either side of one
-STYLE = """
-<style>
-.copied mark { color: inherit; border-radius: 2px; padding: .1em 0; background: light-dark(#bfdbfe, #1e4076);
-  box-shadow: inset 0 -2px light-dark(#2563eb, #60a5fa); }
-.copied mark.even { background: light-dark(#fed7aa, #6b3a10); box-shadow: inset 0 -2px light-dark(#c2570c, #f59e0b); }
-.copied sup { font: 600 .65em sans-serif; margin-right: .15em; user-select: none; }
-.runs ol { padding-left: 1.6em; margin: .3em 0; }
-.runs li { margin-bottom: .5em; }
-.runs .context { font-family: "Source Serif", Georgia, serif; overflow-wrap: anywhere; }
-.runs .context span { opacity: .55; }
-.runs small { opacity: .8; }
-</style>
-"""
 
 
 def show(model: Model) -> None:
     """Draws the view for the model chosen in the sidebar."""
-    st.html(STYLE)
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         source = _choose_source()
         help = say("Only runs of at least so many characters count; short ones stand in any large text by chance.")
-        kept = {"key": "copied_length", "help": help, "width": 320, "persist_state": "session"}
-        st.slider(say("Shortest run, characters"), SHORTEST, LONGEST, DEFAULT, **kept)
+        length = st.slider(
+            say("Shortest run, characters"),
+            SHORTEST,
+            LONGEST,
+            DEFAULT,
+            key="copied_length",
+            help=help,
+            width=320,
+            persist_state="session",
+        )
     seed_text, text = _written(model) if source == "written" else ("", _pasted(model))
     with st.container(key="copied_result"):
         if text:
-            _result(model, seed_text, text)
+            _result(model, seed_text, text, length)
 
 
 def _choose_source() -> str:
     sources = in_words("copied_source", {"written": N_("the text of the main view"), "pasted": N_("a pasted text")})
-    return st.segmented_control(say("Text"), **sources, default="written", required=True, persist_state="session")
+    chosen: str = st.segmented_control(
+        say("Text"), **sources, default="written", required=True, persist_state="session"
+    )
+    return chosen
 
 
 def _written(model: Model) -> tuple[str, str]:
@@ -81,17 +77,17 @@ def _pasted(model: Model) -> str:
 
 def _index(model: Model) -> CorpusIndex | None:
     """Of the corpus that the model was trained on; None where it is not on this machine."""
-    state = st.session_state
-    own = own_models().get(state.model)
-    if own is None or own.corpus is None:
-        with contextlib.suppress(CorpusError):  # a damaged one is none
-            if is_on_this_machine(model.metadata.corpus):
-                return _shared_index(model.metadata.corpus, model.metadata.lowercase)
-        return None
-    kept = state.get("copied_index")
-    if kept is None or kept[0] is not own.corpus:
-        state.copied_index = own.corpus, CorpusIndex(own.corpus.text, SHORTEST)
-    return state.copied_index[1]
+    if own := own_text():
+        return _own_index(own)
+    with contextlib.suppress(CorpusError):  # a damaged one is none
+        if is_on_this_machine(model.metadata.corpus):
+            return _shared_index(model.metadata.corpus, model.metadata.lowercase)
+    return None
+
+
+@st.cache_resource(scope="session", max_entries=1, hash_funcs={str: hash}, show_spinner=False)
+def _own_index(text: str) -> CorpusIndex:
+    return CorpusIndex(text, SHORTEST)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -102,7 +98,7 @@ def _shared_index(name: str, lowercase: bool) -> CorpusIndex:
 # The result.
 
 
-def _result(model: Model, seed_text: str, text: str) -> None:
+def _result(model: Model, seed_text: str, text: str, length: int) -> None:
     index, corpus = _index(model), in_markdown(model.metadata.corpus or "?")
     if index is None:
         why = say(
@@ -113,7 +109,6 @@ def _result(model: Model, seed_text: str, text: str) -> None:
         )
         st.info(why, icon=":material/database_off:")
         return
-    length = st.session_state.copied_length
     runs = copied_runs(text, index, length)
     st.markdown(_summary(text, runs, corpus, length))
     numbered = sorted(runs, key=lambda run: -run.length)

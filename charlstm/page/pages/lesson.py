@@ -5,6 +5,7 @@ The views are those of the chooser, drawn without their settings; a step puts th
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import streamlit as st
 
@@ -12,34 +13,17 @@ from charlstm.network.model_file import Model
 from charlstm.page.locale import N_, say
 from charlstm.page.pages import compare, epochs, measure, write
 from charlstm.page.parts import controls, text_actions
-from charlstm.page.state import session
+from charlstm.page.state import NOTEBOOK_TEMPERATURES, Settings, session, settings
 from charlstm.reading.measurement import TEMPERATURES
 from charlstm.text.openings import OPENINGS
 
 PANEL_HEIGHT = 218  # pixels: two rows of panels below the words
-STYLE = """
-<style>
-.st-key-lesson_text p { font-size: 1.15rem; line-height: 1.5; }
-.st-key-lesson_head h2 { font-size: 1.6rem; padding: 0; }
-</style>
-"""
-SETTINGS = {  # of every step, so that each class sees the same
-    "length": 400,
-    "speed": "40",
-    "rng_seed": 3,
-    "temperature": 1.0,
-    "top_k": None,
-    "top_p": 1.0,
-    "context": None,
-    "fresh_seed": False,
-    "training_playing": False,
-    "measuring": False,
-    "measure_characters": measure.CHARACTERS[1],
-    "measure_other": None,
-}
+AS_USUAL = ("length", "speed", "top_k", "top_p", "context", "fresh_seed", "measure_characters", "measure_other")
+# Of every step, so that each class sees the same.
+SETTINGS = {key: getattr(Settings, key) for key in AS_USUAL} | {"rng_seed": 3, "temperature": 1.0}
 
 
-def _columns(*temperatures: float) -> dict:
+def _columns(*temperatures: float) -> dict[str, Any]:
     """Settings that put these temperatures side by side."""
     return {"compare_temperatures": list(temperatures)}
 
@@ -64,7 +48,7 @@ class Step:
     title: str
     text: str
     show: Callable[[Model], None]
-    settings: dict = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
 
 
 STEPS = (
@@ -106,7 +90,7 @@ STEPS = (
             "again, and for words that do not exist. Below each text the same is counted."
         ),
         compare.show_columns,
-        _columns(*controls.NOTEBOOK_TEMPERATURES),
+        _columns(*NOTEBOOK_TEMPERATURES),
     ),
     Step(
         N_("Through training"),
@@ -132,11 +116,10 @@ STEPS = (
 
 def show(model: Model) -> None:
     """Draws the step that the address names."""
-    st.html(STYLE)
     number = _head()
     _set_up(number, model)
     numbers = {"vocab_size": len(model.vocab), "temperatures": len(TEMPERATURES)}
-    numbers["characters"] = st.session_state.measure_characters
+    numbers["characters"] = settings().measure_characters
     with st.container(key="lesson_text"):
         st.markdown(say(STEPS[number - 1].text, **numbers))
     STEPS[number - 1].show(model)
@@ -148,12 +131,15 @@ def _head() -> int:
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="lesson_head"):
         title = st.empty()
         back, steps, forth = st.empty(), st.empty(), st.empty()
-        kept = {"key": "step", "required": True, "label_visibility": "collapsed", **controls.KEPT}
-        number = steps.segmented_control(say("Step"), numbers, default=1, **kept)
-        look = {"icon": ":material/arrow_back:", "disabled": number == 1}
-        back.button(say("Back"), key="lesson_previous", on_click=_go_to, args=[number - 1], **look)
-        look = {"icon": ":material/arrow_forward:", "disabled": number == len(STEPS)}
-        forth.button(say("Next"), key="lesson_next", on_click=_go_to, args=[number + 1], **look)
+        number = steps.segmented_control(
+            say("Step"), numbers, default=1, required=True, key="step", label_visibility="collapsed", **controls.KEPT
+        )
+        for place, key, words, other in (
+            (back, "lesson_previous", say("Back"), number - 1),
+            (forth, "lesson_next", say("Next"), number + 1),
+        ):
+            icon = ":material/arrow_back:" if place is back else ":material/arrow_forward:"
+            place.button(words, key=key, icon=icon, on_click=_go_to, args=[other], disabled=other not in numbers)
         title.header(f"{number} · {say(STEPS[number - 1].title)}", anchor=False)
     return number
 
@@ -164,15 +150,16 @@ def _go_to(number: int) -> None:
 
 def _set_up(number: int, model: Model) -> None:
     """Puts a step's settings into the session as it is opened; what is moved afterwards stays moved."""
-    state = st.session_state
-    if state.get("lesson_at") == (number, model.vocab.chars):
+    kept, state = session(), st.session_state
+    if kept.lesson == (number, model.vocab.chars):
         return
-    state.lesson_at = (number, model.vocab.chars)
+    kept.lesson = (number, model.vocab.chars)
+    kept.playing = kept.measuring = False
     state.update(SETTINGS | STEPS[number - 1].settings)
     state.seed_text = _seed_text(model)
-    for text in (session().columns, session().text):
+    for text in (kept.columns, kept.text):
         text_actions.keep_earlier(text)
-    session().columns = session().text = None
+    kept.columns = kept.text = None
     state.pop("training_upto", None)
 
 

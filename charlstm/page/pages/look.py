@@ -4,18 +4,20 @@ Nothing of this is kept while a text is written: the model reads the text again.
 """
 
 import math
+from typing import Any
 
 import streamlit as st
 
 from charlstm.errors import UnknownCharactersError
-from charlstm.network.model_file import Model
+from charlstm.network.model_file import Model, SavedEpoch
 from charlstm.page.charts.draws import entropy_chart, entropy_frame, why_chart, why_frame
-from charlstm.page.charts.next_char import percent, visible
 from charlstm.page.components.surprisal import coloured_text, surprisal_data
 from charlstm.page.locale import N_, say, say_error
 from charlstm.page.parts import controls, text_actions
-from charlstm.page.parts.escaping import in_code, in_markdown
 from charlstm.page.parts.invitation import written_text
+from charlstm.page.parts.played_text import PlayedText
+from charlstm.page.parts.signs import in_code, in_markdown, percent, visible
+from charlstm.page.sidebar.model_choice import current_epoch, identity, model_of
 from charlstm.page.state import session
 from charlstm.reading.replay import Replay, explain_taken, replay
 from charlstm.reading.text_score import DrawExplanation
@@ -33,13 +35,16 @@ def show(model: Model) -> None:
         return
     live = text.live
     try:
-        replayed, data = _replayed(model, live)
+        replayed, data = _replayed(current_epoch(), text)
     except UnknownCharactersError as error:
         st.error(in_markdown(say_error(error)))
         return
     if not replayed.text:
         st.error(say("This model knows none of the characters of the text. Choose the model that wrote it."))
         return
+    if session().looked_at != text.play:
+        session().looked_at = text.play
+        _look_at(max(data["by_hand"], default=_most_surprising(replayed)))
     position = _position(len(replayed.text))
     left, right = st.columns([5, 4], gap="medium")
     with left:
@@ -48,25 +53,21 @@ def show(model: Model) -> None:
         _why(model, live, replayed, position)
 
 
-def _replayed(model: Model, live: LiveText) -> tuple[Replay, dict]:
-    """The text read again and what the browser needs of it, kept until the text or the model changes."""
-    state = st.session_state
-    kept = state.get("look_replay")
-    if kept is None or kept[0] is not model or kept[1] is not live or kept[2] != len(live.written):
-        replayed = replay(model, live)
-        places = replayed.places.tolist()
-        by_hand = tuple(position for position, place in enumerate(places) if live.written[place].by_hand)
-        drawn = replayed.drawn_probabilities, replayed.taken_probabilities
-        if kept is None or kept[1] is not live:
-            _look_at(max(by_hand, default=_most_surprising(replayed)))
-        state.look_replay = (
-            model,
-            live,
-            len(live.written),
-            replayed,
-            surprisal_data(replayed.score, live.seed.text, by_hand, *drawn),
-        )
-    return state.look_replay[3:]
+def _written(text: PlayedText) -> object:
+    """By which the cache knows a text: it differs for whatever is read in another way."""
+    return text.play, text.live.text, str([(start, pen.sampler) for start, pen in text.pens])
+
+
+@st.cache_resource(
+    scope="session", max_entries=2, hash_funcs={SavedEpoch: identity, PlayedText: _written}, show_spinner=False
+)
+def _replayed(epoch: SavedEpoch, text: PlayedText) -> tuple[Replay, dict[str, Any]]:
+    """The text read again by a model, and what the browser needs of it."""
+    live = text.live
+    replayed = replay(model_of(epoch), live)
+    by_hand = tuple(position for position, place in enumerate(replayed.places.tolist()) if live.written[place].by_hand)
+    drawn = replayed.drawn_probabilities, replayed.taken_probabilities
+    return replayed, surprisal_data(replayed.score, live.seed.text, by_hand, *drawn)
 
 
 def _most_surprising(replayed: Replay) -> int:
@@ -79,15 +80,15 @@ def _look_at(position: int) -> None:
 
 def _position(length: int) -> int:
     """Of the character that is looked at, from 0; the page counts from 1."""
-    state = st.session_state
-    state.look_position = min(max(1, state.get("look_position", 1)), length)
-    return state.look_position - 1
+    position: int = min(max(1, st.session_state.get("look_position", 1)), length)
+    st.session_state.look_position = position
+    return position - 1
 
 
 # The text and its curve.
 
 
-def _text(replayed: Replay, data: dict, position: int) -> None:
+def _text(replayed: Replay, data: dict[str, Any], position: int) -> None:
     with st.container(key="surprisal_text"):
         coloured_text(data, "look_text", TEXT_HEIGHT, position, _choose)
     score = replayed.score
@@ -216,13 +217,15 @@ def _take_another(model: Model, replayed: Replay, position: int) -> None:
 
 def _take(model: Model, place: int, char: str) -> None:
     """Goes on in the main page from the text up to `place` and `char`."""
-    text = session().text
+    text, pen = session().text, controls.pen(model)
     if text is None:
         return
+    try:
+        branched = text.branch(place, char, pen)
+    except UnknownCharactersError as error:
+        st.error(in_markdown(say_error(error)))
+        return
     text_actions.keep_earlier(text)
-    if text.live.model is not model:
-        text.live.use_model(model)
-    pen = controls.pen(model)
-    session().text = branched = text.branch(place, char, pen)
+    session().text = branched
     branched.start(pen, st.session_state.get("length", len(text.live.written)), controls.LENGTH_LIMIT)
     st.session_state.view = "write"

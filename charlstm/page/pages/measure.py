@@ -8,14 +8,15 @@ import math
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from charlstm.network.model_file import Model
-from charlstm.page.charts.measures import measure_frame, panel_spec
-from charlstm.page.charts.next_char import percent
+from charlstm.network.model_file import Model, SavedEpoch
+from charlstm.page.charts.curves import measure_frame, panel_spec
 from charlstm.page.locale import N_, say
 from charlstm.page.parts import controls
-from charlstm.page.parts.escaping import in_markdown
-from charlstm.page.sidebar.model_choice import current_epoch, model_names, model_of, own_models, saved_epochs
+from charlstm.page.parts.signs import in_markdown, percent
+from charlstm.page.sidebar.model_choice import current_epoch, identity, model_names, model_of, saved_epochs
+from charlstm.page.state import Settings, session, settings
 from charlstm.reading.measurement import (
     MEASURES,
     STREAM_CHARACTERS,
@@ -61,45 +62,53 @@ class Series:
 
 def show(model: Model) -> None:
     """Draws the view for the model chosen in the sidebar."""
-    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+    row = st.container(horizontal=True, gap="small", vertical_alignment="bottom")
+    with row:
         help = say("Written in texts of 250 characters; four times as many halve the bands.")
-        kept = {"key": "measure_characters", "help": help, "width": 210, **controls.KEPT}
-        st.select_slider(say("Characters a temperature"), CHARACTERS, CHARACTERS[1], format_func="{:,}".format, **kept)
+        st.select_slider(
+            say("Characters a temperature"),
+            CHARACTERS,
+            Settings.measure_characters,
+            "{:,}".format,
+            key="measure_characters",
+            help=help,
+            width=210,
+            **controls.KEPT,
+        )
         help = say("Measures another model or epoch with the same random numbers, in the same panels.")
-        kept = {"key": "measure_other", "help": help, "width": 260, **controls.KEPT}
-        st.selectbox(say("Next to"), _others(), None, placeholder=say("nothing"), **kept)
-        series = _series(model)
-        _buttons(series)
-        _definitions()
-    _show_panels(model, series, PANEL_HEIGHT)
+        st.selectbox(
+            say("Next to"),
+            _others(),
+            None,
+            key="measure_other",
+            help=help,
+            placeholder=say("nothing"),
+            width=260,
+            **controls.KEPT,
+        )
+    _show_panels(model, row, PANEL_HEIGHT)
 
 
-def show_panels(model: Model, height: int = PANEL_HEIGHT) -> None:
+def show_panels(model: Model, height: int) -> None:
     """The button and the panels; the settings may stand in the session without a widget."""
-    series = _series(model)
-    with st.container(horizontal=True, gap="small"):
-        _buttons(series)
-        _definitions()
-    _show_panels(model, series, height)
+    _show_panels(model, st.container(horizontal=True, gap="small"), height)
 
 
 def _others() -> list[str]:
     """All other models and epochs, as `name · label`, the epochs of the model on the page first."""
-    state = st.session_state
-    names = sorted(model_names(), key=lambda name: name != state.model)
+    shown = settings().model
+    names = sorted(model_names(), key=lambda name: name != shown)
     found = [(name, epoch.label) for name in names for epoch in saved_epochs(name)]
-    return [f"{name} · {label}" for name, label in found if (name, label) != (state.model, current_epoch().label)]
+    return [f"{name} · {label}" for name, label in found if (name, label) != (shown, current_epoch().label)]
 
 
-def _series(model: Model) -> list[Series]:
-    state = st.session_state
-    characters = state.get("measure_characters") or CHARACTERS[1]
-    series = [Series(_name(state.model, current_epoch().label), _measurement(model, characters))]
-    other = state.get("measure_other")
-    if other in _others():
+def _series() -> list[Series]:
+    shown, characters, other = settings().model, settings().measure_characters, settings().measure_other
+    series = [Series(_name(shown, current_epoch().label), _measurement(current_epoch(), characters))]
+    if other is not None and other in _others():
         name, _, label = other.rpartition(" · ")
         epoch = next(epoch for epoch in saved_epochs(name) if epoch.label == label)
-        series.append(Series(_name(name, label), _measurement(model_of(epoch), characters)))
+        series.append(Series(_name(name, label), _measurement(epoch, characters)))
     return series
 
 
@@ -107,23 +116,21 @@ def _name(model: str, label: str) -> str:
     return say("{name}, epoch {label}", name=model, label=label)
 
 
-@st.cache_resource(max_entries=32, hash_funcs={Model: id}, show_spinner=False)
-def _measurement(model: Model, characters_each: int) -> Measurement:
-    """Shared by all sessions. It keeps its model alive, so no other one takes the identity."""
-    return Measurement(model, characters_each)
+@st.cache_resource(max_entries=32, hash_funcs={SavedEpoch: identity}, show_spinner=False)
+def _measurement(epoch: SavedEpoch, characters_each: int) -> Measurement:
+    """Shared by all sessions."""
+    return Measurement(model_of(epoch), characters_each)
 
 
 def _buttons(series: list[Series]) -> None:
     done = all(line.measurement.done for line in series)
     running = _running(series)
-    look = {"type": "primary", "icon": ":material/monitoring:", "disabled": done or running}
-    st.button(say("Measure"), key="measure", on_click=_start, args=[series], **look)
-    look = {"icon": ":material/stop:", "disabled": not running}
-    st.button(say("Stop"), key="measure_stop", on_click=_stop, **look)
+    controls.button(say("Measure"), "measure", _start, series, off=done or running, icon="monitoring", main=True)
+    controls.button(say("Stop"), "measure_stop", _stop, off=not running, icon="stop")
 
 
 def _definitions() -> None:
-    characters = st.session_state.get("measure_characters") or CHARACTERS[1]
+    characters = settings().measure_characters
     with st.popover(say("What is measured"), key="measure_definitions"):
         counts = {"temperatures": len(TEMPERATURES), "characters": characters}
         counts["streams"] = characters // STREAM_CHARACTERS
@@ -131,23 +138,27 @@ def _definitions() -> None:
 
 
 def _running(series: list[Series]) -> bool:
-    return st.session_state.get("measuring", False) and not all(line.measurement.ended for line in series)
+    return session().measuring and not all(line.measurement.ended for line in series)
 
 
 def _start(series: list[Series]) -> None:
     for line in series:
         line.measurement.retry()
-    st.session_state.measuring = True
+    session().measuring = True
 
 
 def _stop() -> None:
-    st.session_state.measuring = False
+    session().measuring = False
 
 
 # The panels.
 
 
-def _show_panels(model: Model, series: list[Series], height: int) -> None:
+def _show_panels(model: Model, row: DeltaGenerator, height: int) -> None:
+    series = _series()
+    with row:
+        _buttons(series)
+        _definitions()
     running = _running(series)
     st.fragment(_stage, run_every=LOOK_SECONDS if running else None)(model, series, height, running)
 
@@ -196,12 +207,11 @@ def _corpus_height(model: Model, corpus: TextEstimates | None, measure: str) -> 
 
 def _corpus_measures(model: Model) -> TextEstimates | None:
     """Of the corpus that the model was trained on, if it is on this machine."""
-    own = own_models().get(st.session_state.model)
-    text = own.corpus.text if own and own.corpus else controls.shared_corpus(model.metadata.corpus)
+    text = controls.corpus_text(model)
     return _measured_corpus(text) if text else None
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
+@st.cache_data(max_entries=8, hash_funcs={str: hash}, show_spinner=False)
 def _measured_corpus(text: str) -> TextEstimates | None:
     return corpus_estimates(text)
 
@@ -236,7 +246,8 @@ def _reading(line: Series) -> str:
     """The result in one sentence."""
     points = line.measurement.points
     words, distinct = (contrast(points, measure, COLD, HOT) for measure in MEASURES[:2])
-    numbers = {"cold": COLD, "hot": HOT}
+    assert distinct is not None  # any text has 4-grams
+    numbers: dict[str, object] = {"cold": COLD, "hot": HOT}
     numbers |= {"distinct_cold": percent(distinct.cold.mean), "distinct_hot": percent(distinct.hot.mean)}
     verdict = say(": cold text repeats itself more.") if distinct.rises else say(": no clear effect.")
     if words is None:

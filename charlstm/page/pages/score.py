@@ -2,17 +2,18 @@
 
 import math
 from html import escape
+from typing import Any
 
 import streamlit as st
 
 from charlstm.errors import UnknownCharactersError
 from charlstm.network.metrics import bits
-from charlstm.network.model_file import Model
-from charlstm.page.charts.next_char import percent, visible
+from charlstm.network.model_file import Model, SavedEpoch
 from charlstm.page.components.surprisal import coloured_text, level, surprisal_data
 from charlstm.page.locale import N_, say, say_error
 from charlstm.page.parts.controls import normalized_notes, too_long
-from charlstm.page.parts.escaping import in_code, in_markdown
+from charlstm.page.parts.signs import in_code, in_markdown, percent, visible
+from charlstm.page.sidebar.model_choice import current_epoch, identity, model_of
 from charlstm.reading.replay import TOP
 from charlstm.reading.text_score import TextScore, score_text
 
@@ -54,13 +55,13 @@ EXAMPLES = {
 def show(model: Model) -> None:
     """Draws the view for the model chosen in the sidebar."""
     help = say("Any text; characters the model does not know are lower-cased or skipped. Press Ctrl+Enter or Score.")
-    st.text_area(say("Your text"), key="score_text", height=96, help=help, persist_state="session")
+    text = st.text_area(say("Your text"), key="score_text", height=96, help=help, persist_state="session")
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.button(say("Score"), key="score", type="primary")  # the page scores at any click; this is one to look for
         for name, words in NAMES.items():
             st.button(say(words), key=f"score_{name}", on_click=_take_example, args=[name])
     with st.container(key="score_result"):
-        _result(model, st.session_state.score_text)
+        _result(model, text)
 
 
 def _take_example(name: str) -> None:
@@ -78,7 +79,7 @@ def _result(model: Model, text: str) -> None:
     if too_long(text):
         return
     try:
-        score, data = _read(model, text)
+        score, data = _read(current_epoch(), text)
     except UnknownCharactersError as error:
         st.error(in_markdown(say_error(error)))
         return
@@ -89,14 +90,11 @@ def _result(model: Model, text: str) -> None:
     right.html(_places_html(score))
 
 
-def _read(model: Model, text: str) -> tuple[TextScore, dict]:
-    """The text read, and what the browser needs of it, kept until the text or the model changes."""
-    state = st.session_state
-    kept = state.get("score_kept")
-    if kept is None or kept[0] is not model or kept[1] != text:
-        score = score_text(model, text, top=TOP)
-        state.score_kept = model, text, score, surprisal_data(score)
-    return state.score_kept[2:]
+@st.cache_resource(scope="session", max_entries=1, hash_funcs={SavedEpoch: identity}, show_spinner=False)
+def _read(epoch: SavedEpoch, text: str) -> tuple[TextScore, dict[str, Any]]:
+    """The text read, and what the browser needs of it."""
+    score = score_text(model_of(epoch), text, top=TOP)
+    return score, surprisal_data(score)
 
 
 def _figures(model: Model, score: TextScore) -> None:

@@ -10,7 +10,7 @@ from charlstm.network.model_file import Model
 from charlstm.page.locale import say
 from charlstm.page.parts import controls, player, samples, text_actions
 from charlstm.page.parts.played_text import PlayedText
-from charlstm.page.state import session
+from charlstm.page.state import NOTEBOOK_TEMPERATURES, session, settings
 from charlstm.writing.live_text import LiveText
 
 STAGE_HEIGHT = 340  # pixels
@@ -49,7 +49,7 @@ def _controls(model: Model) -> None:
     with left:
         controls.temperature_slider()
     with right, st.container(horizontal=True, gap="small"):
-        for temperature in controls.NOTEBOOK_TEMPERATURES:
+        for temperature in NOTEBOOK_TEMPERATURES:
             st.button(f"{temperature}", key=f"temperature_{temperature}", on_click=_set_temperature, args=[temperature])
         controls.advanced()
 
@@ -60,24 +60,14 @@ def _set_temperature(temperature: float) -> None:
 
 def _keep_text(model: Model, ready: bool) -> None:
     """The session's text: new where nothing is written and the settings changed, else the same, on with the model."""
-    state, text = st.session_state, session().text
-    scrubbed = state.pop("rewrite", False)
-    if text is None or not text.live.written and _start_of(text) != _wanted(model):
+    text, scrubbed = session().text, session().rewrite
+    session().rewrite = False
+    if text is None or controls.is_stale(text.live, model):
         session().text = controls.new_text(model, ready)
     elif text.playing:
         text.follow(controls.pen(model))
     elif text.live.model is not model:
         _change_model(text, model, scrubbed)
-
-
-def _start_of(text: PlayedText) -> tuple[object, ...]:
-    live = text.live
-    return live.model, live.seed_text, live.rng_seed, live.context
-
-
-def _wanted(model: Model) -> tuple[object, ...]:
-    state = st.session_state
-    return model, state.seed_text, state.rng_seed, state.get("context")
 
 
 def _change_model(text: PlayedText, model: Model, scrubbed: bool) -> None:
@@ -117,40 +107,19 @@ def _buttons(model: Model, ready: bool, wanted: Collection[str]) -> None:
     text = session().text
     playing, length = bool(text and text.playing), len(text.live.written) if text else 0
     full = length >= controls.LENGTH_LIMIT
-    arguments = {"on_click": _generate, "args": [model]}
     with st.container(horizontal=True, gap="xsmall", key="buttons"):
         if "generate" in wanted:
-            st.button(
-                say("Generate"), key="generate", type="primary", icon=":material/edit:", disabled=not ready, **arguments
-            )
+            controls.button(say("Generate"), "generate", _generate, model, off=not ready, icon="edit", main=True)
         if "stop" in wanted:
-            st.button(say("Stop"), key="stop", icon=":material/stop:", on_click=_stop, disabled=not playing)
+            controls.button(say("Stop"), "stop", _stop, off=not playing, icon="stop")
         if "continue" in wanted:
-            off = playing or not length or full
-            st.button(
-                say("Continue"),
-                key="continue",
-                help=say("Writes on from where the text ends."),
-                on_click=_continue,
-                args=[model],
-                disabled=off,
-            )
+            help, off = say("Writes on from where the text ends."), playing or not length or full
+            controls.button(say("Continue"), "continue", _continue, model, off=off, help=help)
         if "one_character" in wanted:
-            off, help = playing or full or not ready, say("Draws just the next character.")
-            st.button(
-                say("One character"),
-                key="one_character",
-                help=help,
-                on_click=_one_character,
-                args=[model],
-                disabled=off,
-            )
+            help, off = say("Draws just the next character."), playing or full or not ready
+            controls.button(say("One character"), "one_character", _one_character, model, off=off, help=help)
         if "start_over" in wanted:
-            off, help = (
-                not ready or not length,
-                say("Clears the page for the seed text above; the text moves to Earlier texts."),
-            )
-            st.button(say("Start over"), key="start_over", help=help, on_click=_start_over, args=[model], disabled=off)
+            text_actions.start_over_button(lambda: _start_over(model), ready and bool(length))
         if text is not None and "continue" in wanted:
             text_actions.show(text, lambda: _start_over(model), ready)
 
@@ -159,14 +128,17 @@ def _buttons(model: Model, ready: bool, wanted: Collection[str]) -> None:
 
 
 def _generate(model: Model) -> None:
-    state = st.session_state
-    if state.get("fresh_seed"):
-        state.rng_seed = secrets.randbelow(1_000_000)
-    if _start_over(model):
+    if settings().fresh_seed:
+        st.session_state.rng_seed = secrets.randbelow(1_000_000)
+    if _begins(model):
         _continue(model)
 
 
-def _start_over(model: Model) -> bool:
+def _start_over(model: Model) -> None:
+    _begins(model)
+
+
+def _begins(model: Model) -> bool:
     """Whether a new text begins; the page says what is wrong with a seed text that was typed at the last moment."""
     try:
         text = controls.new_text(model)
@@ -186,10 +158,13 @@ def _stop() -> None:
 def _continue(model: Model) -> None:
     text = session().text
     if text is not None:
-        text.start(controls.pen(model), st.session_state.length, controls.LENGTH_LIMIT)
+        text.start(controls.pen(model), settings().length, controls.LENGTH_LIMIT)
 
 
 def _one_character(model: Model) -> None:
+    """From the seed text that stands there now, where nothing is written yet."""
     text = session().text
+    if text is None or controls.is_stale(text.live, model):
+        text = session().text if _begins(model) else None
     if text is not None:
         text.write_now(controls.pen(model))

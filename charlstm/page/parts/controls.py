@@ -4,29 +4,53 @@ A view draws those it needs; the others keep their values while they are not on 
 """
 
 import random
+from collections.abc import Callable
+from typing import Literal, TypedDict
 
 import streamlit as st
 
 from charlstm.errors import UnknownCharactersError
 from charlstm.network.model_file import Model
 from charlstm.page.locale import N_, say, say_chars, say_error
-from charlstm.page.parts.escaping import in_markdown
 from charlstm.page.parts.played_text import AT_ONCE, Pen, PlayedText
-from charlstm.page.sidebar.model_choice import current_epoch, model_of, own_models
+from charlstm.page.parts.signs import in_markdown
+from charlstm.page.sidebar.model_choice import current_epoch, model_of, own_text
+from charlstm.page.state import Settings, session, settings
 from charlstm.text.openings import DEFAULT_SEED, local_corpus_text, random_seed_text
 from charlstm.text.vocab import NormalizedText
 from charlstm.writing.generation import SEED_LIMIT
 from charlstm.writing.live_text import LiveText
 from charlstm.writing.sampling import Sampler
 
-NOTEBOOK_TEMPERATURES = (0.2, 0.5, 1.0, 1.2)
 SPEEDS = ("2", "5", "10", "20", "40", "80", "∞")  # characters a second; without words, as they stand in the address
 LENGTH_LIMIT = 10_000
-DEFAULT_RNG_SEED = 42
 CHART_ROWS = 11
-KEPT = {"bind": "query-params", "persist_state": "session"}
 TEXT_LIMIT = 20_000  # characters of a text that someone gives; read in about half a second
 NARROW = 118  # pixels; three in a row beside the text, two on a phone
+
+
+class _Kept(TypedDict):
+    bind: Literal["query-params"]
+    persist_state: Literal["session"]
+
+
+# Of widgets whose value stands in the address, and stays where the widget is not on the screen.
+KEPT: _Kept = {"bind": "query-params", "persist_state": "session"}
+
+
+def button(
+    words: str,
+    key: str,
+    press: Callable[..., None],
+    *given: object,
+    off: bool = False,
+    icon: str | None = None,
+    main: bool = False,
+    help: str | None = None,
+) -> None:
+    """A button that calls `press` with what is given; the main one of a page stands out."""
+    kind: Literal["primary", "secondary"] = "primary" if main else "secondary"
+    st.button(words, key, help, press, given, type=kind, icon=icon and f":material/{icon}:", disabled=off)
 
 
 def seed_text_box(model: Model | None = None) -> None:
@@ -37,12 +61,15 @@ def seed_text_box(model: Model | None = None) -> None:
         st.text_area(say("Seed text"), DEFAULT_SEED, height=76, key="seed_text", help=help, **KEPT)
         if model is not None:
             help = say("Takes another beginning: from the corpus where it is on this machine, else from a short list.")
-            st.button(say("Another"), key="another_seed", help=help, on_click=_take_random_seed_text, args=[model])
+            button(say("Another"), "another_seed", _take_random_seed_text, model, help=help)
 
 
 def _take_random_seed_text(model: Model) -> None:
-    state = st.session_state
-    state.seed_text = state.given_seed = _random_seed_text(random.Random(), _corpus_text(model), model)
+    _suggest(_random_seed_text(random.Random(), corpus_text(model), model))
+
+
+def _suggest(seed_text: str) -> None:
+    st.session_state.seed_text = session().suggested_seed = seed_text
 
 
 def _fit_default_seed(model: Model) -> None:
@@ -50,16 +77,13 @@ def _fit_default_seed(model: Model) -> None:
 
     What someone typed, or a link brought along, stays.
     """
-    state = st.session_state
-    shown = state.get("seed_text", DEFAULT_SEED)
-    linked = "seed_text" not in state and "seed_text" in st.query_params
-    if linked or shown not in (DEFAULT_SEED, state.get("given_seed")) or (shown and _reads(model, shown)):
+    shown = settings().seed_text
+    linked = "seed_text" not in st.session_state and "seed_text" in st.query_params
+    if linked or shown not in (DEFAULT_SEED, session().suggested_seed) or (shown and _reads(model, shown)):
         return
-    wanted = DEFAULT_SEED
-    if not _reads(model, wanted):
-        wanted = _random_seed_text(random.Random(0), _own_text(), model)
+    wanted = DEFAULT_SEED if _reads(model, DEFAULT_SEED) else _random_seed_text(random.Random(0), own_text(), model)
     if wanted != shown:
-        state.seed_text = state.given_seed = wanted
+        _suggest(wanted)
 
 
 def _random_seed_text(rng: random.Random, corpus_text: str | None, model: Model) -> str:
@@ -76,14 +100,9 @@ def _reads(model: Model, text: str) -> bool:
     return set(text) <= set(model.vocab.chars)
 
 
-def _own_text() -> str | None:
-    own = own_models().get(st.session_state.model)
-    return own.corpus.text if own and own.corpus else None
-
-
-def _corpus_text(model: Model) -> str | None:
+def corpus_text(model: Model) -> str | None:
     """The text that the model on the page was trained on, where it is at hand."""
-    return _own_text() or shared_corpus(model.metadata.corpus)
+    return own_text() or shared_corpus(model.metadata.corpus)
 
 
 def shared_corpus(name: str) -> str | None:
@@ -105,19 +124,19 @@ def _found_corpus(name: str) -> str:
 def text_settings() -> None:
     """Length, speed and random seed, for a horizontal container."""
     help = say("How many characters Generate writes.")
-    st.number_input(say("Length"), 1, LENGTH_LIMIT, 400, 100, key="length", help=help, width=NARROW, **KEPT)
+    st.number_input(say("Length"), 1, LENGTH_LIMIT, Settings.length, 100, key="length", help=help, width=NARROW, **KEPT)
     speed_slider()
     rng_seed_box()
 
 
 def speed_slider() -> None:
     help = say("Characters a second; ∞ is as fast as it goes. The text is the same at any speed.")
-    st.select_slider(say("Speed"), SPEEDS, "40", key="speed", help=help, width=NARROW, **KEPT)
+    st.select_slider(say("Speed"), SPEEDS, Settings.speed, key="speed", help=help, width=NARROW, **KEPT)
 
 
 def rng_seed_box() -> None:
     help = say("The same number and the same settings give the same text, character for character.")
-    st.number_input(say("Random seed"), 0, 2**31, 42, key="rng_seed", help=help, width=NARROW, **KEPT)
+    st.number_input(say("Random seed"), 0, 2**31, Settings.rng_seed, key="rng_seed", help=help, width=NARROW, **KEPT)
 
 
 def temperature_slider() -> None:
@@ -125,7 +144,7 @@ def temperature_slider() -> None:
         "Divides the logits before the softmax: below 1 the likely characters gain, above 1 the unlikely ones; 0 "
         "always takes the likeliest. It acts from the next character on."
     )
-    st.slider(say("Temperature"), 0.0, 2.0, 0.5, 0.05, key="temperature", help=help, **KEPT)
+    st.slider(say("Temperature"), 0.0, 2.0, Settings.temperature, 0.05, key="temperature", help=help, **KEPT)
 
 
 def advanced() -> None:
@@ -133,20 +152,20 @@ def advanced() -> None:
     with st.popover(say("Advanced"), key="advanced"):
         help = say("Generate first picks a new random seed, so that each text differs.")
         st.toggle(say("New one each time"), key="fresh_seed", help=help, persist_state="session")
-        empty = {"placeholder": say("all"), **KEPT}
+        all_ = say("all")
         help = say("Draw only from the k likeliest characters; empty keeps all.")
-        st.number_input(say("Top-k"), 1, 10_000, None, key="top_k", help=help, **empty)
+        st.number_input(say("Top-k"), 1, 10_000, None, key="top_k", help=help, placeholder=all_, **KEPT)
         help = say("Draw only from the likeliest characters whose probabilities together reach p; 1 keeps all.")
         st.slider(say("Top-p"), 0.05, 1.0, 1.0, 0.05, key="top_p", help=help, **KEPT)
         help = say(
             "How many last characters the network sees; empty is all that was read and written, 60 is the notebook's."
         )
-        st.number_input(say("Context"), 1, 1000, None, key="context", help=help, **empty)
+        st.number_input(say("Context"), 1, 1000, None, key="context", help=help, placeholder=all_, **KEPT)
 
 
 def seed_is_ready(model: Model) -> bool:
     """Says what the model makes of the seed text; returns whether it can write from it."""
-    seed_text = st.session_state.seed_text
+    seed_text = settings().seed_text
     if len(seed_text) > SEED_LIMIT:
         rule = N_("A seed text has at most {limit:,} characters; this one has {length:,}. Shorten it.")
         st.error(say(rule, limit=SEED_LIMIT, length=len(seed_text)))
@@ -178,20 +197,18 @@ def too_long(text: str) -> bool:
 
 def sampler() -> Sampler:
     """Temperature, top-k and top-p as they stand on the page."""
-    state = st.session_state
-    return sampler_at(state.temperature)
+    return sampler_at(settings().temperature)
 
 
-def sampler_at(temperature) -> Sampler:
+def sampler_at(temperature: float | tuple[float, ...]) -> Sampler:
     """As `sampler`, at another temperature, or one for each row."""
-    state = st.session_state
-    top_p = state.get("top_p", 1.0)
-    return Sampler(temperature, state.get("top_k"), None if top_p == 1 else top_p)
+    now = settings()
+    return Sampler(temperature, now.top_k, None if now.top_p == 1 else now.top_p)
 
 
 def speed() -> float:
     """Characters a second, or `AT_ONCE`."""
-    chosen = st.session_state.get("speed", "40")
+    chosen = settings().speed
     return AT_ONCE if chosen == "∞" else float(chosen)
 
 
@@ -202,13 +219,18 @@ def pen(model: Model) -> Pen:
 
 def pen_of(sampler: Sampler, model: Model) -> Pen:
     """As `pen`, with another sampler."""
-    state = st.session_state
-    return Pen(sampler, model, state.model, state.epoch, speed())
+    now = settings()
+    return Pen(sampler, model, now.model, now.epoch, speed())
+
+
+def is_stale(live: LiveText, model: Model) -> bool:
+    """Whether nothing is written yet and the settings on the page would begin another text."""
+    now, begun_with = settings(), (live.model, live.seed_text, live.rng_seed, live.context)
+    return not live.written and begun_with != (model, now.seed_text, now.rng_seed, now.context)
 
 
 def new_text(model: Model, ready: bool = True) -> PlayedText:
     """A text that goes on from the seed text on the page, or from nothing where the model cannot read that."""
-    state = st.session_state
-    seed_text = state.seed_text if ready else ""
-    live = LiveText(model, seed_text, state.get("rng_seed", DEFAULT_RNG_SEED), state.get("context"))
+    now = settings()
+    live = LiveText(model, now.seed_text if ready else "", now.rng_seed, now.context)
     return PlayedText(live, CHART_ROWS)

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from charlstm.errors import UnknownCharactersError
 from charlstm.network.model_file import Model
 from charlstm.page.locale import say
 from charlstm.page.parts import controls
@@ -14,7 +15,7 @@ FIRST_LENGTH = 200  # characters that the invitation writes
 def written_text(model: Model, why: str) -> PlayedText | None:
     """The text, or None where there is none; then this draws the invitation, with one sentence that says why."""
     text = session().text
-    st.session_state.pop("rewrite", None)  # another model here reads the text that stands, it does not write it again
+    session().rewrite = False  # another model here reads the text that stands, it does not write it again
     if text is not None and text.live.written:
         return text
     st.info(why, icon=":material/edit:")
@@ -30,5 +31,8 @@ def written_text(model: Model, why: str) -> PlayedText | None:
 
 
 def _write_now(model: Model) -> None:
-    text = session().text = controls.new_text(model)
+    try:
+        text = session().text = controls.new_text(model)
+    except (ValueError, UnknownCharactersError):
+        return  # a seed text typed at the last moment; the page says what is wrong with it
     text.write_now(controls.pen(model), FIRST_LENGTH)

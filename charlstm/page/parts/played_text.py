@@ -15,8 +15,8 @@ import numpy as np
 from charlstm.errors import UnknownCharactersError
 from charlstm.network.metrics import entropy_bits, softmax
 from charlstm.network.model_file import Model
-from charlstm.page.charts.next_char import visible
 from charlstm.page.components.stage import STRUCK, pack_steps
+from charlstm.page.parts.signs import visible
 from charlstm.reading.text_score import surprisal_bits
 from charlstm.writing.generation import Draw
 from charlstm.writing.live_text import LiveText
@@ -141,11 +141,11 @@ class PlayedText:
         self.shown = len(self.live.written)
 
     def branch(self, position: int, char: str, pen: Pen) -> "PlayedText":
-        """A new text: this one up to `position`, then `char` by hand; see `LiveText.branch`."""
-        live = self.live.branch(position, char)
+        """A new text by the model of `pen`: this one up to `position`, then `char` by hand; see `LiveText.branch`."""
+        live = self.live.branch(position, char, pen.model)
         pens = [(start, before) for start, before in self.pens if start < position]
-        kept = {"bits": self.bits[:position], "_bars": self._bars[:position], "_alphabet": self._alphabet}
-        branched = PlayedText(live, self.chart_rows, shown=position + 1, pens=pens, **kept)
+        branched = PlayedText(live, self.chart_rows, shown=position + 1, pens=pens, bits=self.bits[:position])
+        branched._bars, branched._alphabet = self._bars[:position], self._alphabet
         branched._keep(live.written[-1:], pen)
         return branched
 

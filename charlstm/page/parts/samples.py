@@ -2,7 +2,6 @@
 random numbers, so that epochs can be compared as well as temperatures."""
 
 from html import escape
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import streamlit as st
@@ -11,8 +10,8 @@ from charlstm.errors import UnknownCharactersError
 from charlstm.network.metadata import ModelMetadata
 from charlstm.network.model_file import SavedEpoch
 from charlstm.page.locale import say
-from charlstm.page.parts.controls import NOTEBOOK_TEMPERATURES
-from charlstm.page.sidebar.model_choice import model_of, own_models
+from charlstm.page.sidebar.model_choice import identity, model_of, own_models
+from charlstm.page.state import NOTEBOOK_TEMPERATURES, settings
 from charlstm.writing.generation import Writer
 from charlstm.writing.sampling import Sampler
 
@@ -22,7 +21,7 @@ SHOWN_EPOCHS = 8
 
 def show() -> None:
     """Draws the samples of the model on the page, the newest epoch first; nothing where there is none."""
-    own = own_models().get(st.session_state.model)
+    own = own_models().get(settings().model)
     trained = [epoch for epoch in own.epochs if epoch.metadata.history] if own else []
     if not trained:
         return
@@ -42,20 +41,14 @@ def _title(metadata: ModelMetadata) -> str:
 
 def _show_row(epoch: SavedEpoch) -> None:
     try:
-        texts = _samples(epoch)
+        texts = _samples(epoch, settings().seed_text, settings().rng_seed)
     except (ValueError, UnknownCharactersError):
         return  # the seed text cannot be read; the page says so above
     for place, temperature, text in zip(st.columns(4), NOTEBOOK_TEMPERATURES, texts, strict=True):
         place.html(f'<div class="written sample"><b>{temperature}</b> {escape(text)}</div>')
 
 
-def _samples(epoch: SavedEpoch) -> list[str]:
-    """Kept for each epoch as long as it is there, until seed text or random seed change."""
-    state = st.session_state
-    kept = state.setdefault("samples", WeakKeyDictionary())
-    settings = (state.seed_text, state.rng_seed)
-    if epoch not in kept or kept[epoch][0] != settings:
-        rng = np.random.default_rng(state.rng_seed)
-        writer = Writer(model_of(epoch), state.seed_text, rng, rows=len(NOTEBOOK_TEMPERATURES))
-        kept[epoch] = settings, writer.write_texts(Sampler(NOTEBOOK_TEMPERATURES), SAMPLE_CHARACTERS)
-    return kept[epoch][1]
+@st.cache_data(scope="session", max_entries=2 * SHOWN_EPOCHS, hash_funcs={SavedEpoch: identity}, show_spinner=False)
+def _samples(epoch: SavedEpoch, seed_text: str, rng_seed: int) -> list[str]:
+    writer = Writer(model_of(epoch), seed_text, np.random.default_rng(rng_seed), rows=len(NOTEBOOK_TEMPERATURES))
+    return writer.write_texts(Sampler(NOTEBOOK_TEMPERATURES), SAMPLE_CHARACTERS)

@@ -1,15 +1,16 @@
 """What one does with a text that stands there: copy, download, link to it, and find the earlier ones again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from itertools import groupby
 
 import streamlit as st
 
 from charlstm.page.address import link
 from charlstm.page.locale import say
-from charlstm.page.parts.escaping import in_markdown
-from charlstm.page.parts.played_text import PlayedText
-from charlstm.page.state import EarlierText, session
+from charlstm.page.parts.played_text import Pen, PlayedText
+from charlstm.page.parts.signs import in_markdown
+from charlstm.page.state import EarlierText, session, settings
 
 EARLIER_LIMIT = 20
 LINK_KEYS = ("model", "epoch", "seed_text", "temperature", "length", "rng_seed", "top_k", "top_p", "context")
@@ -17,13 +18,25 @@ LINK_KEYS = ("model", "epoch", "seed_text", "temperature", "length", "rng_seed",
 
 def settings_of(text: PlayedText, column: int = 0) -> dict[str, object]:
     """The settings that write a column of this text again, by their names in the page's address."""
-    live, pen = text.live, text.pen
-    settings: dict[str, object] = {key: st.session_state.get(key) for key in LINK_KEYS}
-    settings |= {"seed_text": live.seed_text, "length": max(1, len(live.written))}
-    settings |= {"rng_seed": live.rng_seed, "context": live.context}
-    if pen is not None:
-        settings |= {"model": pen.name, "epoch": pen.epoch} | asdict(live.written[-1].sampler.of_row(column))
-    return settings
+    live, now = text.live, settings()
+    found: dict[str, object] = {key: getattr(now, key) for key in LINK_KEYS}
+    found |= {"seed_text": live.seed_text, "length": max(1, len(live.written))}
+    found |= {"rng_seed": live.rng_seed, "context": live.context}
+    return found | _settings_of(text.pen, column) if text.pen else found
+
+
+def _settings_of(pen: Pen, column: int) -> dict[str, object]:
+    return {"model": pen.name, "epoch": pen.epoch} | asdict(pen.sampler.of_row(column))
+
+
+def written_with(text: PlayedText, column: int = 0) -> dict[str, object]:
+    """As `settings_of`, but of one that was moved in mid-text all values, such as `0.5 → 1.2`."""
+    found, pens = settings_of(text, column), [_settings_of(pen, column) for _, pen in text.pens]
+    for key in pens[0] if pens else ():
+        values = [str(value) for value, _ in groupby(pen[key] for pen in pens)]
+        if len(values) > 1:
+            found[key] = " → ".join(values)
+    return found
 
 
 def keep_earlier(text: PlayedText | None) -> None:
@@ -31,12 +44,12 @@ def keep_earlier(text: PlayedText | None) -> None:
     if text is not None and text.live.written:
         live, earlier = text.live, session().earlier
         earlier[:0] = [
-            EarlierText(settings_of(text, row), live.seed.text, live.row_text(row)) for row in range(live.rows)
+            EarlierText(written_with(text, row), live.seed.text, live.row_text(row)) for row in range(live.rows)
         ]
         del earlier[EARLIER_LIMIT:]
 
 
-def show(text: PlayedText, start_over: Callable[[], object], ready: bool) -> None:
+def show(text: PlayedText, start_over: Callable[[], None], ready: bool) -> None:
     """What one keeps of a text, behind one button; it is drawn when that is opened."""
     live = text.live
     with st.popover(say("Share"), icon=":material/ios_share:", key="finished", on_change="rerun") as opened:
@@ -46,20 +59,23 @@ def show(text: PlayedText, start_over: Callable[[], object], ready: bool) -> Non
         with st.container(horizontal=True, gap="small"):
             st.download_button(
                 say("Download"),
-                lambda: as_file(settings_of(text), live.seed.text, live.text),
+                lambda: as_file(written_with(text), live.seed.text, live.text),
                 "lstm-text.txt",
                 key="download",
                 icon=":material/download:",
                 disabled=not live.written,
                 on_click="ignore",
             )
-            help = say("Clears the page for the seed text above; the text moves to Earlier texts.")
-            off = not ready or not live.written
-            st.button(say("Start over"), key="start_over", help=help, on_click=start_over, disabled=off)
+            start_over_button(start_over, ready and bool(live.written))
         st.caption(_about_link(text))
         st.code(link(settings_of(text)), language=None, wrap_lines=True)
         st.markdown(f"**{say('Earlier texts')}**")
         _list_earlier()
+
+
+def start_over_button(start_over: Callable[[], None], ready: bool) -> None:
+    help = say("Clears the page for the seed text above; the text moves to Earlier texts.")
+    st.button(say("Start over"), key="start_over", help=help, on_click=start_over, disabled=not ready)
 
 
 def _about_link(text: PlayedText) -> str:
@@ -73,9 +89,9 @@ def _about_link(text: PlayedText) -> str:
     )
 
 
-def as_file(settings: dict, seed_text: str, text: str) -> str:
+def as_file(facts: Mapping[str, object], seed_text: str, text: str) -> str:
     """A text file: the settings, a line each, then the seed and the text, verbatim."""
-    lines = "".join(f"{key}: {value!r}\n" for key, value in settings.items())
+    lines = "".join(f"{key}: {value!r}\n" for key, value in facts.items())
     return f"{lines}\n{seed_text}{text}\n"
 
 

@@ -1,7 +1,6 @@
 """The sidebar's choice of model and epoch, among those that all sessions share and the session's own."""
 
 from pathlib import Path
-from weakref import WeakValueDictionary
 
 import streamlit as st
 
@@ -10,8 +9,9 @@ from charlstm.network.metrics import bits
 from charlstm.network.model_file import Model, SavedEpoch, read_model
 from charlstm.network.registry import best_epoch, epoch_files, list_models
 from charlstm.page.locale import N_, say, say_error
-from charlstm.page.parts.escaping import in_markdown
+from charlstm.page.parts.signs import in_markdown
 from charlstm.page.session_models import OwnModel
+from charlstm.page.state import session, settings
 
 DEFAULT_MODEL = "nietzsche"
 
@@ -20,6 +20,12 @@ DEFAULT_MODEL = "nietzsche"
 def _shared_model(path: str, modified_ns: int) -> Model:
     """A model of this machine, read once for all sessions; a file that was replaced is read again."""
     return read_model(Path(path))
+
+
+@st.cache_resource(scope="session", max_entries=16, hash_funcs={bytes: hash}, show_spinner=False)
+def _own_model(file: bytes) -> Model:
+    """One of the session's own, read once; all that are in use at a time, as there may be a hundred."""
+    return read_model(file)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -36,23 +42,30 @@ def _is_whole(epoch: SavedEpoch) -> bool:
 
 
 def model_of(epoch: SavedEpoch) -> Model:
-    """The model of an epoch, shared where it is shipped; of a session's own, only those in use are in memory.
+    """The model of an epoch, shared where it is shipped.
 
     Raises:
         ModelFileError: Its file is damaged.
     """
-    if isinstance(epoch.file, Path):
-        return _shared_model(str(epoch.file), _modified(epoch.file))
-    in_use = st.session_state.setdefault("models_in_use", WeakValueDictionary())
-    model = in_use.get(epoch)
-    if model is None:
-        model = in_use[epoch] = read_model(epoch.file)
-    return model
+    file = epoch.file
+    return _own_model(file) if isinstance(file, bytes) else _shared_model(str(file), _modified(file))
+
+
+def identity(epoch: SavedEpoch) -> object:
+    """By which Streamlit's caches know an epoch: equal only for the same model."""
+    file = epoch.file
+    return hash(file) if isinstance(file, bytes) else (str(file), _modified(file))
 
 
 def own_models() -> dict[str, OwnModel]:
     """What this session trained or loaded, by the model's name."""
-    return st.session_state.setdefault("own_models", {})
+    return session().own_models
+
+
+def own_text() -> str | None:
+    """The session's own text, on which it trains the model on the page."""
+    own = own_models().get(settings().model)
+    return own.corpus.text if own and own.corpus else None
 
 
 def model_names() -> list[str]:
@@ -84,33 +97,35 @@ def _modified(path: Path) -> int:
 
 def go_to(name: str, epoch: SavedEpoch) -> None:
     """Chooses a model and an epoch of it at the next run of the page."""
-    st.session_state.go_to = (name, epoch.label)
+    session().go_to = (name, epoch.label)
 
 
 def current_epoch() -> SavedEpoch:
     """The epoch on the page; call it after `choose_model`."""
-    return st.session_state.current_epoch
+    epoch = session().epoch
+    assert epoch is not None
+    return epoch
 
 
 def choose_model() -> Model:
     """Draws the choice and returns the chosen model; stops the page where there is none."""
-    state = st.session_state
     if not model_names():
         rule = N_(
             "There is no model in the folder models/. Make one with `python -m charlstm train`, then reload this page."
         )
         st.error(say(rule))
         st.stop()
-    if "go_to" in state:  # before the widgets are drawn, as Streamlit wants it
-        state.model, state.epoch = state.pop("go_to")
-    state.current_epoch = _choose_epoch(_choose_name())
+    if wanted := session().go_to:  # before the widgets are drawn, as Streamlit wants it
+        st.session_state.model, st.session_state.epoch = wanted
+        session().go_to = None
+    epoch = session().epoch = _choose_epoch(_choose_name())
     try:
-        state.current_model = model_of(state.current_epoch)  # kept, so that it stays in use
+        model = model_of(epoch)
     except ModelFileError as error:
         st.error(in_markdown(say_error(error)))
         st.stop()
-    _show_facts(state.current_model)
-    return state.current_model
+    _show_facts(model)
+    return model
 
 
 def _choose_name() -> str:
@@ -156,7 +171,7 @@ def _forget_epoch() -> None:
 
 def _rewrite() -> None:
     """Someone scrubs through the epochs: the text that stands there is written again by each."""
-    st.session_state.rewrite = True
+    session().rewrite = True
 
 
 def _show_facts(model: Model) -> None:

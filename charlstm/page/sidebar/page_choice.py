@@ -7,6 +7,7 @@ import streamlit as st
 from charlstm.network.model_file import Model
 from charlstm.page.locale import N_, in_words, say
 from charlstm.page.pages import acrostic, compare, copied, epochs, lesson, look, measure, score, write
+from charlstm.page.state import session
 
 VIEWS: dict[str, tuple[str, Callable[[Model], None]]] = {
     "write": (N_("Write"), write.show),
@@ -33,7 +34,7 @@ def choose_view() -> Callable[[Model], None]:
     help = say("What this page shows: the text being written, or one of the views that explain and measure it.")
     view = st.selectbox(say("View"), **in_words("view", {name: words for name, (words, _) in VIEWS.items()}), help=help)
     if view != "lesson":
-        st.session_state.pop("lesson_at", None)  # a lesson that is opened again sets the page up again
+        session().lesson = None  # a lesson that is opened again sets the page up again
     if view == names[0]:
         st.query_params.pop("view", None)
     else:

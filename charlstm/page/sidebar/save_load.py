@@ -1,21 +1,23 @@
 """Model files out of the page and into it. An uploaded file is read as data; nothing in it is run."""
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from charlstm.errors import CorpusError, MissingVocabularyError, ModelFileError
 from charlstm.network.model_file import Model
 from charlstm.network.registry import list_models
 from charlstm.page.locale import say, say_error
-from charlstm.page.parts.escaping import in_markdown
+from charlstm.page.parts.signs import in_markdown
 from charlstm.page.session_models import OwnModel, free_name, loaded_model, make_room, with_vocab
 from charlstm.page.sidebar.model_choice import current_epoch, go_to, own_models
+from charlstm.page.state import session, settings
 from charlstm.text.corpus import Corpus, corpus_from_upload
 
 
 def show() -> None:
     """Draws the fold in the sidebar."""
     with st.expander(say("Save and load")):
-        name = f"{st.session_state.model} {current_epoch().label}.keras".replace(" ", "-").replace("+", "own-")
+        name = f"{settings().model} {current_epoch().label}.keras".replace(" ", "-").replace("+", "own-")
         st.download_button(
             say("Download this model"),
             current_epoch().read_bytes,
@@ -30,13 +32,12 @@ def show() -> None:
             "as data; nothing in it is run."
         )
         upload = st.file_uploader(say("Load a .keras file"), "keras", key="upload_model", help=help)
-        if upload is not None and upload.file_id != st.session_state.get("loaded_file"):
+        if upload is not None and upload.file_id != session().loaded_file:
             _load(upload)
 
 
-def _load(upload) -> None:
-    state = st.session_state
-    text = state.get("kept_vocab_text")
+def _load(upload: UploadedFile) -> None:
+    text = session().vocab_text
     try:
         model = loaded_model(upload.name, upload.getvalue(), text)
     except MissingVocabularyError as error:
@@ -44,16 +45,16 @@ def _load(upload) -> None:
         _ask_for_text()
     except ModelFileError as error:
         st.error(in_markdown(say_error(error)))
-        state.kept_vocab_text = None
+        session().vocab_text = None
         if text:
             _ask_for_text()
     else:
-        state.loaded_file, state.kept_vocab_text = upload.file_id, None
+        session().loaded_file, session().vocab_text = upload.file_id, None
         _keep(upload, model, text)
         st.rerun()
 
 
-def _keep(upload, model: Model, text: str | None) -> None:
+def _keep(upload: UploadedFile, model: Model, text: str | None) -> None:
     """Makes it a model of the session and shows it; the text given for its vocabulary is the one to train it on."""
     name = free_name(upload.name.removesuffix(".keras"), lambda name: name in own_models() or name in list_models())
     file = with_vocab(upload.getvalue(), model) if text else upload.getvalue()
@@ -75,4 +76,4 @@ def _ask_for_text() -> None:
 
 
 def _keep_vocab_text() -> None:
-    st.session_state.kept_vocab_text = st.session_state.vocab_text
+    session().vocab_text = st.session_state.vocab_text

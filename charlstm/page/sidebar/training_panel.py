@@ -4,19 +4,23 @@ Only what moves is in the fragment that ticks; a finished epoch redraws the page
 """
 
 import math
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from charlstm.network.metadata import HistoryEntry
 from charlstm.network.metrics import bits
 from charlstm.network.model_file import SavedEpoch
 from charlstm.network.registry import best_epoch, list_models
-from charlstm.page.charts.next_char import loss_frame, loss_spec
+from charlstm.page.charts.curves import loss_frame, loss_spec
 from charlstm.page.locale import N_, say, say_message
 from charlstm.page.session_models import OwnModel, make_room
 from charlstm.page.sidebar import training_setup
 from charlstm.page.sidebar.model_choice import current_epoch, default_model, go_to, own_models, saved_epochs, shipped
+from charlstm.page.state import session, settings
 from charlstm.training.queue import TrainingQueue
 from charlstm.training.status import TrainingStatus
 from charlstm.training.worker import TrainingRun, training_unavailable
@@ -49,13 +53,8 @@ def show() -> None:
         _go_back()
 
 
-def current_run() -> TrainingRun | None:
-    """The session's latest run."""
-    return st.session_state.get("run")
-
-
 def _active() -> bool:
-    run = current_run()
+    run = session().training.run
     return run is not None and run.status.active
 
 
@@ -69,20 +68,21 @@ def _start() -> None:
     job = training_setup.make_job()
     if job is None:
         return
-    state = st.session_state
-    state.run = training_queue().start(job, _alive())
-    state.run_name = training_setup.name_for(job)
-    state.run_active, state.back_at, state.followed = True, None, _shown()
     same_text = job.start_model is not None and current_epoch().metadata.corpus_sha256 == job.corpus.sha256
-    state.run_labels = [current_epoch().label] if same_text else []  # losses on different texts do not compare
+    training = session().training
+    training.name = training_setup.name_for(job)
+    training.labels = [current_epoch().label] if same_text else []  # losses on different texts do not compare
+    training.open, training.back_at, training.followed = True, None, _shown()
+    training.run = training_queue().start(job, _alive())
     st.rerun()
 
 
-def _alive():
+def _alive() -> Callable[[], bool] | None:
     """Tells whether this session still has a browser, asked from another thread; None where there is no server."""
-    if not runtime.exists():
+    context = get_script_run_ctx()
+    if context is None or not runtime.exists():
         return None
-    server, session_id = runtime.get_instance(), get_script_run_ctx().session_id
+    server, session_id = runtime.get_instance(), context.session_id
     return lambda: server.is_active_session(session_id)
 
 
@@ -90,7 +90,7 @@ def _alive():
 
 
 def _progress() -> None:
-    run = current_run()
+    run = session().training.run
     with st.container(key="training_status"):
         if run is not None:
             _show_status(run)
@@ -102,13 +102,12 @@ def _progress() -> None:
 
 def _has_news(run: TrainingRun) -> bool:
     """Takes what the run has finished; at its end goes to the best it came by. Whether the page is to be redrawn."""
-    state = st.session_state
     over = not run.status.active  # asked first: all that is finished by then is taken below
     _take_epochs(run)
     moved = _follow()
-    if over and state.run_active:
+    if over and session().training.open:
         _go_back_to_the_best()
-        state.run_active = False
+        session().training.open = False
         return True
     return moved
 
@@ -126,9 +125,9 @@ def _show_status(run: TrainingRun) -> None:
     else:
         shown = st.error if status.phase == "failed" else st.caption
         shown(say_message(status.message))
-        if st.session_state.back_at is not None:
+        if session().training.back_at is not None:
             back = N_("The last epoch did not have the lowest loss: the page is back at epoch {label}.")
-            st.caption(say(back, label=st.session_state.back_at))
+            st.caption(say(back, label=session().training.back_at))
     for event in status.events:
         if event["event"] == "rolled_back":
             st.warning(say_message(event["message"]))
@@ -150,8 +149,8 @@ def _show_numbers(status: TrainingStatus) -> None:
 
 
 def _loss_chart(run: TrainingRun | None) -> None:
-    history = list(_history(run))
-    nats = st.session_state.get("show_nats", False)  # the switch stands below the chart
+    history: list[Mapping[str, Any]] = [*_history(run)]
+    nats = settings().show_nats  # the switch stands below the chart
     if run is not None and run.status.phase == "training" and run.status.train_loss is not None:
         status = run.status
         position = status.epoch - 1 + status.step / max(1, status.steps)
@@ -166,7 +165,7 @@ def _loss_chart(run: TrainingRun | None) -> None:
     st.toggle(say("in nats"), key="show_nats", help=say("A nat is 1.44 bits; Keras counts in nats."))
 
 
-def _history(run: TrainingRun | None) -> tuple[dict, ...]:
+def _history(run: TrainingRun | None) -> tuple[HistoryEntry, ...]:
     """Of the run while it goes, with what its model came with; else of the model on the page."""
     if run is not None and run.status.active:
         found = _run_epochs()
@@ -176,60 +175,56 @@ def _history(run: TrainingRun | None) -> tuple[dict, ...]:
 
 def _run_epochs() -> list[SavedEpoch]:
     """The epochs that the run began with, where its losses compare, and came by; but for those that made room."""
-    state = st.session_state
-    return [epoch for epoch in saved_epochs(state.run_name) if epoch.label in state.run_labels]
+    training = session().training
+    return [epoch for epoch in saved_epochs(training.name) if epoch.label in training.labels]
 
 
 def _take_epochs(run: TrainingRun) -> None:
     """Makes the run's new epochs the session's own."""
-    state = st.session_state
-    name, labels, models, keep = state.run_name, state.run_labels, own_models(), {state.run_name, state.model}
+    training, models, keep = session().training, own_models(), {session().training.name, settings().model}
     new = run.take_epochs()  # no look into the session from here on: it is where a click ends this script
     if not new:
         return
-    own = models.setdefault(name, OwnModel())
+    own = models.setdefault(training.name, OwnModel())
     if own.corpus is None:
         own.corpus = run.job.corpus
-    labels += [own.add(epoch.metadata, epoch.read_bytes()).label for epoch in new]
+    training.labels += [own.add(epoch.metadata, epoch.read_bytes()).label for epoch in new]
     make_room(models, keep)
 
 
 def _shown() -> tuple[str, str]:
     """Name and label of the epoch on the page, or about to be there."""
-    state = st.session_state
-    return state.get("go_to") or (state.model, current_epoch().label)
+    return session().go_to or (settings().model, current_epoch().label)
 
 
 def _follow() -> bool:
     """Goes on to the run's newest epoch, unless someone looks at another one meanwhile; returns whether it did."""
-    state = st.session_state
-    name, found = state.run_name, _run_epochs()
-    if not found or _shown() != state.followed or state.followed == (name, found[-1].label):
+    training, found = session().training, _run_epochs()
+    newest = (training.name, found[-1].label) if found else None
+    if newest is None or _shown() != training.followed or training.followed == newest:
         return False
-    if state.followed[0] != name:
-        state.train_further = True  # what was just begun is trained further, not begun again
-    go_to(name, found[-1])
-    state.followed = (name, found[-1].label)
+    if training.followed[0] != training.name:
+        session().train_further = True  # what was just begun is trained further, not begun again
+    session().go_to = training.followed = newest
     return True
 
 
 def _go_back_to_the_best() -> None:
     """So that the next press starts from there, and no press makes the model worse."""
-    state = st.session_state
-    found = _run_epochs()
-    if not found or _shown() != state.followed:
+    training, found = session().training, _run_epochs()
+    if not found or _shown() != training.followed:
         return
     best = best_epoch(found)
     if best is not found[-1]:
-        go_to(state.run_name, best)
-        state.back_at = best.label
+        go_to(training.name, best)
+        training.back_at = best.label
 
 
 # Back, and the best.
 
 
 def _go_back() -> None:
-    name = st.session_state.model
+    name = settings().model
     own = own_models().get(name)
     if not own or not own.epochs:
         return
@@ -250,9 +245,9 @@ def _reset(name: str) -> None:
     if not shipped(name):
         go_to(default_model(), best_epoch(shipped(default_model())))
         return
-    run = current_run()
-    if run is not None and st.session_state.run_name == name:
-        run.cancel()
-        st.session_state.run = None
+    training = session().training
+    if training.run is not None and training.name == name:
+        training.run.cancel()
+        training.run = None
     own_models().pop(name, None)
     go_to(name, best_epoch(shipped(name)))

@@ -1,13 +1,16 @@
 """What to train: on which text, which network, how fast. Makes the job that the worker gets."""
 
+from typing import Any
+
 import streamlit as st
 
 from charlstm.errors import CharLSTMError
 from charlstm.network.registry import list_models
 from charlstm.page.locale import N_, in_words, say, say_error
-from charlstm.page.parts.escaping import in_markdown
+from charlstm.page.parts.signs import in_markdown
 from charlstm.page.session_models import free_name
 from charlstm.page.sidebar.model_choice import current_epoch, model_of, own_models
+from charlstm.page.state import session, settings
 from charlstm.text.corpus import (
     CORPORA,
     Corpus,
@@ -34,16 +37,16 @@ UNITS = (32, 64, 128, 192, 256, 384, 512)
 
 def choose_text() -> None:
     """Draws the choice of text and, for a new model, of its network."""
-    state = st.session_state
-    if state.pop("train_further", False):
-        state.corpus = "same"
+    if session().train_further:
+        st.session_state.corpus = "same"
+        session().train_further = False
     help = say("The text of the model on the page trains that model on; another text makes a new model from scratch.")
     st.selectbox(say("Train on"), **in_words("corpus", TEXTS), help=help)
-    if state.corpus == "own":
+    if settings().corpus == "own":
         _own_text()
     corpus = _known_text()
-    state.train_on = state.corpus == "same" or _wants_to_continue(corpus)
-    if not state.train_on:
+    _offer_to_continue(corpus)
+    if not _trains_on(corpus):
         help = say("Numbers that each LSTM layer remembers; twice as many take up to four times as long.")
         st.select_slider(say("Units"), UNITS, 128, key="units", help=help)
         st.number_input(say("Layers"), 1, 3, 1, key="layers", help=say("LSTM layers, one above the other."))
@@ -53,24 +56,24 @@ def choose_text() -> None:
 
 
 def _own_text() -> None:
-    state = st.session_state
     help = say("Plain text in any common encoding, at least 1,000 characters and at most 20 MB.")
     upload = st.file_uploader(say("Text file"), key="upload_corpus", help=help, on_change=_keep_upload)
-    if upload is None and state.get("given_file") is not None:
-        st.caption(say("{name} is still here.", name=state.given_file.name))
-    kept = {"persist_state": "session"}
-    st.text_area(say("or paste it here"), key="paste_corpus", height=100, on_change=_forget_upload, **kept)
+    if upload is None and session().training.upload_name:
+        st.caption(say("{name} is still here.", name=session().training.upload_name))
+    paste = say("or paste it here")
+    st.text_area(paste, key="paste_corpus", height=100, on_change=_forget_upload, persist_state="session")
     help = say("Fewer characters are easier to learn, as in the notebook; leave it off to keep capitals.")
-    st.toggle(say("Lower-case it"), key="lowercase", help=help, **kept)
+    st.toggle(say("Lower-case it"), key="lowercase", help=help, persist_state="session")
 
 
 def _keep_upload() -> None:
     """The file outlives its widget, which is gone while another text is chosen."""
-    st.session_state.given_file = st.session_state.upload_corpus
+    training, upload = session().training, st.session_state.upload_corpus
+    training.upload_name, training.upload = (upload.name, upload.getvalue()) if upload else ("", b"")
 
 
 def _forget_upload() -> None:
-    st.session_state.given_file = None  # what is given last counts
+    session().training.upload_name = ""  # what is given last counts
 
 
 def _known_text() -> Corpus | None:
@@ -80,53 +83,53 @@ def _known_text() -> Corpus | None:
     except CharLSTMError as error:
         st.error(in_markdown(say_error(error)))
         return None
-    if corpus is None and st.session_state.corpus == "own":
+    if corpus is None and settings().corpus == "own":
         st.caption(say(NO_TEXT_YET))
     if corpus is None and _machine_name() == "tang-poems":
         st.caption(in_markdown(say_error(tang_poems_missing())))
     return corpus
 
 
-def _wants_to_continue(corpus: Corpus | None) -> bool:
-    """Offers to train the model on the page on with the session's own text, where it knows all of its characters."""
-    if st.session_state.corpus != "own" or corpus is None:
+def _can_continue(corpus: Corpus | None) -> bool:
+    """Whether the model on the page knows all characters of the session's own text."""
+    if corpus is None or settings().corpus != "own":
         return False
-    if not _chars(corpus) <= set(model_of(current_epoch()).vocab.chars):
-        return False
+    return corpus.chars <= set(model_of(current_epoch()).vocab.chars)
+
+
+def _offer_to_continue(corpus: Corpus | None) -> None:
     help = say("Trains the model on the page on with this text, whose characters it all knows; off begins a new model.")
-    return st.toggle(say("Continue the model on the page"), key="continue_model", help=help)
+    if _can_continue(corpus):
+        st.toggle(say("Continue the model on the page"), key="continue_model", help=help)
+
+
+def _trains_on(corpus: Corpus | None) -> bool:
+    """Whether the model on the page is trained further, or else a new one."""
+    return settings().corpus == "same" or (settings().continue_model and _can_continue(corpus))
 
 
 def _advanced() -> None:
     with st.expander(say("Advanced")):
         safe = say("safe")
         help = say("The highest one of the run; empty takes a safe one for the model at hand.")
-        kept = {"key": "learning_rate", "help": help, "placeholder": safe}
-        st.number_input(say("Learning rate"), 1e-6, 10.0, None, 0.001, format="%.6f", **kept)
+        rate = say("Learning rate")
+        st.number_input(rate, 1e-6, 10.0, None, 0.001, "%.6f", key="learning_rate", help=help, placeholder=safe)
         help = say("How many places of the text are learnt from at once; empty takes 32.")
         st.number_input(say("Batch size"), 1, 512, None, key="batch_size", help=help, placeholder=safe)
 
 
 def _show_estimate(corpus: Corpus) -> None:
     """How long an epoch takes."""
-    characters, distinct = len(corpus.text), len(_chars(corpus))
-    seconds = epoch_seconds(characters, _units(), distinct)
+    characters, distinct = len(corpus.text), len(corpus.chars)
+    seconds = epoch_seconds(characters, _units(corpus), distinct)
     estimate = N_("{characters:,} characters, {distinct} different ones: about {duration} an epoch on this machine.")
     st.caption(say(estimate, characters=characters, distinct=distinct, duration=duration(seconds)))
 
 
-def _chars(corpus: Corpus) -> frozenset[str]:
-    """The distinct characters of a text, counted once as long as it is the one chosen."""
-    state = st.session_state
-    if "corpus_chars" not in state or state.corpus_chars[0] is not corpus:
-        state.corpus_chars = corpus, frozenset(corpus.text)
-    return state.corpus_chars[1]
-
-
-def _units() -> tuple[int, ...]:
-    if st.session_state.train_on:
+def _units(corpus: Corpus) -> tuple[int, ...]:
+    if _trains_on(corpus):
         return model_of(current_epoch()).network.units
-    return (st.session_state.units,) * st.session_state.layers
+    return (settings().units,) * settings().layers
 
 
 def duration(seconds: float) -> str:
@@ -140,10 +143,10 @@ def _corpus(download: bool) -> Corpus | None:
     Raises:
         CorpusError: It cannot be used.
     """
-    choice = st.session_state.corpus
+    choice = settings().corpus
     if choice == "own":
         return _given_text()
-    own = own_models().get(st.session_state.model)
+    own = own_models().get(settings().model)
     if choice == "same" and own is not None and own.corpus is not None:
         return own.corpus
     name = _machine_name()
@@ -154,37 +157,39 @@ def _corpus(download: bool) -> Corpus | None:
 
 def _machine_name() -> str | None:
     """Which of `CORPORA` is chosen, by name or as the text of the model on the page; None where it is another text."""
-    choice = st.session_state.corpus
+    choice = settings().corpus
     name = current_epoch().metadata.corpus if choice == "same" else choice
     return name if name in CORPORA else None
 
 
 def _given_text() -> Corpus | None:
-    """The file or the pasted text that was given, decoded once."""
-    state = st.session_state
-    file, pasted = state.get("given_file"), state.get("paste_corpus", "")
-    if file is None and not pasted:
-        return None
-    given = (file.file_id if file else pasted, state.lowercase)
-    if "given_text" not in state or state.given_text[0] != given:
-        name, content = (file.name, file.getvalue()) if file else ("pasted text", pasted.encode())
-        state.given_text = given, corpus_from_upload(name, content, state.lowercase)
-    return state.given_text[1]
+    """The file or the pasted text that was given."""
+    training, pasted = session().training, settings().paste_corpus
+    if training.upload_name:
+        return _decoded(training.upload_name, training.upload, settings().lowercase)
+    return _decoded("pasted text", pasted.encode(), settings().lowercase) if pasted else None
+
+
+@st.cache_resource(scope="session", max_entries=1, hash_funcs={bytes: hash}, show_spinner=False)
+def _decoded(name: str, content: bytes, lowercase: bool) -> Corpus:
+    return corpus_from_upload(name, content, lowercase)
 
 
 def _machine_text(name: str, lowercase: bool, download: bool) -> Corpus | None:
-    here = st.session_state.setdefault("texts_here", set())
-    if name not in here and not is_on_this_machine(name):  # looking for it reads all of it
+    try:
+        return _shared_text(name, lowercase)
+    except LookupError:
         if not download:
             return None
-        load_corpus(name, lowercase, _download_bar())
-    here.add(name)
+    load_corpus(name, lowercase, _download_bar())
     return _shared_text(name, lowercase)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _shared_text(name: str, lowercase: bool) -> Corpus:
-    """A text of this machine, read once for all sessions."""
+    """A text of this machine, looked for and read once for all sessions; one that is not there is looked for again."""
+    if not is_on_this_machine(name):
+        raise LookupError(name)
     return load_corpus(name, lowercase)
 
 
@@ -200,12 +205,11 @@ def _download_bar() -> Progress:
 
 def make_job() -> TrainingJob | None:
     """What the page asks for; says what is missing where something is, and what is wrong."""
-    state = st.session_state
     try:
         corpus = _corpus(download=True)
         if corpus is not None:
-            start_model = current_epoch().read_bytes() if state.train_on else None
-            return TrainingJob(corpus, state.train_epochs, _config(), start_model=start_model)
+            start_model = current_epoch().read_bytes() if _trains_on(corpus) else None
+            return TrainingJob(corpus, settings().train_epochs, _config(corpus), start_model=start_model)
     except (CharLSTMError, ValueError) as error:
         st.error(in_markdown(say_error(error)))
         return None
@@ -214,21 +218,21 @@ def make_job() -> TrainingJob | None:
         "its characters, and switch on: Continue the model on the page."
     )
     name = current_epoch().metadata.corpus or "?"
-    st.error(say(unknown, name=name) if state.corpus == "same" else say(NO_TEXT_YET))
+    st.error(say(unknown, name=name) if settings().corpus == "same" else say(NO_TEXT_YET))
     return None
 
 
-def _config() -> TrainingConfig | None:
+def _config(corpus: Corpus) -> TrainingConfig | None:
     """None for what is safe, else that with the settings under Advanced.
 
     Raises:
         ValueError: They cannot be used, or those of the model cannot.
     """
-    state = st.session_state
-    chosen = {"learning_rate": state.learning_rate, "batch_size": state.batch_size}
-    chosen = {key: value for key, value in chosen.items() if value is not None}
-    if not state.train_on:
-        return TrainingConfig.from_preset(units=state.units, layers=state.layers, **chosen)
+    now = settings()
+    asked = {"learning_rate": now.learning_rate, "batch_size": now.batch_size}
+    chosen: dict[str, Any] = {key: value for key, value in asked.items() if value is not None}
+    if not _trains_on(corpus):
+        return TrainingConfig.from_preset(units=now.units, layers=now.layers, **chosen)
     metadata = current_epoch().metadata
     return resume_config(metadata.config, metadata.epoch, **chosen) if chosen else None
 
@@ -236,7 +240,7 @@ def _config() -> TrainingConfig | None:
 def name_for(job: TrainingJob) -> str:
     """The model's name on the page: the same one where it is trained on with its own text, else one after the text."""
     known = current_epoch().metadata.corpus_sha256  # empty in a file made elsewhere
-    own_text = known == job.corpus.sha256 or (not known and st.session_state.corpus == "same")
+    own_text = known == job.corpus.sha256 or (not known and settings().corpus == "same")
     if job.start_model is not None and own_text:
-        return st.session_state.model
+        return settings().model
     return free_name(f"my {job.corpus.name}", lambda name: name in own_models() or name in list_models())
