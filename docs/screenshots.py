@@ -20,7 +20,7 @@ def write(page, address: str) -> None:
 
 
 def compare(page, address: str) -> None:
-    open_page(page, f"{address}/?view=compare", "compare_output_0")
+    open_page(page, f"{address}/?view=compare", "stage_0")
     press(page, "compare_generate")
     page.wait_for_timeout(8000)
 

@@ -101,9 +101,9 @@ def test_the_held_out_figure_is_true(name):
 @pytest.mark.parametrize("name", ["nietzsche-large", "tang-poems"])
 def test_four_columns_of_a_larger_model_keep_the_speed(app_server, page, name):
     address = f"{app_server}/?view=compare&model={name}&length=10000&speed={SPEED}"
-    open_page(page, address, "compare_output_3")
+    open_page(page, address, "stage_3")
     press(page, "compare_generate")
-    columns = lambda: min(len(text_of(page, f"compare_output_{column}")) for column in range(4))  # noqa: E731
+    columns = lambda: min(len(text_of(page, f"stage_{column}")) for column in range(4))  # noqa: E731
     began_with = columns()
     wait_until(lambda: columns() > began_with + SPEED, "all columns grow")
     start, before = time.monotonic(), columns()

@@ -138,11 +138,11 @@ def test_the_downloads_hold_what_wrote_the_texts(tiny_model):
 
 
 def columns(page) -> list[str]:
-    return [text_of(page, f"compare_output_{column}") for column in range(4)]
+    return [text_of(page, f"stage_{column}") for column in range(4)]
 
 
 def test_four_columns_are_written_at_the_speed_asked_for(app_server, page):
-    open_page(page, f"{app_server}/?view=compare&length=10000&speed={SPEED}", "compare_output_3")
+    open_page(page, f"{app_server}/?view=compare&length=10000&speed={SPEED}", "stage_3")
     press(page, "compare_generate")
     seed = len(columns(page)[0])
     wait_until(lambda: min(map(len, columns(page))) > seed + 40, "all columns grow")
@@ -156,6 +156,8 @@ def test_four_columns_are_written_at_the_speed_asked_for(app_server, page):
     wait_until(lambda: min(map(len, columns(page))) > len(before[0]) + 60, "all go on")
     assert all(text.startswith(old[:-20]) for text, old in zip(columns(page), before, strict=True))
     press(page, "compare_stop")
+    wait_until(lambda: page.locator(".st-key-compare_stop button").first.is_disabled(), "they stop")
+    press(page, "earlier_texts")
     button = page.locator(".st-key-compare_csv button").first
     button.wait_for()
     with page.expect_download() as download:

@@ -9,6 +9,7 @@ legend stay where they are, and only bars move. (The body is there before any ch
 import json
 from collections.abc import Callable
 from functools import cache, partial
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -37,7 +38,6 @@ def _parts(name: str) -> str:
     return f"isString(frames) && indexof(frames, {start}) >= 0 ? split({frame}, '{SEPARATOR}') : ['']"
 
 
-@cache
 def played_chart(name: str, rows: int, row_step: int, titles: tuple[str, str], axis: bool) -> alt.LayerChart:
     """Two bars a row: the model's own probability, and within it or beyond it the reweighted one.
 
@@ -71,6 +71,13 @@ def played_chart(name: str, rows: int, row_step: int, titles: tuple[str, str], a
     layered = alt.layer(*layers).add_params(frames, parts).properties(height=height, padding=padding, title=title)
     chart: alt.LayerChart = layered.configure_view(stroke=None)
     return chart
+
+
+@cache
+def played_spec(name: str, rows: int, row_step: int, titles: tuple[str, str], axis: bool) -> dict[str, Any]:
+    """The Vega-Lite specification of `played_chart`, made once: making it takes 20 ms, and nothing of it changes."""
+    spec: dict[str, Any] = played_chart(name, rows, row_step, titles, axis).to_dict()
+    return spec
 
 
 def _axis(shown: bool) -> alt.Axis | None:

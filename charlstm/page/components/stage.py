@@ -5,7 +5,7 @@ the server does nothing. `stage.js` says where the browser has come to when it i
 when the temperature moves or someone stops it: what was seen is never unwritten.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -103,15 +103,15 @@ def show(name: str, data: dict[str, Any], on: dict[str, Callable[[], None]]) -> 
     _component(key=name, data=data | {"name": name, "words": _words(data["small"])}, **callbacks)
 
 
-def preview(name: str, bars: str, drawn: bool) -> None:
-    """Gives the chart the bars that it shows at rest, on a way of their own: the text need not be sent again.
+def preview(key: str, bars: Mapping[str, str], drawn: bool) -> None:
+    """Gives charts the bars that they show at rest, on a way of their own: the texts need not be sent again.
 
     Args:
-        name: Of the text.
-        bars: Packed, see `PlayedText.preview`; empty for none.
+        key: Of the component.
+        bars: Packed, see `PlayedText.preview`, by the names of the texts; empty for none.
         drawn: Whether the newest character was drawn from them; else they are of the one to come.
     """
-    _preview(key=f"{name}-preview", data={"name": name, "bars": bars, "drawn": drawn})
+    _preview(key=key, data={name: {"bars": packed, "drawn": drawn} for name, packed in bars.items()})
 
 
 def _nothing() -> None:

@@ -1,6 +1,6 @@
-// Gives a stage the bars that its chart shows at rest.
+// Gives stages, by their names, the bars that their charts show at rest.
 
 export default function ({ data }) {
-  document.body.previews = { ...document.body.previews, [data.name]: data };
+  document.body.previews = { ...document.body.previews, ...data };
   document.body.dispatchEvent(new Event("preview"));
 }

@@ -160,6 +160,7 @@ def _stage(model: Model, rule: Acrostic | None) -> None:
         hint = say("Press Generate: the acrostic appears here.")
         letters = _rule_of(text).letter_positions(text.live.text)
         player.show_text(text, "acrostic_stage", lambda: controls.pen(model), STAGE_HEIGHT, hint, marked=letters)
+    player.show_rest(text, ["acrostic_stage"], controls.sampler())
 
 
 def _chart() -> None:

@@ -142,12 +142,12 @@ def _stage(model: Model, ready: bool, sliders: bool) -> None:
             _temperature_slider(column) if sliders else st.markdown(
                 f"**{say('Temperature')} {_temperature(column):g}**"
             )
-    columns.follow(_pen(columns, model))
+    pen = _pen(columns, model)
+    columns.follow(pen)
     for column, place in enumerate(places):
         with place:
             _column(columns, column, model)
-    if columns.live.written and not columns.playing:
-        _downloads(columns)
+    player.show_rest(columns, [f"stage_{column}" for column in range(columns.live.rows)], pen.sampler)
 
 
 def _buttons(model: Model, ready: bool, sliders: bool) -> None:
@@ -159,7 +159,7 @@ def _buttons(model: Model, ready: bool, sliders: bool) -> None:
         if sliders:
             off = playing or not 0 < length < controls.LENGTH_LIMIT
             controls.button(say("Continue"), "compare_continue", _continue, model, off=off)
-            text_actions.show_earlier()
+            text_actions.show_earlier(lambda: _downloads(columns) if columns else None)
 
 
 def _temperature_slider(column: int) -> None:
@@ -176,17 +176,16 @@ def _temperature_slider(column: int) -> None:
 
 def _column(columns: PlayedText, column: int, model: Model) -> None:
     name = f"stage_{column}"
-    with st.container(key=f"compare_output_{column}"):
-        hint = say("Press Generate: the text appears here.")
-        player.show_text(columns, name, lambda: _pen(columns, model), TEXT_HEIGHT, hint, column, small=True)
-    with st.container(key=f"compare_chart_{column}"):
-        about = say("The likeliest next characters in each column; the drawn one is marked.")
-        player.show_chart(name, CHART_ROWS, ROW_STEP, say("at this temperature"), about)
-    st.caption(_measures(columns, column))
+    hint = say("Press Generate: the text appears here.")
+    player.show_text(columns, name, lambda: _pen(columns, model), TEXT_HEIGHT, hint, column, small=True)
+    about = say("The likeliest next characters in each column; the drawn one is marked.")
+    player.show_chart(name, CHART_ROWS, ROW_STEP, say("at this temperature"), about)
+    if not columns.playing:  # they are those of the whole text
+        st.caption(_measures(columns, column))
 
 
 def _measures(columns: PlayedText, column: int) -> str:
-    if columns.playing or not columns.live.written:
+    if not columns.live.written:
         return say("Entropy and cost a character,  \nreal words and repetition  \nappear here.")
     text = columns.live.row_text(column)
     entropy, cost = np.mean([bits[column] for bits in columns.bits], axis=0)
@@ -207,6 +206,8 @@ def _share(share: float | None) -> str:
 
 
 def _downloads(columns: PlayedText) -> None:
+    if not columns.live.written:
+        return
     with st.container(horizontal=True, gap="small"):
         page, data = say("Comparison (HTML)"), say("Data (CSV)")
         rows = range(columns.live.rows)

@@ -101,6 +101,7 @@ def _stage(model: Model, ready: bool, buttons: Collection[str]) -> None:
     with st.container(key="output"):
         hint = say("Press Generate: the text appears here.")
         player.show_text(text, "stage", lambda: controls.pen(model), STAGE_HEIGHT, hint)
+    player.show_rest(text, ["stage"], controls.sampler())
 
 
 def _buttons(model: Model, ready: bool, wanted: Collection[str]) -> None:

@@ -1,13 +1,14 @@
 """The stage on a page: a text with its chart, and what the browser says of it."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
 import streamlit as st
 
-from charlstm.page.charts.played import played_chart
+from charlstm.page.charts.played import played_spec
 from charlstm.page.components import stage
 from charlstm.page.locale import say
 from charlstm.page.parts.played_text import Pen, PlayedText
+from charlstm.writing.sampling import Sampler
 
 AXIS_STEP = 28  # pixels from row to row; smaller charts have no axis
 
@@ -34,8 +35,6 @@ def show_text(
         marked: Places that stand out, such as the letters of an acrostic.
         small: For texts side by side.
     """
-    bars = "" if text.playing else text.preview(pen().sampler, column)
-    stage.preview(name, bars, drawn=text.live.last_draw is not None)
     heard = _Heard(text, name, pen)
     look = {
         "height": height,
@@ -49,6 +48,12 @@ def show_text(
     stage.show(name, text.data(column) | look, on)
 
 
+def show_rest(text: PlayedText, names: Sequence[str], sampler: Sampler) -> None:
+    """Lets the charts of all columns, by their names, show the temperature of now while nothing plays."""
+    bars = {name: "" if text.playing else text.preview(sampler, column) for column, name in enumerate(names)}
+    stage.preview(f"{names[0]}-preview", bars, drawn=text.live.last_draw is not None)
+
+
 def show_chart(name: str, rows: int, row_step: int, reweighted: str, alt: str) -> None:
     """Draws the chart of a text, which follows it without the server: what is drawn here never changes.
 
@@ -59,8 +64,9 @@ def show_chart(name: str, rows: int, row_step: int, reweighted: str, alt: str) -
         reweighted: Name of the reweighted probability.
         alt: What the chart shows, for readers of the screen.
     """
-    chart = played_chart(name, rows, row_step, (say("the model's own"), reweighted), axis=row_step >= AXIS_STEP)
-    st.altair_chart(chart, key=f"{name}-chart", alt=alt)
+    titles = say("the model's own"), reweighted
+    spec = played_spec(name, rows, row_step, titles, axis=row_step >= AXIS_STEP)
+    st.vega_lite_chart(spec, key=f"{name}-chart", alt=alt)
 
 
 class _Heard:

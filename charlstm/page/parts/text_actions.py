@@ -95,11 +95,11 @@ def as_file(facts: Mapping[str, object], seed_text: str, text: str) -> str:
     return f"{lines}\n{seed_text}{text}\n"
 
 
-def show_earlier() -> None:
-    """The texts that newer ones have replaced, folded away."""
-    label = say("Earlier texts")
-    with st.popover(label, icon=":material/history:", key="earlier_texts", on_change="rerun") as opened:
+def show_earlier(above: Callable[[], None] = lambda: None) -> None:
+    """The texts that newer ones have replaced, folded away, with what else one may do `above` them."""
+    with st.popover(say("Earlier texts"), icon=":material/history:", key="earlier_texts", on_change="rerun") as opened:
         if opened.open:
+            above()
             _list_earlier()
 
 
