@@ -1,7 +1,7 @@
 """Training as a class sees it, in a real Chromium: the whole story, with real training."""
 
 import pytest
-from pages import no_traceback, open_page, press, text_of, wait_until, words_of
+from pages import no_traceback, open_page, press, text_of, wait_until, wait_until_drawn, words_of
 
 from charlstm.training.worker import training_unavailable
 
@@ -28,14 +28,16 @@ def epoch(page) -> str:
 
 
 def choose(page, key: str, option: str) -> None:
+    wait_until_drawn(page)
     page.locator(f".st-key-{key} input").click()
     page.get_by_role("option", name=option).click()
 
 
 def test_the_whole_story(corpus_path, app_server, page, tmp_path):
     open_page(page, f"{app_server}/?epoch=1&speed=∞&length=100")
+    wait_until_drawn(page)
     train(page, 2)
-    wait_until(lambda: "starting" in status(page), "it says that training starts", seconds=3)
+    wait_until(lambda: "Starting" in status(page), "it says that training starts", seconds=3)
     wait_until(lambda: "Loss" in status(page), "the loss appears", seconds=60)
     press(page, "generate")  # all else goes on working meanwhile
     wait_until(lambda: len(text_of(page)) > 150, "writing goes on while it trains")
