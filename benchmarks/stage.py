@@ -11,11 +11,11 @@ import shutil
 import time
 from statistics import median, quantiles
 
-from charlstm.page.parts.signs import visible
 from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.page import ROOT, processor_seconds, server, wait_for_server
 from charlstm.page.charts.played import DRAWN_COLOR
+from charlstm.page.parts.signs import visible
 from tests.support.pages import CHROMIUM_ARGUMENTS, open_page, press, wait_until_drawn
 
 SPEEDS = (2, 5, 10, 20, 40)  # characters a second
