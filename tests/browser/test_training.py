@@ -37,7 +37,7 @@ def test_the_whole_story(corpus_path, app_server, page, tmp_path):
     open_page(page, f"{app_server}/?epoch=1&speed=∞&length=100")
     wait_until_drawn(page)
     train(page, 2)
-    wait_until(lambda: "Starting" in status(page), "it says that training starts", seconds=3)
+    wait_until(lambda: "Starting" in status(page), "it says that training starts")
     wait_until(lambda: "Loss" in status(page), "the loss appears", seconds=60)
     press(page, "generate")  # all else goes on working meanwhile
     wait_until(lambda: len(text_of(page)) > 150, "writing goes on while it trains")
@@ -48,7 +48,7 @@ def test_the_whole_story(corpus_path, app_server, page, tmp_path):
     train(page, 50)
     wait_until(lambda: "Loss" in status(page), "a second run is under way", seconds=60)
     press(page, "stop_training")
-    wait_until(lambda: "stopped" in status(page), "it stops within two seconds", seconds=4)
+    wait_until(lambda: "stopped" in status(page), "it stops")  # how soon is held by test_worker_main
     assert epoch(page) == "+2"
     press(page, "reset_model")
     wait_until(lambda: "+" not in epoch(page), "back to the pretrained model")
