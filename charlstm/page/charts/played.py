@@ -22,7 +22,7 @@ INSIDE_TEXT_COLOR = "#0f172a"
 SEPARATOR, START, STOP = "\u001f", "\u001e", "\u001d"  # no text has a sign for them
 PARTS = 5  # of a row
 # Signs stand within the chart and all is clipped to it: what stuck out would move the axis.
-X_SCALE = alt.Scale(domain=[-0.16, 1], nice=False)
+SIGNS_SHARE, SIGNS_SHARE_SMALL = 0.16, 0.26  # of the length of 100%, left of the axis
 MakeX = Callable[[str], alt.X]
 LONG_BAR = 0.8  # a longer one has its label inside, where it does not run out of the chart
 
@@ -48,7 +48,8 @@ def played_chart(name: str, rows: int, row_step: int, titles: tuple[str, str], a
         titles: Names of the model's own probability and of the reweighted one, for the tooltips.
         axis: Whether the probabilities have one.
     """
-    x = partial(_x, axis=_axis(axis))
+    scale = alt.Scale(domain=[-SIGNS_SHARE if axis else -SIGNS_SHARE_SMALL, 1], nice=False)
+    x = partial(_x, scale=scale, axis=_axis(axis))
     frames = alt.param(name="frames", value="", bind=alt.BindDirect(element="body", event="frames"))
     parts = alt.param(name="parts", expr=_parts(name))
     fields = {
@@ -64,7 +65,8 @@ def played_chart(name: str, rows: int, row_step: int, titles: tuple[str, str], a
     )
     for field, expression in fields.items():
         base = base.transform_calculate(**{field: expression})
-    layers = [*_bars(base, x, row_step, titles), *_labels(base, x, row_step, _axis(axis)), _strikes(base, x)]
+    zero = alt.XDatum(0, scale=scale, axis=_axis(axis))
+    layers = [*_bars(base, x, row_step, titles), *_labels(base, x, row_step, zero), _strikes(base, x)]
     height = alt.Step(row_step)
     padding = {"left": 0, "right": 12, "top": 4, "bottom": 0}
     title = alt.TitleParams(text=alt.ExprRef("parts[0]"), anchor="start", fontSize=15, fontWeight="normal", offset=6)
@@ -85,8 +87,8 @@ def _axis(shown: bool) -> alt.Axis | None:
     return alt.Axis(format="%", values=values, title=None, grid=True, tickSize=0, labelFontSize=13) if shown else None
 
 
-def _x(field: str, axis: alt.Axis | None) -> alt.X:
-    return alt.X(f"{field}:Q", scale=X_SCALE, axis=axis)
+def _x(field: str, scale: alt.Scale, axis: alt.Axis | None) -> alt.X:
+    return alt.X(f"{field}:Q", scale=scale, axis=axis)
 
 
 def _bars(base: alt.Chart, x: MakeX, row_step: int, titles: tuple[str, str]) -> list[alt.Chart]:
@@ -104,7 +106,7 @@ def _bars(base: alt.Chart, x: MakeX, row_step: int, titles: tuple[str, str]) -> 
     ]
 
 
-def _labels(base: alt.Chart, x: MakeX, row_step: int, axis: alt.Axis | None) -> list[alt.Chart]:
+def _labels(base: alt.Chart, x: MakeX, row_step: int, zero: alt.XDatum) -> list[alt.Chart]:
     """Signs left of the axis, percentages right of the longer bar, or within it where it is long."""
     color = alt.condition("datum.state == 'drawn'", alt.value(DRAWN_COLOR), alt.value(TEXT_COLOR))
     size = round(row_step * 0.66)
@@ -113,7 +115,7 @@ def _labels(base: alt.Chart, x: MakeX, row_step: int, axis: alt.Axis | None) -> 
     after = short.mark_text(clip=True, align="left", dx=6, fontSize=size - 2)
     within = long.mark_text(clip=True, align="right", dx=-6, fontSize=size - 2, color=INSIDE_TEXT_COLOR)
     return [
-        signs.encode(x=alt.XDatum(0, scale=X_SCALE, axis=axis), text="sign:N", color=color),
+        signs.encode(x=zero, text="sign:N", color=color),
         after.encode(x=x("end"), text="label:N", color=color),
         within.encode(x=x("end"), text="label:N"),
     ]

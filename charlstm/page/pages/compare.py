@@ -20,8 +20,8 @@ from charlstm.writing.live_text import LiveText
 
 CHOICES = [tenths / 10 for tenths in range(21)]
 MAX_COLUMNS = 6
-TEXT_HEIGHT = 160  # pixels
-CHART_ROWS, ROW_STEP = 6, 21
+TEXT_HEIGHT = 152  # pixels
+CHART_ROWS, ROW_STEP = 6, 19
 SHARED_SETTINGS = ("model", "epoch", "seed_text", "rng_seed", "top_k", "top_p", "context")
 CSV_COLUMNS = ("column", "position", "character", "temperature", "u", "entropy_bits", "cost_bits")
 
