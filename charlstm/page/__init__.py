@@ -9,4 +9,4 @@ from charlstm.network.processor import use_one_core
 
 use_one_core()
 
-STYLE_FILE = Path(__file__).with_name("style.css")
+STYLE_FILE, ICON_FILE = (Path(__file__).with_name(name) for name in ("style.css", "icon.png"))

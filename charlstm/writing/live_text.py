@@ -59,6 +59,7 @@ class LiveText:
         self.written: list[Draw] = []  # the last one with its logits, if the present model drew it
         self.one_model = True  # wrote all that stands there
         self.target = 0  # how many characters are wanted
+        self._drawn_from = 0  # the first character that the present model drew
 
     @property
     def model(self) -> Model:
@@ -130,7 +131,7 @@ class LiveText:
         """Takes back all but the first `length` characters; what comes next draws the same random numbers again."""
         if length < len(self.written):
             del self.written[length:]
-            drawn = self.written.pop() if self.written else None
+            drawn = self.written.pop() if length > self._drawn_from else None
             self._reread(self.model)
             if drawn is not None:
                 self._take(drawn)
@@ -162,6 +163,7 @@ class LiveText:
         """
         self._reread(model)
         self._forget_logits()
+        self._drawn_from = len(self.written)
         self.one_model = not self.written
 
     def branch(self, position: int, char: str, model: Model | None = None) -> "LiveText":

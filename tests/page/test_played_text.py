@@ -184,7 +184,7 @@ def test_an_answer_that_is_given_twice_counts_once(pen):
 
 def test_an_answer_without_a_question_and_after_the_end_changes_nothing(pen):
     text = started(pen)
-    text.end()
+    text.end(len(text.live.written))
     data = text.data(0)
     for ask in (0, 1):
         text.reached(ask, 10, pen)
@@ -224,7 +224,7 @@ def test_the_data_are_the_same_after_the_end(pen):
     """What is the same is not sent again."""
     text = started(pen)
     playing = text.data(0)
-    text.end()
+    text.end(len(text.live.written))
     assert not text.playing
     assert text.data(0) == playing
 
@@ -241,7 +241,7 @@ def test_one_character_is_shown_at_once(pen):
 
 def test_a_text_with_nothing_left_to_write_does_not_wait_for_the_browser(pen):
     text = started(pen)
-    text.end()
+    text.end(len(text.live.written))
     text.start(pen, 50, 100)
     assert not text.playing
     text = started(pen)
@@ -299,7 +299,7 @@ def test_every_column_gets_its_own_text_and_bars(pen):
 
 def test_at_rest_the_bars_are_those_of_the_temperature_of_now(pen):
     text = started(pen)
-    text.end()
+    text.end(len(text.live.written))
     np.testing.assert_array_equal(unpacked(text.preview(pen.sampler, 0))[0], bars_of(text)[-1])
     warm = unpacked(text.preview(WARM, 0))[0]
     np.testing.assert_array_equal(warm[3::3], bars_of(text)[-1][3::3])  # the model's own stay

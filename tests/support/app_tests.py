@@ -42,7 +42,7 @@ def play_to_the_end(app: AppTest, text: PlayedText) -> PlayedText:
         if text.asks > text.answered:
             text.reached(text.asks, len(text.live.written), text.pen)
         elif text.live.complete:
-            text.end()
+            text.end(len(text.live.written))
         else:
             text.more(len(text.live.written), text.shown, text.pen)
     app.run()

@@ -11,6 +11,7 @@ const STRUCK = 0x8000; // added to the id of a character that a rule forbids
 const LATE_MS = 250; // a page that was asleep goes on from where it was instead of rushing
 const AHEAD_SECONDS = 2; // more text is asked for when less than this is left to play
 const AGAIN_MS = 4000; // what had no effect until then was lost with the connection
+const SOON_MS = 300; // the first time of these where the text waits for the answer
 const LIVE_MS = 3000; // between two announcements to a reader of the screen
 
 const stages = new WeakMap(); // root element -> what is played there
@@ -23,11 +24,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (!stage) stages.set(root, (stage = newStage(root)));
   stage.send = setTriggerValue;
   take(stage, data);
-  const redraw = () => (show(stage), flush());
-  document.body.addEventListener("preview", redraw);
+  document.body.addEventListener("preview", stage.redraw); // once, however often
   return () => {
-    document.body.removeEventListener("preview", redraw);
-    if (!root.isConnected) leave(stage);
+    if (root.isConnected) return;
+    document.body.removeEventListener("preview", stage.redraw);
+    frames.delete(stage.data.name);
+    leave(stage);
   };
 }
 
@@ -38,6 +40,7 @@ function newStage(root) {
     place: find("place"), data: null, spans: [], pointed: null, announced: 0, announcedAt: 0,
   };
   const { text, scrub, pause } = stage;
+  stage.redraw = () => (show(stage), flush());
   const over = (event) => point(stage, placeOf(event.target));
   text.onpointermove = (event) => event.pointerType === "mouse" && over(event);
   text.onpointerleave = (event) => event.pointerType === "mouse" && point(stage, null);
@@ -81,6 +84,7 @@ function clockFor(stage, data, same) {
   if (!clock.stages.has(stage)) clock.wanted = clock.ended = null; // what was said before this page was left may be lost
   clock.stages.add(stage);
   clock.shown = Math.min(Math.max(clock.shown, data.shown), stage.chars.length);
+  if (data.complete && clock.shown >= stage.chars.length) clock.paused = false; // there is nothing left to hold up
   return clock;
 }
 
@@ -114,15 +118,16 @@ function answer(stage) {
   clock.teller = stage.root;
   clock.waiting = true;
   const unheard = () => stage.data.answered < ask && clock.asked === ask;
-  tell(stage, "reached", { ask, play, shown: Math.floor(clock.shown) }, unheard);
+  tell(stage, "reached", { ask, play, shown: Math.floor(clock.shown) }, unheard, SOON_MS);
 }
 
-// Says something, and again until it is heard.
-function tell(stage, event, said, unheard) {
+// Says something, and again, ever less often, until it is heard: what is said while another widget moves can be lost.
+function tell(stage, event, said, unheard, wait = AGAIN_MS) {
   stage.send(event, said);
   setTimeout(() => {
-    if (stage.root.isConnected && stage.data.play === said.play && unheard()) tell(stage, event, said, unheard);
-  }, AGAIN_MS);
+    if (stage.root.isConnected && stage.data.play === said.play && unheard())
+      tell(stage, event, said, unheard, Math.min(AGAIN_MS, 2 * wait));
+  }, wait);
 }
 
 // The clock.
@@ -138,7 +143,7 @@ function tick(stage) {
     flush();
     if (moving(clock)) clock.frame = requestAnimationFrame(step);
   };
-  if (stage.data.answered >= clock.asked) clock.waiting = false;
+  if ([...clock.stages].every((each) => each.data.answered >= clock.asked)) clock.waiting = false;
   step();
 }
 
@@ -322,8 +327,9 @@ function announce(stage, shown) {
 }
 
 // The clock stays, so that a page that is shown again goes on from where its text was.
-function leave({ clock, ...stage }) {
-  for (const each of clock.stages) if (each.root === stage.root) clock.stages.delete(each);
+function leave(stage) {
+  const { clock } = stage;
+  clock.stages.delete(stage);
   if (!clock.stages.size && clock.frame) cancelAnimationFrame(clock.frame);
 }
 

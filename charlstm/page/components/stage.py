@@ -66,8 +66,9 @@ def pack_steps(
     top = np.argpartition(-own, shown - 1, axis=-1)[:, :shown]
     each = np.arange(steps)[:, None]
     top = top[each, np.lexsort((top, -own[each, top]), axis=-1)]
-    missing = (top != ids[:, None]).all(axis=-1) & (ids >= 0)
-    top[missing, -1] = ids[missing]
+    kept = np.where(ids >= 0, ids, reweighted.argmax(axis=-1))  # before a draw under a rule: what may be drawn
+    missing = (top != kept[:, None]).all(axis=-1)
+    top[missing, -1] = kept[missing]
     codes = np.full((steps, rows), NO_ID)
     codes[:, :shown], codes[:, -1] = top, REST
     if allowed is not None:

@@ -156,11 +156,11 @@ def _stage(model: Model, rule: Acrostic | None) -> None:
     _buttons(text, model, rule)
     if text is None:
         return
+    player.show_rest(text, ["acrostic_stage"], controls.sampler())
     with st.container(key="acrostic_output"):
         hint = say("Press Generate: the acrostic appears here.")
         letters = _rule_of(text).letter_positions(text.live.text)
         player.show_text(text, "acrostic_stage", lambda: controls.pen(model), STAGE_HEIGHT, hint, marked=letters)
-    player.show_rest(text, ["acrostic_stage"], controls.sampler())
 
 
 def _chart() -> None:

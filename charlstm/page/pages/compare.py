@@ -62,6 +62,9 @@ def _keep_columns(model: Model, ready: bool) -> None:
             columns.live.use_model(model)
     elif ready:
         _begin(model)
+    else:
+        text_actions.keep_earlier(columns)
+        session().columns = None
 
 
 def _choose_temperatures(ready: bool) -> bool:
@@ -144,10 +147,10 @@ def _stage(model: Model, ready: bool, sliders: bool) -> None:
             )
     pen = _pen(columns, model)
     columns.follow(pen)
+    player.show_rest(columns, [f"stage_{column}" for column in range(columns.live.rows)], pen.sampler)
     for column, place in enumerate(places):
         with place:
             _column(columns, column, model)
-    player.show_rest(columns, [f"stage_{column}" for column in range(columns.live.rows)], pen.sampler)
 
 
 def _buttons(model: Model, ready: bool, sliders: bool) -> None:

@@ -160,6 +160,7 @@ def _set_up(number: int, model: Model) -> None:
     for text in (kept.columns, kept.text):
         text_actions.keep_earlier(text)
     kept.columns = kept.text = None
+    kept.compared = ()  # the sliders of the columns are those of the step again
     state.pop("training_upto", None)
 
 

@@ -67,10 +67,10 @@ def _keep_text(model: Model, ready: bool) -> None:
     elif text.playing:
         text.follow(controls.pen(model))
     elif text.live.model is not model:
-        _change_model(text, model, scrubbed)
+        _change_model(text, model, scrubbed, ready)
 
 
-def _change_model(text: PlayedText, model: Model, scrubbed: bool) -> None:
+def _change_model(text: PlayedText, model: Model, scrubbed: bool, ready: bool) -> None:
     """Someone who scrubs through epochs sees the text as each writes it; else the text stays, and the model goes on.
 
     A model that cannot read the text begins a new one, and the old one is kept.
@@ -85,7 +85,7 @@ def _change_model(text: PlayedText, model: Model, scrubbed: bool) -> None:
             live.use_model(pen.model)
     except UnknownCharactersError:
         text_actions.keep_earlier(text)
-        session().text = controls.new_text(model)
+        session().text = controls.new_text(model, ready)
 
 
 # The stage and its buttons, which one run draws again when one of them is pressed or the browser has come to the end.
@@ -98,10 +98,10 @@ def _stage(model: Model, ready: bool, buttons: Collection[str]) -> None:
         return
     if not text.playing and text.live.model is not model:
         st.rerun()  # it came while the text was played, and cannot read it
+    player.show_rest(text, ["stage"], controls.sampler())
     with st.container(key="output"):
         hint = say("Press Generate: the text appears here.")
         player.show_text(text, "stage", lambda: controls.pen(model), STAGE_HEIGHT, hint)
-    player.show_rest(text, ["stage"], controls.sampler())
 
 
 def _buttons(model: Model, ready: bool, wanted: Collection[str]) -> None:

@@ -25,6 +25,7 @@ from charlstm.writing.sampling import Sampler, mask_logits
 AT_ONCE = 0.0  # as a speed: without a clock
 PIECE = 500  # characters that are written in one run; longer texts come in pieces, each while the one before plays
 PIECE_AT_ONCE = 2_000
+DRAWN_AT_ONCE = 1_000_000  # numbers of the distributions that are held at once, 8 MB
 SHOWN_STEPS = 2_000  # newest characters whose bars the browser gets
 
 
@@ -88,7 +89,7 @@ class PlayedText:
         """Goes on to the target, or `length` characters further, at most to `limit`; writes the first piece."""
         self.live.aim(length, limit)
         self.playing, self.stopping = True, False
-        self._write(pen)
+        self._go_on(pen)
 
     def stop(self) -> None:
         """Asks the browser where it is, to end the text there."""
@@ -99,20 +100,23 @@ class PlayedText:
     def write_now(self, pen: Pen, length: int = 1) -> None:
         """Writes some characters that are shown at once."""
         self.live.target = max(self.live.target, len(self.live.written) + length)
-        draws = self.live.write(pen.sampler, length)
-        self.shown = len(self.live.written)
-        self._keep(draws, pen)
+        self.shown = min(self.live.target, len(self.live.written) + length)
+        self._draw(pen, length)
+        self.shown = self._begun = len(self.live.written)  # a rule may have ended it before
 
     def follow(self, pen: Pen) -> None:
         """Asks the browser where it is if what it plays was not written with this pen."""
-        if self.playing and self.pen != pen and self.asks == self.answered:
+        changed = self.pen != pen or self.live.model is not pen.model
+        if self.playing and changed and self.asks == self.answered:
             self.asks += 1
 
     def reached(self, ask: int, shown: int, pen: Pen) -> None:
         """The browser's answer: cuts the text there, and ends it or goes on with the settings of now."""
-        if not self.answered < ask == self.asks or not self.playing:
+        if not self.answered < ask == self.asks:
             return
         self.answered = ask
+        if not self.playing:
+            return
         self._cut(shown)
         if self.stopping:
             self.playing = self.stopping = False
@@ -120,11 +124,11 @@ class PlayedText:
             self._go_on(pen)
 
     def _go_on(self, pen: Pen) -> None:
-        """Writes on; ends the text where the model knows none of its characters."""
+        """Writes on; ends the text where the model cannot read it, or reads more of one column than of another."""
         try:
             if self.live.model is not pen.model:
                 self.live.use_model(pen.model)
-        except UnknownCharactersError:
+        except (UnknownCharactersError, ValueError):
             self.playing = False
         else:
             self._write(pen)
@@ -135,10 +139,11 @@ class PlayedText:
         if self.playing and have == len(self.live.written):
             self._write(pen)
 
-    def end(self) -> None:
-        """The browser has come to the end."""
-        self.playing = not self.live.complete
-        self.shown = len(self.live.written)
+    def end(self, shown: int) -> None:
+        """The browser has come to the end, unless that was the end of a shorter text; there is nothing left to cut."""
+        if shown == len(self.live.written):
+            self.playing, self.stopping = not self.live.complete, False
+            self.shown, self.answered = shown, self.asks
 
     def branch(self, position: int, char: str, pen: Pen) -> "PlayedText":
         """A new text by the model of `pen`: this one up to `position`, then `char` by hand; see `LiveText.branch`."""
@@ -156,8 +161,16 @@ class PlayedText:
         self.pens = [(start, pen) for start, pen in self.pens if start < self.shown]
 
     def _write(self, pen: Pen) -> None:
-        self._keep(self.live.write(pen.sampler, PIECE_AT_ONCE if pen.speed == AT_ONCE else PIECE), pen)
+        self._draw(pen, PIECE_AT_ONCE if pen.speed == AT_ONCE else PIECE)
         self.playing = not self.live.complete or self.shown < len(self.live.written)
+
+    def _draw(self, pen: Pen, length: int) -> None:
+        """Writes up to `length` characters, some at a time: of a large vocabulary the distributions are large too."""
+        numbers = self.live.rows * len(self.live.model.vocab)
+        each, end = max(1, DRAWN_AT_ONCE // numbers), len(self.live.written) + length
+        self._begun = self.shown
+        while draws := self.live.write(pen.sampler, min(each, end - len(self.live.written))):
+            self._keep(draws, pen)
 
     def _keep(self, draws: list[Draw], pen: Pen) -> None:
         self._begun = self.shown
@@ -197,7 +210,7 @@ class PlayedText:
             "signs": [visible(char) for char in self._alphabet],
             "rows": self.chart_rows,
             "shown": self._begun,
-            "target": live.target,
+            "target": len(live.written) if live.complete else live.target,
             "complete": live.complete or not self.playing,
             "ask": self.asks,
             "answered": self.answered,

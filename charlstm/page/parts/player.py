@@ -49,7 +49,7 @@ def show_text(
 
 
 def show_rest(text: PlayedText, names: Sequence[str], sampler: Sampler) -> None:
-    """Lets the charts of all columns, by their names, show the temperature of now while nothing plays."""
+    """Gives the charts of all columns, by their names, what they show at rest; call it before the texts are shown."""
     bars = {name: "" if text.playing else text.preview(sampler, column) for column, name in enumerate(names)}
     stage.preview(f"{names[0]}-preview", bars, drawn=text.live.last_draw is not None)
 
@@ -86,8 +86,9 @@ class _Heard:
             self._text.more(said["have"], said["shown"], self._pen())
 
     def ended(self) -> None:
-        if self._said("ended"):
-            self._text.end()
+        said = self._said("ended")
+        if said:
+            self._text.end(said["shown"])
 
     def _said(self, event: str) -> dict[str, int]:
         """Whole numbers by name; empty where it is about another text, or is none of these."""

@@ -147,7 +147,11 @@ def _choose_epoch(name: str) -> SavedEpoch:
     by_label = {epoch.label: epoch for epoch in saved_epochs(name)}
     damaged = [path.name for label, path in epoch_files(name).items() if label not in by_label]
     if damaged:
-        st.error(say("Files of this model that cannot be read were left out: {files}.", files=", ".join(damaged)))
+        st.error(
+            say(
+                "Files of this model that cannot be read were left out: {files}.", files=in_markdown(", ".join(damaged))
+            )
+        )
     if not by_label:
         st.stop()
     if st.session_state.get("epoch") not in by_label:
@@ -177,7 +181,7 @@ def _rewrite() -> None:
 def _show_facts(model: Model) -> None:
     metadata, units = model.metadata, " + ".join(map(str, model.network.units))
     trained = N_("LSTM with {units} units, {vocab_size} characters, trained on {corpus}.")
-    facts = [say(trained, units=units, vocab_size=len(model.vocab), corpus=metadata.corpus or "?")]
+    facts = [say(trained, units=units, vocab_size=len(model.vocab), corpus=in_markdown(metadata.corpus or "?"))]
     cost = metadata.bits_per_character
     if metadata.val_loss is not None:
         facts.append(say("Held-out loss: {bits:.2f} bits a character.", bits=cost))
