@@ -11,6 +11,7 @@ from model_files import archive, metadata_json, read
 from charlstm.network import registry
 from charlstm.network.model_file import read_model
 from charlstm.page.parts import controls
+from charlstm.page.parts.signs import in_markdown
 from charlstm.page.sidebar import training_setup
 from charlstm.text.corpus import DATA_VARIABLE, load_corpus
 from charlstm.text.tang_poems import PACKAGE_FILE
@@ -223,7 +224,7 @@ def test_damaged_files_among_the_models_get_one_sentence(tmp_path, monkeypatch):
         (tmp_path / "odd" / f"epoch-{epoch}.keras").write_bytes(content)
     app = open_app()
     assert len(app.error) == 1
-    assert "epoch-2.keras, epoch-3.keras" in app.error[0].value
+    assert in_markdown("epoch-2.keras, epoch-3.keras") in app.error[0].value
     assert app.session_state.epoch == "1"
 
 
