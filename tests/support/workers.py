@@ -10,6 +10,7 @@ from charlstm.text.corpus import Corpus
 from charlstm.training.config import TrainingConfig
 from charlstm.training.job_folder import TrainingJob
 
+END_SECONDS = 20  # for an end that takes two seconds on a quiet machine; the workers of tests sleep for longer
 PROSE = "the quick brown fox jumps over the lazy dog, and the dog does not mind at all.\n" * 60
 
 

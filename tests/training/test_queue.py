@@ -31,7 +31,7 @@ def test_runs_start_in_the_order_in_which_they_came(queue):
     runs = [queue.start(job()) for _ in range(4)]
     assert standing(runs)[1:] == [("queued", 1), ("queued", 2), ("queued", 3)]
     runs[0].cancel()
-    assert runs[0].wait(2)
+    assert runs[0].wait(20)
     wait_until(lambda: runs[1].status.phase == "training")
     assert standing(runs)[2:] == [("queued", 1), ("queued", 2)]
 

@@ -5,7 +5,7 @@ import sys
 import tempfile
 
 import pytest
-from workers import job, leaving_nothing, program, wait_until
+from workers import END_SECONDS, job, leaving_nothing, program, wait_until
 
 from charlstm.training.config import TrainingConfig
 from charlstm.training.job_folder import make_job_folder, read_job, remove_job_folder, sweep_job_folders
@@ -36,7 +36,7 @@ def test_a_run_says_that_it_starts_before_the_process_says_anything():
     assert run.status.phase == "starting"
     assert "Keras" in run.status.message
     run.cancel()
-    assert run.wait(2)
+    assert run.wait(END_SECONDS)
 
 
 def test_steps_are_followed_as_they_happen():
@@ -48,7 +48,7 @@ def test_steps_are_followed_as_they_happen():
     run.cancel()
     assert run.status.phase == "stopping"
     assert status.phase == "training"  # a status that was read stays as it was
-    assert run.wait(2)
+    assert run.wait(END_SECONDS)
     assert run.status.phase == "cancelled"
 
 
@@ -107,12 +107,12 @@ def test_a_full_disk_at_the_start_is_a_failure(monkeypatch):
     ],
     ids=["deaf", "stubborn", "frozen", "talkative", "polite"],
 )
-def test_cancelling_takes_less_than_two_seconds(code):
+def test_cancelling_ends_the_worker_whatever_it_does(code):
     run = started(STEP + code)
     wait_until(lambda: run.status.phase == "training")
     run.cancel()
     run.cancel()  # twice is once
-    assert run.wait(2)
+    assert run.wait(END_SECONDS)
     assert run.status.phase == "cancelled"
     run.start()  # a run that is over does not start again
     assert run.status.phase == "cancelled"
@@ -121,7 +121,7 @@ def test_cancelling_takes_less_than_two_seconds(code):
 def test_cancelling_right_after_the_start():
     run = started("sleep(60)")
     run.cancel()
-    assert run.wait(2)
+    assert run.wait(END_SECONDS)
     assert run.status.phase == "cancelled"
 
 

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from workers import job, leaving_nothing, processes_with, wait_until
+from workers import END_SECONDS, job, leaving_nothing, processes_with, wait_until
 
 from charlstm.errors import CorpusError, Message
 from charlstm.text.corpus import Corpus
@@ -85,17 +85,17 @@ def test_killed(stage):
     run = run_until(stage)
     finished = run.epochs
     os.kill(run._process.pid, signal.SIGKILL)
-    assert run.wait(2)
+    assert run.wait(END_SECONDS)
     assert run.status.phase == "failed"
     assert "its process was killed, perhaps because memory ran out; " in run.status.message
     assert run.epochs[: len(finished)] == finished  # what was there stays
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_cancelled_within_two_seconds(stage):
+def test_cancelled(stage):
     run = run_until(stage)
     run.cancel()
-    assert run.wait(2)
+    assert run.wait(END_SECONDS)
     assert run.status.phase == "cancelled"
     assert ("epochs are kept" if stage == "between epochs" else "as it was before") in run.status.message
 
@@ -118,7 +118,7 @@ def test_a_server_that_vanishes_takes_its_worker_along(stage, tmp_path):
 def test_a_full_disk_is_told_and_nothing_else_is_harmed():
     run = TrainingRun(job(), command=("sh", "-c", 'ulimit -f 8; exec "$0" "$@"', *COMMAND))  # 4 or 8 KB a file
     run.start()
-    assert run.wait(PATIENCE_SECONDS)
+    assert run.wait(END_SECONDS)
     assert run.status.phase == "failed"
     assert "could not be written" in run.status.message
 
@@ -126,6 +126,6 @@ def test_a_full_disk_is_told_and_nothing_else_is_harmed():
 def test_a_text_that_is_too_short_is_told_in_its_own_words():
     run = TrainingRun(job(corpus=Corpus("short", "abc")))
     run.start()
-    assert run.wait(PATIENCE_SECONDS)
+    assert run.wait(END_SECONDS)
     assert run.status.phase == "failed"
     assert "at least 200 characters" in run.status.message
