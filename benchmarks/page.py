@@ -91,7 +91,7 @@ def first_character(browser, app: Path) -> dict:
         button.wait_for()
         seed = page.locator(".st-key-output .seed").inner_text()
         button.click()
-        written = "seed => document.querySelector('.st-key-output .written').innerText.length > seed.length + 1"
+        written = "seed => document.querySelector('.st-key-output .stage-text').innerText.length > seed.length + 1"
         page.wait_for_function(written, arg=seed, polling=20)
         seconds = time.perf_counter() - start
         page.wait_for_timeout(2000)

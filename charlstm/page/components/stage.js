@@ -278,7 +278,6 @@ function point(stage, place) {
 
 function choose(stage, place, event) {
   if (event.pointerType !== "mouse") point(stage, place === stage.pointed ? null : place);
-  if (place !== null && stage.data.choosable) stage.send("chosen", place);
 }
 
 function onKey(stage, event) {
@@ -290,7 +289,6 @@ function onKey(stage, event) {
     point(stage, place > last ? null : place);
     if (stage.pointed !== null) intoSight(stage, stage.spans[stage.pointed]);
   } else if (event.key === "End" || event.key === "Escape") point(stage, null);
-  else if (event.key === "Enter" && stage.pointed !== null && stage.data.choosable) stage.send("chosen", stage.pointed);
   else return;
   event.preventDefault();
 }

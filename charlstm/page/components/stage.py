@@ -15,7 +15,7 @@ import streamlit as st
 from charlstm.network.metrics import entropy_bits
 from charlstm.page.locale import say
 
-EVENTS = ("reached", "more", "ended", "chosen")
+EVENTS = ("reached", "more", "ended")
 REST, STRUCK, NO_ID = 0x7FFF, 0x8000, 0x7FFE  # beside ids, as `stage.js` knows them
 HTML = (
     '<div class="stage"><div class="stage-text" tabindex="0" role="group"></div>'
@@ -97,8 +97,7 @@ def show(name: str, data: dict[str, Any], on: dict[str, Callable[[], None]]) -> 
         name: Of the text, and of the chart that goes with it (`played_chart`); the key of the component too, so that
             what the browser says is in `st.session_state[name]`.
         data: Of the text, see `parts.played_text`, and how it looks.
-        on: What to call when the browser has `reached` a place that it was asked for, needs `more`, has `ended`, or
-            when a character was `chosen`.
+        on: What to call when the browser has `reached` a place that it was asked for, needs `more`, or has `ended`.
     """
     callbacks: dict[str, Any] = {f"on_{event}_change": on.get(event, _nothing) for event in EVENTS}
     _component(key=name, data=data | {"name": name, "words": _words(data["small"])}, **callbacks)
