@@ -60,7 +60,7 @@ class Visitor:
         await asyncio.wait_for(self._playing.wait(), PATIENCE_SECONDS)
         self.waits.append(time.monotonic() - start)
         await asyncio.sleep(PLAY_SECONDS)
-        ended = [{"event": "ended", "value": {"play": self._stage["play"], "shown": 400}}]
+        ended = [{"event": "ended", "value": {"id": self._stage["id"], "shown": 400}}]
         await self._rerun("stage", json_trigger_value=json.dumps(ended))
         self.texts += 1
 
@@ -90,7 +90,7 @@ class Visitor:
         elif element.WhichOneof("type") == "bidi_component" and element.bidi_component.component_name == "stage":
             self._ids["stage"] = f"$$STREAMLIT_INTERNAL_KEY_{element.bidi_component.id}__events"
             stage = json.loads(element.bidi_component.json)
-            if stage["chars"] and stage["play"] != self._stage.get("play"):
+            if stage["chars"] and stage["id"] != self._stage.get("id"):
                 self._playing.set()
             self._stage = stage
 

@@ -82,7 +82,7 @@ class Texts:
         earlier: Texts that newer ones have replaced, the newest first.
         rewrite: Whether someone scrubs through the epochs: what stands there is then written again by each.
         suggested_seed: The seed text that the page itself gave last.
-        looked_at: `PlayedText.play` of the text that was looked into last.
+        looked_at: `PlayedText.id` of the text that was looked into last.
     """
 
     text: PlayedText | None = None

@@ -157,7 +157,7 @@ def test_moving_the_temperature_while_it_writes_keeps_the_text():
     app.button(key="generate").click().run()
     before = app.session_state.session.text.live.text
     app.button(key="temperature_1.2").click().run()
-    assert browser_data(app)["ask"] == 1
+    assert browser_data(app)["question"] == 1
     reached(app, 30, sampler=Sampler(1.2))
     live = app.session_state.session.text.live
     assert live.text[:30] == before[:30]
@@ -235,7 +235,7 @@ def test_a_text_goes_on_to_the_longest_that_a_link_can_hold():
     app = fast(length="100")
     generate(app)
     text = app.session_state.session.text
-    text.write_now(text.pen, LENGTH_LIMIT - 150)
+    text.write_now(text.settings, LENGTH_LIMIT - 150)
     app.run().button(key="continue").click().run()
     assert len(finish(app)) == LENGTH_LIMIT
     assert app.button(key="continue").disabled

@@ -1,6 +1,7 @@
 """A text as a session plays it: cut where the browser has come to, never unwritten, and sent once."""
 
 import base64
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from small_models import random_model
 
 from charlstm.network.metrics import entropy_bits, softmax
 from charlstm.page.components.stage import NO_ID, REST, STRUCK, pack_steps
-from charlstm.page.parts.played_text import AT_ONCE, PIECE, PIECE_AT_ONCE, SHOWN_STEPS, Pen, PlayedText
+from charlstm.page.parts.played_text import AT_ONCE, PIECE, PIECE_AT_ONCE, SHOWN_STEPS, PlayedText, WritingSettings
 from charlstm.writing.acrostic import Acrostic
 from charlstm.writing.live_text import LiveText
 from charlstm.writing.sampling import Sampler
@@ -19,123 +20,123 @@ WARM = Sampler(1.7)
 
 
 @pytest.fixture
-def pen(tiny_model) -> Pen:
-    return Pen(Sampler(0.8), tiny_model, "tiny", "1", 40.0)
+def settings(tiny_model) -> WritingSettings:
+    return WritingSettings(Sampler(0.8), tiny_model, "tiny", "1", 40.0)
 
 
-def new_text(model, **settings) -> PlayedText:
-    return PlayedText(LiveText(model, "abc", 7, **settings), ROWS)
+def new_text(model, **more) -> PlayedText:
+    return PlayedText(LiveText(model, "abc", 7, **more), ROWS)
 
 
-def started(pen: Pen, length: int = 100, **settings) -> PlayedText:
-    text = new_text(pen.model, **settings)
-    text.start(pen, length, LIMIT)
+def started(settings: WritingSettings, length: int = 100, **more) -> PlayedText:
+    text = new_text(settings.model, **more)
+    text.start(settings, length, LIMIT)
     return text
 
 
-def changed(pen: Pen, **fields) -> Pen:
-    return Pen(**{name: getattr(pen, name) for name in ("sampler", "model", "name", "epoch", "speed")} | fields)
+def changed(settings: WritingSettings, **fields) -> WritingSettings:
+    return replace(settings, **fields)
 
 
-def bars_of(text: PlayedText, column: int = 0) -> np.ndarray:
+def distributions_of(text: PlayedText, column: int = 0) -> np.ndarray:
     """What the browser unpacks, (steps, 2 + 3 rows)."""
-    return unpacked(text.data(column)["bars"])
+    return unpacked(text.data(column)["distributions"])
 
 
 def unpacked(bars: str) -> np.ndarray:
     return np.frombuffer(base64.b64decode(bars), "<u2").reshape(-1, 2 + 3 * ROWS)
 
 
-def test_one_press_writes_all(pen):
-    text = started(pen)
-    assert len(text.live.written) == len(bars_of(text)) == len(text.bits) == 100
+def test_one_press_writes_all(settings):
+    text = started(settings)
+    assert len(text.live.written) == len(distributions_of(text)) == len(text.bits) == 100
     assert text.playing
     assert text.data(0)["complete"]
     assert text.shown == text.data(0)["shown"] == 0
 
 
-def test_stop_ends_the_text_where_the_browser_is(pen):
-    text = started(pen)
+def test_stop_ends_the_text_where_the_browser_is(settings):
+    text = started(settings)
     whole = text.live.text
     text.stop()
     assert text.playing  # until the browser has answered
-    assert text.data(0)["ask"] == 1
-    text.reached(1, 42, pen)
+    assert text.data(0)["question"] == 1
+    text.reached(1, 42, settings)
     assert not text.playing
     assert text.live.text == whole[:42]
-    assert len(bars_of(text)) == len(text.bits) == 42
-    text.start(pen, 100, LIMIT)
+    assert len(distributions_of(text)) == len(text.bits) == 42
+    text.start(settings, 100, LIMIT)
     assert text.live.text == whole  # the length that was wanted, and the same random numbers
     assert text.live.steady
     assert text.data(0)["shown"] == 42
 
 
-def test_a_moved_temperature_acts_from_where_the_browser_is(pen):
-    text = started(pen)
-    before, bars = text.live.text, bars_of(text)
-    text.follow(pen)
-    assert text.asks == 0
-    warm = changed(pen, sampler=WARM)
+def test_a_moved_temperature_acts_from_where_the_browser_is(settings):
+    text = started(settings)
+    before, bars = text.live.text, distributions_of(text)
+    text.follow(settings)
+    assert text.questions == 0
+    warm = changed(settings, sampler=WARM)
     text.follow(warm)
     text.follow(warm)
-    assert text.asks == 1
+    assert text.questions == 1
     text.reached(1, 30, warm)
     assert text.live.text[:30] == before[:30]
-    assert [draw.sampler for draw in text.live.written] == [pen.sampler] * 30 + [WARM] * 70
-    np.testing.assert_array_equal(bars_of(text)[:30], bars[:30])
-    assert text.pens == [(0, pen), (30, warm)]
+    assert [draw.sampler for draw in text.live.written] == [settings.sampler] * 30 + [WARM] * 70
+    np.testing.assert_array_equal(distributions_of(text)[:30], bars[:30])
+    assert text.stretches == [(0, settings), (30, warm)]
     text.follow(warm)
-    assert text.asks == 1
+    assert text.questions == 1
 
 
-def test_the_settings_count_that_stand_when_the_browser_answers(pen):
-    text, hot = started(pen), changed(pen, sampler=Sampler(2.0))
-    text.follow(changed(pen, sampler=WARM))
+def test_the_settings_count_that_stand_when_the_browser_answers(settings):
+    text, hot = started(settings), changed(settings, sampler=Sampler(2.0))
+    text.follow(changed(settings, sampler=WARM))
     text.follow(hot)
     text.reached(1, 30, hot)
     assert {draw.sampler.temperature for draw in text.live.written[30:]} == {2.0}
 
 
-def test_another_speed_needs_no_answer(pen):
-    text = started(pen)
-    text.follow(changed(pen, speed=5.0))
-    assert text.asks == 0
+def test_another_speed_needs_no_answer(settings):
+    text = started(settings)
+    text.follow(changed(settings, speed=5.0))
+    assert text.questions == 0
 
 
-def test_another_model_in_mid_play_writes_on_from_where_the_browser_is(pen):
+def test_another_model_in_mid_play_writes_on_from_where_the_browser_is(settings):
     other = random_model(rng_seed=99)
-    text, later = started(pen), changed(pen, model=other, epoch="2")
+    text, later = started(settings), changed(settings, model=other, epoch="2")
     before = text.live.text
     text.follow(later)
-    text.reached(text.asks, 30, later)
-    alone = new_text(pen.model)
-    alone.write_now(pen, 30)
+    text.reached(text.questions, 30, later)
+    alone = new_text(settings.model)
+    alone.write_now(settings, 30)
     alone.live.use_model(other)
     alone.write_now(later, 70)
     assert text.live.text == alone.live.text
     assert text.live.text[:30] == before[:30]
-    assert text.pens == [(0, pen), (30, later)]
+    assert text.stretches == [(0, settings), (30, later)]
     assert not text.live.steady
 
 
-def test_a_model_that_cannot_read_the_text_ends_it_there(pen):
-    text = started(pen)
+def test_a_model_that_cannot_read_the_text_ends_it_there(settings):
+    text = started(settings)
     before = text.live.text
-    later = changed(pen, model=random_model("xyz"), name="other")
+    later = changed(settings, model=random_model("xyz"), name="other")
     text.follow(later)
-    text.reached(text.asks, 30, later)
+    text.reached(text.questions, 30, later)
     assert not text.playing
-    assert text.live.model is pen.model
+    assert text.live.model is settings.model
     assert text.live.text == before[:30]
 
 
-def test_bars_keep_the_signs_of_the_model_that_drew_them(pen):
-    text, other = started(pen), random_model("hgfedcba \n!", rng_seed=5)
-    later = changed(pen, model=other, name="other")
-    before = bars_of(text)
+def test_bars_keep_the_signs_of_the_model_that_drew_them(settings):
+    text, other = started(settings), random_model("hgfedcba \n!", rng_seed=5)
+    later = changed(settings, model=other, name="other")
+    before = distributions_of(text)
     text.follow(later)
-    text.reached(text.asks, 30, later)
-    data, bars = text.data(0), bars_of(text)
+    text.reached(text.questions, 30, later)
+    data, bars = text.data(0), distributions_of(text)
     np.testing.assert_array_equal(bars[:30], before[:30])
     drawn_rows = []
     for char, step in zip(data["chars"], bars, strict=True):
@@ -150,30 +151,30 @@ def test_bars_keep_the_signs_of_the_model_that_drew_them(pen):
 
 
 @pytest.mark.parametrize("answer", [(0, 10), (1, 10), (3, 10), (-1, 10)])
-def test_a_stale_answer_changes_nothing(pen, answer):
-    text = started(pen)
+def test_a_stale_answer_changes_nothing(settings, answer):
+    text = started(settings)
     text.stop()
-    text.reached(1, 50, pen)
-    text.start(pen, 100, LIMIT)
-    text.follow(changed(pen, sampler=WARM))  # asks for the second time
+    text.reached(1, 50, settings)
+    text.start(settings, 100, LIMIT)
+    text.follow(changed(settings, sampler=WARM))  # questions for the second time
     before = text.live.text
-    text.reached(*answer, pen)
+    text.reached(*answer, settings)
     assert (text.live.text, text.answered, text.playing) == (before, 1, True)
 
 
 @pytest.mark.parametrize(("said", "shown"), [(0, 20), (19, 20), (20, 20), (99, 99), (101, 100), (10**30, 100)])
-def test_an_absurd_place_is_brought_back_into_the_text_that_is_there(pen, said, shown):
-    text = started(pen)
+def test_an_absurd_place_is_brought_back_into_the_text_that_is_there(settings, said, shown):
+    text = started(settings)
     whole = text.live.text
-    text.more(100, 20, pen)  # so far it has certainly come
+    text.more(100, 20, settings)  # so far it has certainly come
     text.stop()
-    text.reached(1, said, pen)
+    text.reached(1, said, settings)
     assert text.live.text == whole[:shown]
 
 
-def test_an_answer_that_is_given_twice_counts_once(pen):
+def test_an_answer_that_is_given_twice_counts_once(settings):
     """A browser that hears nothing says it again."""
-    text, warm = started(pen), changed(pen, sampler=WARM)
+    text, warm = started(settings), changed(settings, sampler=WARM)
     text.follow(warm)
     text.reached(1, 30, warm)
     text.more(100, 60, warm)
@@ -182,92 +183,92 @@ def test_an_answer_that_is_given_twice_counts_once(pen):
     assert text.data(0) == data
 
 
-def test_an_answer_without_a_question_and_after_the_end_changes_nothing(pen):
-    text = started(pen)
+def test_an_answer_without_a_question_and_after_the_end_changes_nothing(settings):
+    text = started(settings)
     text.end(len(text.live.written))
     data = text.data(0)
-    for ask in (0, 1):
-        text.reached(ask, 10, pen)
-    text.more(100, 10, pen)
+    for question in (0, 1):
+        text.reached(question, 10, settings)
+    text.more(100, 10, settings)
     text.stop()
     assert text.data(0) == data
     assert not text.playing
 
 
 @pytest.mark.parametrize(("speed", "piece"), [(40.0, PIECE), (AT_ONCE, PIECE_AT_ONCE)])
-def test_a_long_text_comes_in_pieces(pen, speed, piece):
-    pen = changed(pen, speed=speed)
-    text = started(pen, 2 * piece + 10)
+def test_a_long_text_comes_in_pieces(settings, speed, piece):
+    settings = changed(settings, speed=speed)
+    text = started(settings, 2 * piece + 10)
     assert len(text.live.written) == piece
     assert not text.data(0)["complete"]
-    text.more(piece - 1, 5, pen)  # of an older piece: nothing
+    text.more(piece - 1, 5, settings)  # of an older piece: nothing
     assert len(text.live.written) == piece
-    text.more(piece, 5, pen)
-    text.more(2 * piece, 10, pen)
+    text.more(piece, 5, settings)
+    text.more(2 * piece, 10, settings)
     assert len(text.live.written) == 2 * piece + 10
     assert text.data(0)["complete"]
-    whole = new_text(pen.model)
-    whole.write_now(pen, 2 * piece + 10)
+    whole = new_text(settings.model)
+    whole.write_now(settings, 2 * piece + 10)
     assert text.live.text == whole.live.text
 
 
-def test_of_a_very_long_text_the_browser_gets_the_newest_bars(pen):
-    text = new_text(pen.model)
-    text.write_now(pen, SHOWN_STEPS + 30)
+def test_of_a_very_long_text_the_browser_gets_the_newest_packed(settings):
+    text = new_text(settings.model)
+    text.write_now(settings, SHOWN_STEPS + 30)
     data = text.data(0)
     assert data["first"] == 30
-    assert len(bars_of(text)) == SHOWN_STEPS
+    assert len(distributions_of(text)) == SHOWN_STEPS
     assert len(data["chars"]) == SHOWN_STEPS + 30
 
 
-def test_the_data_are_the_same_after_the_end(pen):
+def test_the_data_are_the_same_after_the_end(settings):
     """What is the same is not sent again."""
-    text = started(pen)
+    text = started(settings)
     playing = text.data(0)
     text.end(len(text.live.written))
     assert not text.playing
     assert text.data(0) == playing
 
 
-def test_one_character_is_shown_at_once(pen):
-    text = new_text(pen.model)
-    text.write_now(pen)
+def test_one_character_is_shown_at_once(settings):
+    text = new_text(settings.model)
+    text.write_now(settings)
     data = text.data(0)
     assert (data["shown"], len(data["chars"]), data["complete"], text.playing) == (1, 1, True, False)
-    text.write_now(changed(pen, sampler=WARM))
-    assert text.pens[-1][0] == 1
+    text.write_now(changed(settings, sampler=WARM))
+    assert text.stretches[-1][0] == 1
     assert text.data(0)["shown"] == 2
 
 
-def test_a_text_with_nothing_left_to_write_does_not_wait_for_the_browser(pen):
-    text = started(pen)
+def test_a_text_with_nothing_left_to_write_does_not_wait_for_the_browser(settings):
+    text = started(settings)
     text.end(len(text.live.written))
-    text.start(pen, 50, 100)
+    text.start(settings, 50, 100)
     assert not text.playing
-    text = started(pen)
-    text.follow(changed(pen, sampler=WARM))
-    text.reached(text.asks, 100, changed(pen, sampler=WARM))  # it had just come to its end
+    text = started(settings)
+    text.follow(changed(settings, sampler=WARM))
+    text.reached(text.questions, 100, changed(settings, sampler=WARM))  # it had just come to its end
     assert not text.playing
 
 
-def test_another_text_has_another_play(pen):
-    assert new_text(pen.model).play != new_text(pen.model).play
+def test_another_text_has_another_play(settings):
+    assert new_text(settings.model).play != new_text(settings.model).play
 
 
 # A character taken by hand.
 
 
-def test_a_branch_keeps_bars_and_pens_of_what_stays(pen):
-    text, warm = started(pen), changed(pen, sampler=WARM)
+def test_a_branch_keeps_distributions_and_settings_of_what_stays(settings):
+    text, warm = started(settings), changed(settings, sampler=WARM)
     text.follow(warm)
     text.reached(1, 60, warm)
     branched = text.branch(70, "a", warm)
     assert branched.live.text == text.live.text[:70] + "a"
     assert (len(branched.bits), branched.shown) == (71, 71)
-    np.testing.assert_array_equal(bars_of(branched)[:70], bars_of(text)[:70])
-    assert branched.pens == text.pens
-    assert text.branch(30, "a", warm).pens == [(0, pen), (30, warm)]
-    assert branched.play != text.play
+    np.testing.assert_array_equal(distributions_of(branched)[:70], distributions_of(text)[:70])
+    assert branched.stretches == text.stretches
+    assert text.branch(30, "a", warm).stretches == [(0, settings), (30, warm)]
+    assert branched.play != text.id
     assert len(text.live.written) == len(text.bits) == 100  # the old one stays as it was
     branched.start(warm, 29, LIMIT)
     assert branched.data(0)["shown"] == 71
@@ -277,55 +278,55 @@ def test_a_branch_keeps_bars_and_pens_of_what_stays(pen):
 # Several columns.
 
 
-def test_every_column_gets_its_own_text_and_bars(pen):
+def test_every_column_gets_its_own_text_and_packed(settings):
     temperatures = (0.2, 0.8, 1.5)
-    pens = changed(pen, sampler=Sampler(temperatures))
-    text = started(pens, rows=3)
+    stretches = changed(settings, sampler=Sampler(temperatures))
+    text = started(stretches, rows=3)
     for column, temperature in enumerate(temperatures):
-        alone = started(changed(pen, sampler=Sampler(temperature)))
+        alone = started(changed(settings, sampler=Sampler(temperature)))
         assert text.data(column)["chars"] == alone.data(0)["chars"]
-        distance = bars_of(text, column)[:, 3:].astype(int) - bars_of(alone)[:, 3:]
+        distance = distributions_of(text, column)[:, 3:].astype(int) - distributions_of(alone)[:, 3:]
         assert abs(distance).max() <= 1  # of 0.01 %, by rounding
         np.testing.assert_allclose([bits[column] for bits in text.bits], np.array(alone.bits)[:, 0], atol=1e-4)
-    hot = changed(pen, sampler=Sampler((0.2, 2.0, 1.5)))
+    hot = changed(settings, sampler=Sampler((0.2, 2.0, 1.5)))
     text.follow(hot)
     text.reached(1, 12, hot)
-    assert text.live.row_text(0) == started(changed(pen, sampler=Sampler(0.2))).live.text
+    assert text.live.row_text(0) == started(changed(settings, sampler=Sampler(0.2))).live.text
     assert [draw.sampler.temperatures[1] for draw in text.live.written] == [0.8] * 12 + [2.0] * 88
 
 
 # At rest.
 
 
-def test_at_rest_the_bars_are_those_of_the_temperature_of_now(pen):
-    text = started(pen)
+def test_at_rest_the_bars_are_those_of_the_temperature_of_now(settings):
+    text = started(settings)
     text.end(len(text.live.written))
-    np.testing.assert_array_equal(unpacked(text.preview(pen.sampler, 0))[0], bars_of(text)[-1])
+    np.testing.assert_array_equal(unpacked(text.preview(settings.sampler, 0))[0], distributions_of(text)[-1])
     warm = unpacked(text.preview(WARM, 0))[0]
-    np.testing.assert_array_equal(warm[3::3], bars_of(text)[-1][3::3])  # the model's own stay
-    assert warm[0] > bars_of(text)[-1][0]  # entropy
+    np.testing.assert_array_equal(warm[3::3], distributions_of(text)[-1][3::3])  # the model's own stay
+    assert warm[0] > distributions_of(text)[-1][0]  # entropy
 
 
-def test_before_anything_is_written_the_bars_are_those_of_the_first_character(pen):
-    text = new_text(pen.model)
-    preview = unpacked(text.preview(pen.sampler, 0))
-    text.write_now(pen)
-    np.testing.assert_array_equal(preview[0, 3::3], bars_of(text)[0, 3::3])
-    np.testing.assert_array_equal(preview[0, 4::3], bars_of(text)[0, 4::3])
+def test_before_anything_is_written_the_bars_are_those_of_the_first_character(settings):
+    text = new_text(settings.model)
+    preview = unpacked(text.preview(settings.sampler, 0))
+    text.write_now(settings)
+    np.testing.assert_array_equal(preview[0, 3::3], distributions_of(text)[0, 3::3])
+    np.testing.assert_array_equal(preview[0, 4::3], distributions_of(text)[0, 4::3])
 
 
-def test_the_bars_say_what_a_rule_forbids(pen):
-    rule = Acrostic("cab", pen.model.vocab, shortest=4, longest=6)
-    text = PlayedText(LiveText(pen.model, "", 7, constraint=rule), ROWS)
-    text.write_now(pen)
-    first, chars = bars_of(text)[0], pen.model.vocab.chars
+def test_the_bars_say_what_a_rule_forbids(settings):
+    rule = Acrostic("cab", settings.model.vocab, shortest=4, longest=6)
+    text = PlayedText(LiveText(settings.model, "", 7, constraint=rule), ROWS)
+    text.write_now(settings)
+    first, chars = distributions_of(text)[0], settings.model.vocab.chars
     codes = first[2:-3:3].tolist()
     assert [code for code in codes if code < STRUCK] == [chars.index("c")]
     letter = codes.index(chars.index("c"))
     assert first[4::3].tolist() == [10_000 * (row == letter) for row in range(ROWS)]  # after the rule
     assert all(first[3:-3:3])  # the model's own bars stay
-    free = LiveText(pen.model, "", 7).next_logits
-    assert first[1] == pytest.approx(10_000 * (1 - pen.sampler.probabilities(free)[0, chars.index("c")]), abs=1)
+    free = LiveText(settings.model, "", 7).next_logits
+    assert first[1] == pytest.approx(10_000 * (1 - settings.sampler.probabilities(free)[0, chars.index("c")]), abs=1)
 
 
 # The numbers that the browser gets, against a direct computation.

@@ -9,7 +9,7 @@ from app_tests import finish_columns, open_app, opened
 from pages import no_traceback, open_page, press, text_of, wait_until
 
 from charlstm.page.pages.compare import CHART_ROWS, as_csv, as_html
-from charlstm.page.parts.played_text import AT_ONCE, Pen, PlayedText
+from charlstm.page.parts.played_text import AT_ONCE, PlayedText, WritingSettings
 from charlstm.reading.text_score import score_text
 from charlstm.writing.live_text import LiveText
 from charlstm.writing.sampling import Sampler
@@ -63,7 +63,7 @@ def test_before_anything_is_written_every_setting_begins_anew():
     app.select_slider(key="epoch").set_value("0").run()
     comparison = generate(app)
     assert (comparison.live.seed_text, comparison.live.rng_seed) == ("what is ", 7)
-    assert comparison.pen.epoch == "0"
+    assert comparison.settings.epoch == "0"
     assert comparison.live.one_model
 
 
@@ -93,7 +93,7 @@ def test_another_epoch_acts_from_the_next_character_on():
     app.select_slider(key="epoch").set_value("0").run()
     app.button(key="compare_continue").click().run()
     comparison = finish_columns(app)
-    assert comparison.pen.epoch == "0"
+    assert comparison.settings.epoch == "0"
     assert [text[:30] for text in row_texts(comparison)] == before
     assert not comparison.live.one_model
 
@@ -122,7 +122,7 @@ def test_too_few_temperatures_get_one_sentence_and_lose_nothing():
 
 def test_the_downloads_hold_what_wrote_the_texts(tiny_model):
     comparison = PlayedText(LiveText(tiny_model, "ab", 3, rows=2), CHART_ROWS)
-    comparison.write_now(Pen(Sampler((0.2, 1.4)), tiny_model, "<m>", "8", AT_ONCE), 20)
+    comparison.write_now(WritingSettings(Sampler((0.2, 1.4)), tiny_model, "<m>", "8", AT_ONCE), 20)
     facts = {"model": "<m>", "epoch": "8", "seed_text": "ab", "rng_seed": 3, "top_k": None}
     rows = list(csv.DictReader(io.StringIO(as_csv(comparison, facts))))
     assert len(rows) == 40

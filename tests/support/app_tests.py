@@ -39,21 +39,21 @@ def play_to_the_end(app: AppTest, text: PlayedText) -> PlayedText:
     A browser that is asked answers with all that it has.
     """
     while text.playing:
-        if text.asks > text.answered:
-            text.reached(text.asks, len(text.live.written), text.pen)
+        if text.questions > text.answered:
+            text.reached(text.questions, len(text.live.written), text.settings)
         elif text.live.complete:
             text.end(len(text.live.written))
         else:
-            text.more(len(text.live.written), text.shown, text.pen)
+            text.more(len(text.live.written), text.shown, text.settings)
     app.run()
     assert not app.exception
     return text
 
 
 def reached(app: AppTest, shown: int, **changed) -> None:
-    """The browser answers that it has shown so many characters, where the page has meanwhile `changed` the pen."""
+    """The browser answers that it has shown so many characters, where the page has meanwhile `changed` the settings."""
     text = app.session_state.session.text
-    text.reached(text.asks, shown, replace(text.pen, **changed))
+    text.reached(text.questions, shown, replace(text.settings, **changed))
     app.run()
     assert not app.exception
 

@@ -56,10 +56,10 @@ function newStage(root) {
 
 function take(stage, data) {
   const before = stage.data;
-  const same = before && before.play === data.play;
+  const same = before && before.id === data.id;
   stage.data = data;
   stage.chars = Array.from(data.chars);
-  stage.bars = decode(data.bars);
+  stage.distributions = decode(data.distributions);
   stage.idOf = new Map(Array.from(data.alphabet, (char, id) => [char, id]));
   stage.clock = clockFor(stage, data, same);
   if (!same) start(stage);
@@ -73,7 +73,7 @@ function take(stage, data) {
 }
 
 function clockFor(stage, data, same) {
-  const name = `${data.clock} ${data.play}`;
+  const name = `${data.clock} ${data.id}`;
   if (stage.clock && stage.clock.name !== name) leave(stage);
   let clock = clocks.get(name);
   if (!clock) {
@@ -112,20 +112,20 @@ function unwriteBeyond(stage, data) {
 // Tells the server how far the text has come, once for each time that it asks; until its answer nothing moves.
 function answer(stage) {
   const { clock, data } = stage;
-  const { ask, play } = data;
-  if (ask <= data.answered || (ask === clock.asked && clock.teller?.isConnected)) return;
-  clock.asked = ask;
+  const { question, id } = data;
+  if (question <= data.answered || (question === clock.asked && clock.teller?.isConnected)) return;
+  clock.asked = question;
   clock.teller = stage.root;
   clock.waiting = true;
-  const unheard = () => stage.data.answered < ask && clock.asked === ask;
-  tell(stage, "reached", { ask, play, shown: Math.floor(clock.shown) }, unheard, SOON_MS);
+  const unheard = () => stage.data.answered < question && clock.asked === question;
+  tell(stage, "reached", { question, id, shown: Math.floor(clock.shown) }, unheard, SOON_MS);
 }
 
 // Says something, and again, ever less often, until it is heard: what is said while another widget moves can be lost.
 function tell(stage, event, said, unheard, wait = AGAIN_MS) {
   stage.send(event, said);
   setTimeout(() => {
-    if (stage.root.isConnected && stage.data.play === said.play && unheard())
+    if (stage.root.isConnected && stage.data.id === said.id && unheard())
       tell(stage, event, said, unheard, Math.min(AGAIN_MS, 2 * wait));
   }, wait);
 }
@@ -191,12 +191,12 @@ function askForMore(stage, shown) {
   if (data.complete) {
     if (shown < chars.length || shown === data.shown || clock.ended === shown) return;
     clock.ended = shown;
-    const unheard = () => clock.ended === shown && !document.body.previews?.[data.name]?.bars; // which come at rest
-    tell(stage, "ended", { play: data.play, shown }, unheard);
+    const unheard = () => clock.ended === shown && !document.body.previews?.[data.name]?.distribution; // which come at rest
+    tell(stage, "ended", { id: data.id, shown }, unheard);
   } else if (clock.wanted !== chars.length && chars.length - shown < Math.max(1, AHEAD_SECONDS * data.rate)) {
     clock.wanted = chars.length;
     const have = chars.length;
-    tell(stage, "more", { play: data.play, shown, have }, () => !stage.data.complete && stage.chars.length === have);
+    tell(stage, "more", { id: data.id, shown, have }, () => !stage.data.complete && stage.chars.length === have);
   }
 }
 
@@ -223,10 +223,10 @@ function show(stage) {
 function frameAt(stage, place) {
   const { data, spans, pointed, chars } = stage;
   const preview = document.body.previews?.[data.name];
-  if (pointed === null && preview?.bars && !moving(stage.clock) && !stage.clock.paused)
-    return frameOf(stage, decode(preview.bars), 0, preview.drawn && spans.length ? chars[place] : null);
-  if (!spans.length) return chars.length ? frameOf(stage, stage.bars, 0, null) : "";
-  return place < data.first ? "" : frameOf(stage, stage.bars, place - data.first, chars[place]);
+  if (pointed === null && preview?.distribution && !moving(stage.clock) && !stage.clock.paused)
+    return frameOf(stage, decode(preview.distribution), 0, preview.drawn && spans.length ? chars[place] : null);
+  if (!spans.length) return chars.length ? frameOf(stage, stage.distributions, 0, null) : "";
+  return place < data.first ? "" : frameOf(stage, stage.distributions, place - data.first, chars[place]);
 }
 
 // The parts that the chart reads: a title, then sign, own and reweighted probability, label, and state of each row.

@@ -111,7 +111,7 @@ def preview(key: str, bars: Mapping[str, str], drawn: bool) -> None:
         bars: Packed, see `PlayedText.preview`, by the names of the texts; empty for none.
         drawn: Whether the newest character was drawn from them; else they are of the one to come.
     """
-    _preview(key=key, data={name: {"bars": packed, "drawn": drawn} for name, packed in bars.items()})
+    _preview(key=key, data={name: {"distribution": packed, "drawn": drawn} for name, packed in bars.items()})
 
 
 def _nothing() -> None:

@@ -90,7 +90,7 @@ def _keep_text(model: Model, rule: Acrostic | None) -> None:
         text_actions.keep_earlier(text)
         text = session().acrostic = None
     if text is not None and text.playing:
-        text.follow(controls.pen(model))
+        text.follow(controls.writing_settings(model))
     elif text is not None and text.live.written:
         if text.live.model is not model:
             text.live.use_model(model)
@@ -128,7 +128,7 @@ def _continue(model: Model) -> None:
     if text is not None:
         rule = _rule_of(text)
         length = len(rule.word) * (rule.longest + 2)  # the rule ends it before that
-        text.start(controls.pen(model), length, length)
+        text.start(controls.writing_settings(model), length, length)
 
 
 def _stop() -> None:
@@ -140,7 +140,7 @@ def _stop() -> None:
 def _one_character(model: Model) -> None:
     text = session().acrostic
     if text is not None:
-        text.write_now(controls.pen(model))
+        text.write_now(controls.writing_settings(model))
 
 
 def _rule_of(text: PlayedText) -> Acrostic:
@@ -156,11 +156,13 @@ def _stage(model: Model, rule: Acrostic | None) -> None:
     _buttons(text, model, rule)
     if text is None:
         return
-    player.show_rest(text, ["acrostic_stage"], controls.sampler())
+    player.show_preview(text, ["acrostic_stage"], controls.sampler())
     with st.container(key="acrostic_output"):
         hint = say("Press Generate: the acrostic appears here.")
         letters = _rule_of(text).letter_positions(text.live.text)
-        player.show_text(text, "acrostic_stage", lambda: controls.pen(model), STAGE_HEIGHT, hint, marked=letters)
+        player.show_text(
+            text, "acrostic_stage", lambda: controls.writing_settings(model), STAGE_HEIGHT, hint, marked=letters
+        )
 
 
 def _chart() -> None:

@@ -12,7 +12,7 @@ from charlstm.errors import UnknownCharactersError
 from charlstm.network.model_file import Model
 from charlstm.page.locale import say
 from charlstm.page.parts import controls, player, text_actions
-from charlstm.page.parts.played_text import Pen, PlayedText
+from charlstm.page.parts.played_text import PlayedText, WritingSettings
 from charlstm.page.parts.signs import percent
 from charlstm.page.state import NOTEBOOK_TEMPERATURES, session, settings
 from charlstm.reading.text_statistics import distinct_ngram_share, real_word_share
@@ -112,7 +112,7 @@ def _generate(model: Model) -> None:
 def _continue(model: Model) -> None:
     columns = session().columns
     if columns is not None:
-        columns.start(_pen(columns, model), settings().length, controls.LENGTH_LIMIT)
+        columns.start(_writing_settings(columns, model), settings().length, controls.LENGTH_LIMIT)
 
 
 def _stop() -> None:
@@ -129,9 +129,9 @@ def _temperature(column: int) -> float:
     return temperature
 
 
-def _pen(columns: PlayedText, model: Model) -> Pen:
+def _writing_settings(columns: PlayedText, model: Model) -> WritingSettings:
     temperatures = tuple(_temperature(column) for column in range(columns.live.rows))
-    return controls.pen_of(controls.sampler_at(temperatures), model)
+    return controls.writing_settings_at(controls.sampler_at(temperatures), model)
 
 
 def _stage(model: Model, ready: bool, sliders: bool) -> None:
@@ -145,9 +145,9 @@ def _stage(model: Model, ready: bool, sliders: bool) -> None:
             _temperature_slider(column) if sliders else st.markdown(
                 f"**{say('Temperature')} {_temperature(column):g}**"
             )
-    pen = _pen(columns, model)
-    columns.follow(pen)
-    player.show_rest(columns, [f"stage_{column}" for column in range(columns.live.rows)], pen.sampler)
+    now = _writing_settings(columns, model)
+    columns.follow(now)
+    player.show_preview(columns, [f"stage_{column}" for column in range(columns.live.rows)], now.sampler)
     for column, place in enumerate(places):
         with place:
             _column(columns, column, model)
@@ -180,7 +180,7 @@ def _temperature_slider(column: int) -> None:
 def _column(columns: PlayedText, column: int, model: Model) -> None:
     name = f"stage_{column}"
     hint = say("Press Generate: the text appears here.")
-    player.show_text(columns, name, lambda: _pen(columns, model), TEXT_HEIGHT, hint, column, small=True)
+    player.show_text(columns, name, lambda: _writing_settings(columns, model), TEXT_HEIGHT, hint, column, small=True)
     about = say("The likeliest next characters in each column; the drawn one is marked.")
     player.show_chart(name, CHART_ROWS, ROW_STEP, say("at this temperature"), about)
     if not columns.playing:  # they are those of the whole text

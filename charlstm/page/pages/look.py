@@ -42,8 +42,8 @@ def show(model: Model) -> None:
     if not replayed.text:
         st.error(say("This model knows none of the characters of the text. Choose the model that wrote it."))
         return
-    if session().looked_at != text.play:
-        session().looked_at = text.play
+    if session().looked_at != text.id:
+        session().looked_at = text.id
         _look_at(max(data["by_hand"], default=_most_surprising(replayed)))
     position = _position(len(replayed.text))
     left, right = st.columns([5, 4], gap="medium")
@@ -55,7 +55,7 @@ def show(model: Model) -> None:
 
 def _written(text: PlayedText) -> object:
     """By which the cache knows a text: it differs for whatever is read in another way."""
-    return text.play, text.live.text, str([(start, pen.sampler) for start, pen in text.pens])
+    return text.id, text.live.text, str([(start, settings.sampler) for start, settings in text.stretches])
 
 
 @st.cache_resource(
@@ -217,15 +217,15 @@ def _take_another(model: Model, replayed: Replay, position: int) -> None:
 
 def _take(model: Model, place: int, char: str) -> None:
     """Goes on in the main page from the text up to `place` and `char`."""
-    text, pen = session().text, controls.pen(model)
+    text, now = session().text, controls.writing_settings(model)
     if text is None:
         return
     try:
-        branched = text.branch(place, char, pen)
+        branched = text.branch(place, char, now)
     except UnknownCharactersError as error:
         st.error(in_markdown(say_error(error)))
         return
     text_actions.keep_earlier(text)
     session().text = branched
-    branched.start(pen, st.session_state.get("length", len(text.live.written)), controls.LENGTH_LIMIT)
+    branched.start(now, st.session_state.get("length", len(text.live.written)), controls.LENGTH_LIMIT)
     st.session_state.view = "write"

@@ -65,7 +65,7 @@ def _keep_text(model: Model, ready: bool) -> None:
     if text is None or controls.is_stale(text.live, model):
         session().text = controls.new_text(model, ready)
     elif text.playing:
-        text.follow(controls.pen(model))
+        text.follow(controls.writing_settings(model))
     elif text.live.model is not model:
         _change_model(text, model, scrubbed, ready)
 
@@ -75,14 +75,14 @@ def _change_model(text: PlayedText, model: Model, scrubbed: bool, ready: bool) -
 
     A model that cannot read the text begins a new one, and the old one is kept.
     """
-    live, pen = text.live, controls.pen(model)
+    live = text.live
     try:
         if scrubbed and live.steady:
             again = PlayedText(LiveText(model, live.seed_text, live.rng_seed, live.context), text.chart_rows)
-            again.write_now(controls.pen_of(live.written[0].sampler, model), len(live.written))
+            again.write_now(controls.writing_settings_at(live.written[0].sampler, model), len(live.written))
             session().text = again
         else:
-            live.use_model(pen.model)
+            live.use_model(model)
     except UnknownCharactersError:
         text_actions.keep_earlier(text)
         session().text = controls.new_text(model, ready)
@@ -98,10 +98,10 @@ def _stage(model: Model, ready: bool, buttons: Collection[str]) -> None:
         return
     if not text.playing and text.live.model is not model:
         st.rerun()  # it came while the text was played, and cannot read it
-    player.show_rest(text, ["stage"], controls.sampler())
+    player.show_preview(text, ["stage"], controls.sampler())
     with st.container(key="output"):
         hint = say("Press Generate: the text appears here.")
-        player.show_text(text, "stage", lambda: controls.pen(model), STAGE_HEIGHT, hint)
+        player.show_text(text, "stage", lambda: controls.writing_settings(model), STAGE_HEIGHT, hint)
 
 
 def _buttons(model: Model, ready: bool, wanted: Collection[str]) -> None:
@@ -159,7 +159,7 @@ def _stop() -> None:
 def _continue(model: Model) -> None:
     text = session().text
     if text is not None:
-        text.start(controls.pen(model), settings().length, controls.LENGTH_LIMIT)
+        text.start(controls.writing_settings(model), settings().length, controls.LENGTH_LIMIT)
 
 
 def _one_character(model: Model) -> None:
@@ -168,4 +168,4 @@ def _one_character(model: Model) -> None:
     if text is None or controls.is_stale(text.live, model):
         text = session().text if _begins(model) else None
     if text is not None:
-        text.write_now(controls.pen(model))
+        text.write_now(controls.writing_settings(model))

@@ -12,7 +12,7 @@ import streamlit as st
 from charlstm.errors import UnknownCharactersError
 from charlstm.network.model_file import Model
 from charlstm.page.locale import N_, say, say_chars, say_error
-from charlstm.page.parts.played_text import AT_ONCE, Pen, PlayedText
+from charlstm.page.parts.played_text import AT_ONCE, PlayedText, WritingSettings
 from charlstm.page.parts.signs import in_markdown
 from charlstm.page.sidebar.model_choice import current_epoch, model_of, own_text
 from charlstm.page.state import Settings, session, settings
@@ -212,15 +212,15 @@ def speed() -> float:
     return AT_ONCE if chosen == "∞" else float(chosen)
 
 
-def pen(model: Model) -> Pen:
-    """With what the page writes now."""
-    return pen_of(sampler(), model)
+def writing_settings(model: Model) -> WritingSettings:
+    """What the page writes with now."""
+    return writing_settings_at(sampler(), model)
 
 
-def pen_of(sampler: Sampler, model: Model) -> Pen:
-    """As `pen`, with another sampler."""
+def writing_settings_at(sampler: Sampler, model: Model) -> WritingSettings:
+    """As `writing_settings`, with another sampler."""
     now = settings()
-    return Pen(sampler, model, now.model, now.epoch, speed())
+    return WritingSettings(sampler, model, now.model, now.epoch, speed())
 
 
 def is_stale(live: LiveText, model: Model) -> bool:

@@ -35,4 +35,4 @@ def _write_now(model: Model) -> None:
         text = session().text = controls.new_text(model)
     except (ValueError, UnknownCharactersError):
         return  # a seed text typed at the last moment; the page says what is wrong with it
-    text.write_now(controls.pen(model), FIRST_LENGTH)
+    text.write_now(controls.writing_settings(model), FIRST_LENGTH)

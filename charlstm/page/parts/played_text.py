@@ -30,8 +30,8 @@ SHOWN_STEPS = 2_000  # newest characters whose bars the browser gets
 
 
 @dataclass(frozen=True)
-class Pen:
-    """With what a text is written: the settings of the page at one moment.
+class WritingSettings:
+    """What a text is written with: the settings of the page at one moment.
 
     Attributes:
         sampler: Makes probabilities of the logits.
@@ -55,133 +55,133 @@ class PlayedText:
     Attributes:
         live: What is written, which may be further than the browser has come.
         chart_rows: Of each chart, the rest included.
-        play: Another text has another one.
+        id: Of this text; another text has another one.
         playing: Whether the browser is still to come to its end.
         shown: Characters that the browser is known to have shown.
-        asks: How often the browser was asked how far it has come.
+        questions: How often the browser was asked how far it has come.
         answered: The last of these that it has answered.
         stopping: Whether its next answer is to end the text.
-        pens: With what it was written, each with the place from which on.
+        stretches: The settings it was written with, each with the place from which on.
         bits: Of each character, float64 (columns, 2): the entropy of what it was drawn from, and its surprisal under
             the model's own distribution.
     """
 
     live: LiveText
     chart_rows: int
-    play: str = field(default_factory=lambda: secrets.token_hex(4))
+    id: str = field(default_factory=lambda: secrets.token_hex(4))
     playing: bool = False
     shown: int = 0
-    asks: int = 0
+    questions: int = 0
     answered: int = 0
     stopping: bool = False
-    pens: list[tuple[int, Pen]] = field(default_factory=list)
+    stretches: list[tuple[int, WritingSettings]] = field(default_factory=list)
     bits: list[np.ndarray] = field(default_factory=list)
-    _bars: list[np.ndarray] = field(default_factory=list)  # of each character, uint16 (columns, numbers)
+    _packed: list[np.ndarray] = field(default_factory=list)  # of each character, uint16 (columns, numbers)
     _begun: int = 0  # characters on the screen when the newest of them were written
     _alphabet: str = ""  # of all models that wrote, so that the bars of each keep their signs
 
     @property
-    def pen(self) -> Pen | None:
-        """With what the newest character was written."""
-        return self.pens[-1][1] if self.pens else None
+    def settings(self) -> WritingSettings | None:
+        """What the newest character was written with."""
+        return self.stretches[-1][1] if self.stretches else None
 
-    def start(self, pen: Pen, length: int, limit: int) -> None:
+    def start(self, settings: WritingSettings, length: int, limit: int) -> None:
         """Goes on to the target, or `length` characters further, at most to `limit`; writes the first piece."""
         self.live.aim(length, limit)
         self.playing, self.stopping = True, False
-        self._go_on(pen)
+        self._go_on(settings)
 
     def stop(self) -> None:
         """Asks the browser where it is, to end the text there."""
         if self.playing:
             self.stopping = True
-            self.asks += 1
+            self.questions += 1
 
-    def write_now(self, pen: Pen, length: int = 1) -> None:
+    def write_now(self, settings: WritingSettings, length: int = 1) -> None:
         """Writes some characters that are shown at once."""
         self.live.target = max(self.live.target, len(self.live.written) + length)
         self.shown = min(self.live.target, len(self.live.written) + length)
-        self._draw(pen, length)
+        self._draw(settings, length)
         self.shown = self._begun = len(self.live.written)  # a rule may have ended it before
 
-    def follow(self, pen: Pen) -> None:
-        """Asks the browser where it is if what it plays was not written with this pen."""
-        changed = self.pen != pen or self.live.model is not pen.model
-        if self.playing and changed and self.asks == self.answered:
-            self.asks += 1
+    def follow(self, settings: WritingSettings) -> None:
+        """Asks the browser where it is if what it plays was not written with these settings."""
+        changed = self.settings != settings or self.live.model is not settings.model
+        if self.playing and changed and self.questions == self.answered:
+            self.questions += 1
 
-    def reached(self, ask: int, shown: int, pen: Pen) -> None:
+    def reached(self, question: int, shown: int, settings: WritingSettings) -> None:
         """The browser's answer: cuts the text there, and ends it or goes on with the settings of now."""
-        if not self.answered < ask == self.asks:
+        if not self.answered < question == self.questions:
             return
-        self.answered = ask
+        self.answered = question
         if not self.playing:
             return
         self._cut(shown)
         if self.stopping:
             self.playing = self.stopping = False
         else:
-            self._go_on(pen)
+            self._go_on(settings)
 
-    def _go_on(self, pen: Pen) -> None:
+    def _go_on(self, settings: WritingSettings) -> None:
         """Writes on; ends the text where the model cannot read it, or reads more of one column than of another."""
         try:
-            if self.live.model is not pen.model:
-                self.live.use_model(pen.model)
+            if self.live.model is not settings.model:
+                self.live.use_model(settings.model)
         except (UnknownCharactersError, ValueError):
             self.playing = False
         else:
-            self._write(pen)
+            self._write(settings)
 
-    def more(self, have: int, shown: int, pen: Pen) -> None:
+    def more(self, have: int, shown: int, settings: WritingSettings) -> None:
         """The browser has nearly come to the end of what is written: writes another piece."""
         self.shown = max(self.shown, min(shown, len(self.live.written)))
         if self.playing and have == len(self.live.written):
-            self._write(pen)
+            self._write(settings)
 
     def end(self, shown: int) -> None:
         """The browser has come to the end, unless that was the end of a shorter text; there is nothing left to cut."""
         if shown == len(self.live.written):
             self.playing, self.stopping = not self.live.complete, False
-            self.shown, self.answered = shown, self.asks
+            self.shown, self.answered = shown, self.questions
 
-    def branch(self, position: int, char: str, pen: Pen) -> "PlayedText":
-        """A new text by the model of `pen`: this one up to `position`, then `char` by hand; see `LiveText.branch`."""
-        live = self.live.branch(position, char, pen.model)
-        pens = [(start, before) for start, before in self.pens if start < position]
-        branched = PlayedText(live, self.chart_rows, shown=position + 1, pens=pens, bits=self.bits[:position])
-        branched._bars, branched._alphabet = self._bars[:position], self._alphabet
-        branched._keep(live.written[-1:], pen)
+    def branch(self, position: int, char: str, settings: WritingSettings) -> "PlayedText":
+        """This text up to `position`, then `char` by hand, by the model of `settings`; see `LiveText.branch`."""
+        live = self.live.branch(position, char, settings.model)
+        stretches = [(start, before) for start, before in self.stretches if start < position]
+        branched = PlayedText(live, self.chart_rows, shown=position + 1, stretches=stretches, bits=self.bits[:position])
+        branched._packed, branched._alphabet = self._packed[:position], self._alphabet
+        branched._keep(live.written[-1:], settings)
         return branched
 
     def _cut(self, shown: int) -> None:
         self.shown = self._begun = min(max(shown, self.shown), len(self.live.written))
         self.live.cut(self.shown)
-        del self._bars[self.shown :], self.bits[self.shown :]
-        self.pens = [(start, pen) for start, pen in self.pens if start < self.shown]
+        del self._packed[self.shown :], self.bits[self.shown :]
+        self.stretches = [(start, settings) for start, settings in self.stretches if start < self.shown]
 
-    def _write(self, pen: Pen) -> None:
-        self._draw(pen, PIECE_AT_ONCE if pen.speed == AT_ONCE else PIECE)
+    def _write(self, settings: WritingSettings) -> None:
+        self._draw(settings, PIECE_AT_ONCE if settings.speed == AT_ONCE else PIECE)
         self.playing = not self.live.complete or self.shown < len(self.live.written)
 
-    def _draw(self, pen: Pen, length: int) -> None:
+    def _draw(self, settings: WritingSettings, length: int) -> None:
         """Writes up to `length` characters, some at a time: of a large vocabulary the distributions are large too."""
         numbers = self.live.rows * len(self.live.model.vocab)
         each, end = max(1, DRAWN_AT_ONCE // numbers), len(self.live.written) + length
         self._begun = self.shown
-        while draws := self.live.write(pen.sampler, min(each, end - len(self.live.written))):
-            self._keep(draws, pen)
+        while draws := self.live.write(settings.sampler, min(each, end - len(self.live.written))):
+            self._keep(draws, settings)
 
-    def _keep(self, draws: list[Draw], pen: Pen) -> None:
+    def _keep(self, draws: list[Draw], settings: WritingSettings) -> None:
         self._begun = self.shown
         if not draws:
             return
-        if self.pen != pen:
-            self.pens.append((len(self._bars), pen))
+        if self.settings != settings:
+            self.stretches.append((len(self._packed), settings))
         columns = self.live.rows
         distributions = _Distributions(draws)
         bars = self._in_alphabet(distributions.packed(self.chart_rows))
-        self._bars += list(bars.reshape(len(draws), columns, -1))
+        self._packed += list(bars.reshape(len(draws), columns, -1))
         self.bits += list(distributions.bits().reshape(len(draws), columns, 2))
 
     def _in_alphabet(self, bars: np.ndarray) -> np.ndarray:
@@ -199,12 +199,12 @@ class PlayedText:
 
     def data(self, column: int) -> dict[str, Any]:
         """What the browser needs of one column; the same until something is written or cut, so that it is sent once."""
-        live, first = self.live, max(0, len(self._bars) - SHOWN_STEPS)
+        live, first = self.live, max(0, len(self._packed) - SHOWN_STEPS)
         return {
-            "play": self.play,
+            "id": self.id,
             "seed": live.seed.text,
             "chars": live.row_text(column),
-            "bars": _base64(np.array([step[column] for step in self._bars[first:]], np.uint16)),
+            "distributions": _base64(np.array([step[column] for step in self._packed[first:]], np.uint16)),
             "first": first,
             "alphabet": self._alphabet,
             "signs": [visible(char) for char in self._alphabet],
@@ -212,7 +212,7 @@ class PlayedText:
             "shown": self._begun,
             "target": len(live.written) if live.complete else live.target,
             "complete": live.complete or not self.playing,
-            "ask": self.asks,
+            "question": self.questions,
             "answered": self.answered,
         }
 

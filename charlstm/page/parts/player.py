@@ -7,7 +7,7 @@ import streamlit as st
 from charlstm.page.charts.played import played_spec
 from charlstm.page.components import stage
 from charlstm.page.locale import say
-from charlstm.page.parts.played_text import Pen, PlayedText
+from charlstm.page.parts.played_text import PlayedText, WritingSettings
 from charlstm.writing.sampling import Sampler
 
 AXIS_STEP = 28  # pixels from row to row; smaller charts have no axis
@@ -16,7 +16,7 @@ AXIS_STEP = 28  # pixels from row to row; smaller charts have no axis
 def show_text(
     text: PlayedText,
     name: str,
-    pen: Callable[[], Pen],
+    settings: Callable[[], WritingSettings],
     height: int,
     hint: str = "",
     column: int = 0,
@@ -28,27 +28,27 @@ def show_text(
     Args:
         text: Of the session.
         name: Of the component, and of the chart that goes with it.
-        pen: Gives the settings of the page when the text goes on.
+        settings: Gives the settings of the page when the text goes on.
         height: Pixels, beyond which it scrolls.
         hint: Shown where there is nothing else to show.
         column: Which.
         marked: Places that stand out, such as the letters of an acrostic.
         small: For texts side by side.
     """
-    heard = _Heard(text, name, pen)
+    heard = _Heard(text, name, settings)
     look = {
         "height": height,
         "small": small,
         "marked": list(marked),
         "hint": hint,
-        "rate": pen().speed,
+        "rate": settings().speed,
         "clock": name.rstrip("0123456789"),
     }
     on = {"reached": heard.reached, "more": heard.more, "ended": heard.ended}
     stage.show(name, text.data(column) | look, on)
 
 
-def show_rest(text: PlayedText, names: Sequence[str], sampler: Sampler) -> None:
+def show_preview(text: PlayedText, names: Sequence[str], sampler: Sampler) -> None:
     """Gives the charts of all columns, by their names, what they show at rest; call it before the texts are shown."""
     bars = {name: "" if text.playing else text.preview(sampler, column) for column, name in enumerate(names)}
     stage.preview(f"{names[0]}-preview", bars, drawn=text.live.last_draw is not None)
@@ -72,18 +72,18 @@ def show_chart(name: str, rows: int, row_step: int, reweighted: str, alt: str) -
 class _Heard:
     """What the browser said of a text, as far as it makes sense."""
 
-    def __init__(self, text: PlayedText, name: str, pen: Callable[[], Pen]) -> None:
-        self._text, self._name, self._pen = text, name, pen
+    def __init__(self, text: PlayedText, name: str, settings: Callable[[], WritingSettings]) -> None:
+        self._text, self._name, self._settings = text, name, settings
 
     def reached(self) -> None:
         said = self._said("reached")
         if said:
-            self._text.reached(said["ask"], said["shown"], self._pen())
+            self._text.reached(said["question"], said["shown"], self._settings())
 
     def more(self) -> None:
         said = self._said("more")
         if said:
-            self._text.more(said["have"], said["shown"], self._pen())
+            self._text.more(said["have"], said["shown"], self._settings())
 
     def ended(self) -> None:
         said = self._said("ended")
@@ -93,7 +93,7 @@ class _Heard:
     def _said(self, event: str) -> dict[str, int]:
         """Whole numbers by name; empty where it is about another text, or is none of these."""
         said = getattr(st.session_state[self._name], event, None)
-        if not isinstance(said, dict) or said.get("play") != self._text.play:
+        if not isinstance(said, dict) or said.get("id") != self._text.id:
             return {}
         numbers = {name: value for name, value in said.items() if isinstance(value, int) and value >= 0}
-        return {"ask": -1, "shown": 0, "have": -1} | numbers
+        return {"question": -1, "shown": 0, "have": -1} | numbers

@@ -8,7 +8,7 @@ import streamlit as st
 
 from charlstm.page.address import link
 from charlstm.page.locale import say
-from charlstm.page.parts.played_text import Pen, PlayedText
+from charlstm.page.parts.played_text import PlayedText, WritingSettings
 from charlstm.page.parts.signs import in_markdown
 from charlstm.page.state import EarlierText, session, settings
 
@@ -22,18 +22,18 @@ def settings_of(text: PlayedText, column: int = 0) -> dict[str, object]:
     found: dict[str, object] = {key: getattr(now, key) for key in LINK_KEYS}
     found |= {"seed_text": live.seed_text, "length": max(1, len(live.written))}
     found |= {"rng_seed": live.rng_seed, "context": live.context}
-    return found | _settings_of(text.pen, column) if text.pen else found
+    return found | _settings_of(text.settings, column) if text.settings else found
 
 
-def _settings_of(pen: Pen, column: int) -> dict[str, object]:
-    return {"model": pen.name, "epoch": pen.epoch} | asdict(pen.sampler.of_row(column))
+def _settings_of(settings: WritingSettings, column: int) -> dict[str, object]:
+    return {"model": settings.name, "epoch": settings.epoch} | asdict(settings.sampler.of_row(column))
 
 
 def written_with(text: PlayedText, column: int = 0) -> dict[str, object]:
     """As `settings_of`, but of one that was moved in mid-text all values, such as `0.5 → 1.2`."""
-    found, pens = settings_of(text, column), [_settings_of(pen, column) for _, pen in text.pens]
-    for key in pens[0] if pens else ():
-        values = [str(value) for value, _ in groupby(pen[key] for pen in pens)]
+    found, written = settings_of(text, column), [_settings_of(settings, column) for _, settings in text.stretches]
+    for key in written[0] if written else ():
+        values = [str(value) for value, _ in groupby(each[key] for each in written)]
         if len(values) > 1:
             found[key] = " → ".join(values)
     return found
