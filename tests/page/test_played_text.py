@@ -251,8 +251,8 @@ def test_a_text_with_nothing_left_to_write_does_not_wait_for_the_browser(setting
     assert not text.playing
 
 
-def test_another_text_has_another_play(settings):
-    assert new_text(settings.model).play != new_text(settings.model).play
+def test_another_text_has_another_id(settings):
+    assert new_text(settings.model).id != new_text(settings.model).id
 
 
 # A character taken by hand.
@@ -268,7 +268,7 @@ def test_a_branch_keeps_distributions_and_settings_of_what_stays(settings):
     np.testing.assert_array_equal(distributions_of(branched)[:70], distributions_of(text)[:70])
     assert branched.stretches == text.stretches
     assert text.branch(30, "a", warm).stretches == [(0, settings), (30, warm)]
-    assert branched.play != text.id
+    assert branched.id != text.id
     assert len(text.live.written) == len(text.bits) == 100  # the old one stays as it was
     branched.start(warm, 29, LIMIT)
     assert branched.data(0)["shown"] == 71
