@@ -2,7 +2,6 @@
 
 import csv
 import io
-import time
 
 import numpy as np
 from app_tests import finish_columns, open_app, opened
@@ -15,7 +14,6 @@ from charlstm.writing.live_text import LiveText
 from charlstm.writing.sampling import Sampler
 
 NOTEBOOK = (0.2, 0.5, 1.0, 1.2)
-SPEED = 40
 
 
 def compare(**address):
@@ -141,16 +139,11 @@ def columns(page) -> list[str]:
     return [text_of(page, f"stage_{column}") for column in range(4)]
 
 
-def test_four_columns_are_written_at_the_speed_asked_for(app_server, page):
-    open_page(page, f"{app_server}/?view=compare&length=10000&speed={SPEED}", "stage_3")
+def test_four_columns_grow_one_slider_moves_one_and_all_can_be_downloaded(app_server, page):
+    open_page(page, f"{app_server}/?view=compare&length=10000&speed=80", "stage_3")
     press(page, "compare_generate")
     seed = len(columns(page)[0])
     wait_until(lambda: min(map(len, columns(page))) > seed + 40, "all columns grow")
-    start, before = time.monotonic(), list(map(len, columns(page)))
-    page.wait_for_timeout(4000)
-    after, seconds = list(map(len, columns(page))), time.monotonic() - start
-    for long, short in zip(after, before, strict=True):
-        assert 0.5 * SPEED < (long - short) / seconds < 1.5 * SPEED  # this machine may be busy
     before = columns(page)
     page.locator(".st-key-compare_temperature_0 input[type=range]").press("End")
     wait_until(lambda: min(map(len, columns(page))) > len(before[0]) + 60, "all go on")

@@ -51,10 +51,9 @@ def test_a_measurement_is_the_sweep(tiny_model, measured):
 
 def test_watching_returns_at_once_and_many_watchers_share_the_work(tiny_model):
     measurement, before = Measurement(tiny_model, 10_000), threading.active_count()
-    start = time.perf_counter()
     for _ in range(50):
         measurement.watch()
-    assert time.perf_counter() - start < 0.5
+    assert not measurement.done  # nobody waited for it
     assert threading.active_count() <= before + 1
     wait_for(lambda: measurement.done)
     assert len(measurement.points) == len(TEMPERATURES)
