@@ -20,6 +20,7 @@ from charlstm.errors import Message, MissingVocabularyError, ModelFileError, mes
 from charlstm.network.lstm import Network
 from charlstm.network.metadata import ModelMetadata, parse_metadata
 from charlstm.network.weights import damaged_member, read_network
+from charlstm.text.files import open_file
 from charlstm.text.vocab import Vocab
 
 WEIGHTS_MEMBER, METADATA_MEMBER = "model.weights.h5", "charlstm.json"
@@ -150,7 +151,10 @@ def read_members(file: File, limits: Mapping[str, int], name: str | None = None)
     """
     name = name or _name(file)
     try:
-        with zipfile.ZipFile(io.BytesIO(file) if isinstance(file, bytes) else file) as archive:
+        with (
+            io.BytesIO(file) if isinstance(file, bytes) else open_file(file) as content,
+            zipfile.ZipFile(content) as archive,
+        ):
             found = limits.keys() & set(archive.namelist())
             return {member: _read_member(archive, member, limits[member], name) for member in found}
     except OSError as error:

@@ -1,5 +1,6 @@
 """The models on this machine: a folder a model, in it a file an epoch. Knows files, not what is in them."""
 
+import os
 import re
 from collections.abc import Sequence
 from functools import lru_cache
@@ -55,7 +56,7 @@ def find_model(name_or_path: str | Path) -> Path:
     path, name, models = Path(name_or_path), str(name_or_path), list_models()
     if name in models:
         return epoch_files(name)[best_epoch(models[name]).label]
-    if path.suffix == ".keras" or path.is_file():
+    if path.suffix == ".keras" or os.path.isfile(path):  # which takes any name, however long
         return path
     known = ", ".join(models) or Message("none")
     raise ModelFileError(

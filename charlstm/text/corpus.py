@@ -18,6 +18,7 @@ import charset_normalizer
 import pooch
 
 from charlstm.errors import CorpusError, Message, SettingError, joined
+from charlstm.text.files import read_file
 from charlstm.text.tang_poems import PACKAGE, PACKAGE_FILE, TEXT_SHA256, tang_poems
 
 CORPORA = {"nietzsche": True, "python-docs": False, "tang-poems": False}  # by name, whether lower-cased by default
@@ -35,6 +36,7 @@ CHUNK_BYTES = 65_536
 DOWNLOAD_LIMIT = 2_000_000  # bytes; the file has 600,901, so a server that sends on sends something else
 
 UPLOAD_LIMIT = 20_000_000  # bytes
+FILE_LIMIT = 200_000_000  # of a text that the command line reads
 SHORTEST_UPLOAD = 1_000  # characters; on less a network learns the text by heart and nothing else
 ENCODINGS = ["cp1252", "cp1251", "koi8_r", "gb18030", "big5", "shift_jis", "euc_jp", "euc_kr"]  # beside Unicode
 DISTINCT_LIMIT = 5_000  # characters; the network has an output for each
@@ -311,7 +313,8 @@ def decode_text(content: bytes) -> str:
 
 def _read_text(path: Path) -> str:
     try:
-        return path.read_text("utf-8-sig")
+        content = read_file(path, FILE_LIMIT).decode("utf-8-sig")
+        return content.replace("\r\n", "\n").replace("\r", "\n")
     except OSError as error:
         raise CorpusError(
             "The text file {path!r} cannot be read: {reason}.", path=str(path), reason=error.strerror

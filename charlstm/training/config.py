@@ -1,6 +1,7 @@
 """How to train: all settings of a run, the two presets, and the learning rate at each step. Knows no network."""
 
 import math
+import reprlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
@@ -79,6 +80,7 @@ class TrainingConfig:
         preset = cls(name=name, **PRESETS[name])
         chosen = {setting.name: settings[setting.name] for setting in fields(cls) if setting.name in settings}
         if "learning_rate" in chosen and "final_learning_rate" not in chosen:
+            _check("learning_rate", chosen["learning_rate"], SETTINGS["learning_rate"])
             share = preset.final_learning_rate / preset.learning_rate
             chosen["final_learning_rate"] = chosen["learning_rate"] * share
         return replace(preset, **chosen)
@@ -139,6 +141,6 @@ def _check(setting: str, value: object, rule: Rule) -> None:
             "`{setting}` must be {rule}, got {value}. Try {default}.",
             setting=setting,
             rule=rule.words,
-            value=repr(value),
+            value=reprlib.repr(value),
             default=TrainingConfig.__dataclass_fields__[setting].default,
         )

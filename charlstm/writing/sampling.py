@@ -3,6 +3,7 @@
 All in float64 and from logits: the logarithm of a softmax output loses the tail that a high temperature lives on.
 """
 
+import reprlib
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -39,9 +40,12 @@ class Sampler:
     top_p: float | None = None
 
     def __post_init__(self) -> None:
-        temperature = np.asarray(self.temperature, dtype=np.float64)
+        try:
+            temperature = np.asarray(self.temperature, dtype=np.float64)
+        except OverflowError:  # a whole number beyond all floats
+            temperature = np.asarray(np.inf)
         if not (np.isfinite(temperature).all() and (temperature >= 0).all()):
-            raise ValueError(TEMPERATURE_RULE.format(self.temperature))
+            raise ValueError(TEMPERATURE_RULE.format(reprlib.repr(self.temperature)))
         if self.top_k is not None and not (isinstance(self.top_k, int | np.integer) and self.top_k >= 1):
             raise ValueError(f"`top_k` must be a whole number >= 1, got {self.top_k}. Leave it out to keep all.")
         if self.top_p is not None and not 0 < self.top_p <= 1:

@@ -266,7 +266,7 @@ def test_missing_models_are_one_sentence_and_exit_code_2(run, models_dir, name, 
     [
         (("--text", "no-such.txt"), "The text file 'no-such.txt' cannot be read: No such file or directory."),
         (("--text", sys.executable), "is not UTF-8 text"),
-        (("--text", os.devnull), "There is no character to predict in an empty text. Give at least one."),
+        (("--text", os.devnull), "cannot be read: it is a pipe or a device, not a plain file."),
         (("--text", __file__, "--holdout", "0"), "`holdout` must be above 0 and below 1, got 0.0."),
         (("--text", __file__, "--holdout", "1"), "`holdout` must be above 0 and below 1, got 1.0."),
         (("--text", __file__, "--holdout", "nan"), "`holdout` must be above 0 and below 1, got nan."),
