@@ -18,6 +18,7 @@ import numpy as np
 from charlstm.errors import TrainingError
 from charlstm.network.metrics import bits
 from charlstm.network.model_file import SavedEpoch, add_members, read_metadata, read_model, write_file
+from charlstm.network.registry import load_model
 from charlstm.text.corpus import CORPORA, Corpus, load_corpus
 from charlstm.training.config import PRESETS, TrainingConfig, resume_config
 from charlstm.training.plan import HOLDOUT, make_plan
@@ -30,9 +31,11 @@ SNAPSHOT_EPOCHS = "0,1,2,3,5,8,13,21,34,55,89"
 SAMPLE_TEMPERATURES = (0.2, 0.5, 1.0, 1.2)  # the notebook's, as are the two lengths
 SAMPLE_SEED_LENGTH, SAMPLE_LENGTH = 60, 400
 BAR_CELLS = 24
+TEACHER_WEIGHT = 0.5
+TEACHER_SETTINGS = ("teacher_weight", "teacher_temperature")
 NETWORK_SETTINGS = ("units", "layers", "embedding")
 RUN_SETTINGS: tuple[str, ...] = ("window", "batch_size", "learning_rate", "final_learning_rate", "clip_norm")
-RUN_SETTINGS += ("weight_decay", "dropout", "input_dropout", "recurrent_dropout", "rng_seed")
+RUN_SETTINGS += ("weight_decay", "dropout", "input_dropout", "recurrent_dropout", "rng_seed", *TEACHER_SETTINGS)
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
@@ -73,6 +76,9 @@ def _add_settings(command: argparse.ArgumentParser) -> None:
     add("--dropout", type=float, metavar="D", help="after each LSTM layer; default: by the preset")
     add("--input-dropout", type=float, metavar="D", help="before the first LSTM layer; default: by the preset")
     add("--recurrent-dropout", type=float, metavar="D", help="of the hidden state; default: by the preset")
+    add("--teacher", metavar="NAME|FILE", help="a model on the same text to learn from as well")
+    add("--teacher-weight", type=float, metavar="W", help=f"the teacher's share of the loss; default: {TEACHER_WEIGHT}")
+    add("--teacher-temperature", type=float, metavar="T", help="of what it expects; default: 1")
     add("--rng-seed", type=int, metavar="S", help=f"default: {TrainingConfig.rng_seed}")
 
 
@@ -85,7 +91,8 @@ def run(options: argparse.Namespace) -> int:
     _check_out(options.out)
     corpus = load_corpus(options.corpus, options.lowercase, _DownloadLine())
     resume = None if options.resume is None else _read(options.resume)
-    plan = make_plan(corpus, _config(options, resume), options.epochs, options.holdout, resume)
+    teacher = None if options.teacher is None else load_model(options.teacher)
+    plan = make_plan(corpus, _config(options, resume), options.epochs, options.holdout, resume, teacher)
     guard = plan.config.name != "notebook" if options.guard is None else options.guard
     report = _Report(options, corpus, snapshot_epochs)
     with _stop_on_signal() as stopped:
@@ -101,8 +108,9 @@ def _config(options: argparse.Namespace, resume: bytes | None) -> TrainingConfig
     given = {
         name: getattr(options, name) for name in NETWORK_SETTINGS + RUN_SETTINGS if getattr(options, name) is not None
     }
+    taught = {} if options.teacher is None else {"teacher_weight": TEACHER_WEIGHT}
     if resume is None:
-        return TrainingConfig.from_preset(options.preset or "stream", **given)
+        return TrainingConfig.from_preset(options.preset or "stream", **taught | given)
     fixed = given.keys() & set(NETWORK_SETTINGS)
     if fixed:
         name = min(fixed)
@@ -112,9 +120,9 @@ def _config(options: argparse.Namespace, resume: bytes | None) -> TrainingConfig
             raise ValueError("To finish a run with --resume, leave out --preset and its settings; or give --epochs.")
         return None
     if options.preset:
-        return TrainingConfig.from_preset(options.preset, **given)
+        return TrainingConfig.from_preset(options.preset, **taught | given)
     metadata = read_metadata(resume)
-    return resume_config(metadata.config, metadata.epoch, **given)
+    return resume_config(metadata.config, metadata.epoch, **taught | given)
 
 
 def _parse_epochs(value: str) -> frozenset[int]:

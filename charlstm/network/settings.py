@@ -64,6 +64,8 @@ SETTINGS: Mapping[str, Rule] = {
     "dropout": SHARE,
     "input_dropout": SHARE,
     "recurrent_dropout": SHARE,
+    "teacher_weight": SHARE,
+    "teacher_temperature": number(0, 100),
     "holdout": SHARE,
     "epochs": whole(1, MAX_EPOCH),
 }

@@ -42,6 +42,9 @@ class TrainingConfig:
         input_dropout: The same of what the first layer reads.
         recurrent_dropout: Share of each layer's hidden state that its next step does not see; the same units for a
             whole window, in the manner of Gal & Ghahramani 2016. A large network needs it on a small text.
+        teacher_weight: Share of the loss that compares with what a teacher expects, in place of what the text has
+            (Hinton, Vinyals & Dean 2015, "Distilling the Knowledge in a Neural Network"); 0 has no teacher.
+        teacher_temperature: At which both say what they expect.
         rng_seed: Of the first weights, the order of the text, and dropout.
 
     Raises:
@@ -63,6 +66,8 @@ class TrainingConfig:
     dropout: float = 0.1
     input_dropout: float = 0.0
     recurrent_dropout: float = 0.0
+    teacher_weight: float = 0.0
+    teacher_temperature: float = 1.0
     rng_seed: int = 0
 
     def __post_init__(self) -> None:

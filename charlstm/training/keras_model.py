@@ -85,9 +85,11 @@ class KerasLearner:
         self._one_hot = not config.embedding_units(vocab_size)
         self._training_model = _build(config, vocab_size, rows, window)
         self._optimizer = _optimizer(config)
+        taught = bool(config.teacher_weight)
         self._training_model.compile(
             optimizer=self._optimizer,
-            loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+            loss=_loss_beside_teacher(config) if taught else keras.losses.SparseCategoricalCrossentropy(True),
+            metrics=[_cost_of_text] if taught else [],  # the loss with a teacher compares with no other
             # XLA makes an LSTM on the processor 2 to 5 times slower with TensorFlow; JAX is nothing without it
             jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",
         )
@@ -95,16 +97,16 @@ class KerasLearner:
         if weights is not None:
             self.set_weights(weights)
 
-    def learn(self, ids: np.ndarray, next_ids: np.ndarray, learning_rate: float) -> float:
-        """One step; returns the loss before it, in nats a character.
+    def learn(self, ids: np.ndarray, targets: np.ndarray, learning_rate: float) -> float:
+        """One step; returns what the text cost before it, in nats a character.
 
         Args:
             ids: (rows, window).
-            next_ids: (rows, window), or (rows,) for the notebook's single target.
+            targets: (rows, window), or (rows,) for the notebook's single one; with a teacher one axis more, see `data`.
             learning_rate: For this step.
         """
         self._optimizer.learning_rate = learning_rate
-        return float(self._training_model.train_on_batch(ids, next_ids))
+        return float(np.ravel(self._training_model.train_on_batch(ids, targets))[-1])
 
     def start_epoch(self, seeds: list[int]) -> None:
         """Empties the carried state; `seeds` decide what dropout drops, something else at each LSTM layer."""
@@ -160,6 +162,25 @@ class KerasLearner:
 
     def _optimizer_arrays(self) -> list[np.ndarray]:
         return [keras.ops.convert_to_numpy(variable.value) for variable in self._optimizer.variables]
+
+
+def _cost_of_text(targets: Any, logits: Any) -> Any:
+    """Nats of each id that follows: targets (…, 1 + vocab_size), logits (…, vocab_size)."""
+    return keras.ops.sparse_categorical_crossentropy(keras.ops.cast(targets[..., 0], "int32"), logits, from_logits=True)
+
+
+def _loss_beside_teacher(config: TrainingConfig) -> Callable[[Any, Any], Any]:
+    """Some of `_cost_of_text`, and some of what it costs to expect something else than the teacher.
+
+    The second has gradients of about 1 / temperature² of those of the first, which is made up for.
+    """
+    weight, temperature = config.teacher_weight, config.teacher_temperature
+
+    def loss(targets: Any, logits: Any) -> Any:
+        taught = keras.ops.categorical_crossentropy(targets[..., 1:], logits / temperature, from_logits=True)
+        return (1 - weight) * _cost_of_text(targets, logits) + weight * temperature**2 * taught
+
+    return loss
 
 
 def _build(config: TrainingConfig, vocab_size: int, rows: int | None = None, window: int | None = None) -> keras.Model:

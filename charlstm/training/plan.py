@@ -8,12 +8,13 @@ import numpy as np
 from charlstm.errors import CorpusError, Message, SettingError, TrainingError
 from charlstm.network.lstm import keras_weights
 from charlstm.network.metadata import HistoryEntry, ModelMetadata
+from charlstm.network.metrics import softmax
 from charlstm.network.model_file import Model, read_members, read_model
 from charlstm.network.settings import MAX_EPOCH, checked, number, whole
 from charlstm.network.weights import damaged_member
 from charlstm.text.corpus import Corpus
 from charlstm.text.vocab import Vocab
-from charlstm.training.config import TrainingConfig, resume_config
+from charlstm.training.config import ONE_HOT_LIMIT, TrainingConfig, resume_config
 from charlstm.training.data import Streams, Windows
 
 HOLDOUT = 0.1
@@ -52,6 +53,7 @@ class Plan:
         vocab: Of the model; the corpus decides, unless there is a model already.
         ids: To train on, int32 (length,).
         held_ids: Held out, int32 (length,); empty if nothing is.
+        expected: What a teacher expects in place of each of `ids`, float16 (length, vocab_size); None without one.
         metadata: Of the model so far.
         progress: Of the run so far.
         weights: To start from, in Keras' order; None to start from scratch.
@@ -68,11 +70,12 @@ class Plan:
     progress: Progress
     weights: list[np.ndarray] | None = None
     optimizer: np.ndarray | None = None
+    expected: np.ndarray | None = None
 
     def batches(self) -> Streams | Windows:
         """The training text, cut as the preset asks."""
         kind = Streams if self.config.name == "stream" else Windows
-        return kind(self.ids, self.config.window, self.config.batch_size)
+        return kind(self.ids, self.config.window, self.config.batch_size, self.expected)
 
     def next_metadata(self, epoch: int, history: tuple[HistoryEntry, ...], val_loss: float | None) -> ModelMetadata:
         """Of the model after `epoch`."""
@@ -87,6 +90,7 @@ def make_plan(
     epochs: int | None = None,
     holdout: float | None = None,
     resume: bytes | None = None,
+    teacher: Model | None = None,
 ) -> Plan:
     """Settles what a run is to do, before Keras is asked for anything.
 
@@ -96,6 +100,7 @@ def make_plan(
         epochs: How many, when resuming how many more. None finishes an interrupted run as if it had never stopped.
         holdout: Share of the text that is only used for `val_loss`. None for 0.1, or the file's.
         resume: Content of a model file to go on from. Its optimizer's state is used if it is there and fits.
+        teacher: To learn from beside the text, by the config's `teacher_weight`; reads the whole text once.
 
     Raises:
         SettingError: An argument is out of its range, or does not fit the text or the model to go on from.
@@ -121,7 +126,30 @@ def make_plan(
             window=plan.config.window,
             default=TrainingConfig.window,
         )
+    if plan.config.teacher_weight:
+        return replace(plan, expected=_expectations(teacher, plan))
     return plan
+
+
+def _expectations(teacher: Model | None, plan: Plan) -> np.ndarray:
+    """`Plan.expected`, with the teacher's state carried through the text."""
+    if teacher is None:
+        raise SettingError("`teacher_weight` above 0 needs a teacher, got none. Give the teacher's name or file.")
+    if len(plan.vocab) > ONE_HOT_LIMIT:  # or the expectations would fill the memory
+        raise SettingError(
+            "A teacher can be used up to {limit} characters, got {count}. Leave it out.",
+            limit=ONE_HOT_LIMIT,
+            count=len(plan.vocab),
+        )
+    if teacher.vocab != plan.vocab:
+        raise SettingError(
+            "A teacher must know the same characters, got {teacher} in place of {count}. Use one of the same text.",
+            teacher=len(teacher.vocab),
+            count=len(plan.vocab),
+        )
+    parts = teacher.network.read_logits(plan.ids)
+    temperature = plan.config.teacher_temperature
+    return np.concatenate([softmax(logits / temperature).astype(np.float16) for _, logits in parts])
 
 
 def _plan_from_scratch(corpus: Corpus, config: TrainingConfig, epochs: int, holdout: float) -> Plan:

@@ -54,3 +54,15 @@ def test_windows_are_those_of_the_notebook():
 
 def test_windows_of_nietzsche_are_as_many_as_in_the_notebook():
     assert Windows(np.zeros(600_893, np.int8), window=60, batch_size=128).characters == 200_278
+
+
+@pytest.mark.parametrize("kind", [Streams, Windows])
+def test_what_a_teacher_expects_stands_beside_what_follows(kind):
+    ids, expected = np.arange(500) % 7, np.random.default_rng(0).random((500, 7)).astype(np.float16)
+    bare, taught = (list(kind(ids, 20, 2, *given).epoch(np.random.default_rng(1))) for given in ((), (expected,)))
+    place_of = {tuple(row): place for place, row in enumerate(expected)}
+    for (ids_read, next_ids), (same_ids, targets) in zip(bare, taught, strict=True):
+        np.testing.assert_array_equal(ids_read, same_ids)
+        np.testing.assert_array_equal(next_ids, targets[..., 0])
+        places = np.array([place_of[tuple(row)] for row in targets[..., 1:].reshape(-1, 7)])
+        np.testing.assert_array_equal(ids[places], next_ids.ravel())

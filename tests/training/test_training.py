@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 from model_files import unzipped
 
-from charlstm.errors import CorpusError, ModelFileError, TrainingError
-from charlstm.network.lstm import keras_weights
+from charlstm.errors import CorpusError, ModelFileError, SettingError, TrainingError
+from charlstm.network.lstm import LSTMWeights, Network, keras_weights
+from charlstm.network.metrics import log_softmax
 from charlstm.network.model_file import Model, add_members, read_model
 from charlstm.reading.text_score import evaluate
 from charlstm.text.corpus import Corpus
@@ -436,3 +437,52 @@ def test_another_backend_trains_the_same_way(tmp_path):
     model = read_model(tmp_path / "out.keras")
     assert model.metadata.history[-1]["val_loss"] < model.metadata.history[0]["val_loss"] < math.log(len(model.vocab))
     assert model.metadata.val_loss == pytest.approx(evaluate(model, prose(4000)[3600:])["nats_per_character"], abs=1e-6)
+
+
+# A teacher.
+
+
+def test_a_network_learns_what_its_teacher_expects(trained):
+    """The teacher swears by another text: it expects each character's neighbour in the alphabet."""
+    teacher, ids = read_model(trained.files[2]), make_plan(CORPUS, SMALL, 1).held_ids[:300]
+    network = teacher.network
+    embedding, *lstms, kernel, bias = keras_weights(network)
+    layers = [LSTMWeights(*lstms)]
+    teacher = replace(teacher, network=Network(embedding, layers, np.roll(kernel, 1, axis=1), np.roll(bias, 1)))
+    costs = {}
+    for weight in (0.0, 0.99):
+        plan = make_plan(CORPUS, replace(SMALL, teacher_weight=weight), 1, teacher=teacher)
+        said = np.concatenate([log_softmax(logits) for _, logits in training_network(plan).read_logits(ids)])
+        costs[weight] = -said[np.arange(300), (ids + 1) % len(plan.vocab)].mean()
+    assert costs[0.99] < 0.8 * costs[0.0]
+
+
+def training_network(plan) -> Network:
+    return read_model(training.train(plan).read_bytes()).network
+
+
+def test_the_loss_beside_a_teacher_is_that_of_its_formula_and_what_is_told_is_the_text_alone():
+    weight, temperature, rng = 0.3, 2.0, np.random.default_rng(0)
+    config = replace(SMALL, dropout=0.0, teacher_weight=weight, teacher_temperature=temperature)
+    learner = training.KerasLearner(config, 5, 2, 4)
+    ids, next_ids, expected = rng.integers(5, size=(2, 4)), rng.integers(5, size=(2, 4)), rng.dirichlet([1] * 5, (2, 4))
+    logits = np.asarray(learner._training_model(ids))
+    learner.start_epoch([0])
+    cost = -np.take_along_axis(log_softmax(logits), next_ids[..., None], -1)[..., 0]
+    taught = -(expected * log_softmax(logits / temperature)).sum(axis=-1)
+    targets = np.concatenate([next_ids[..., None], expected], axis=-1)
+    loss = training._loss_beside_teacher(config)(targets, logits)
+    np.testing.assert_allclose(np.asarray(loss), 0.7 * cost + 0.3 * 4 * taught, rtol=1e-5)
+    assert learner.learn(ids, targets, 0.01) == pytest.approx(cost.mean(), rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("teacher", "config", "says"),
+    [
+        (None, {"teacher_weight": 0.5}, "needs a teacher"),
+        ("of others", {"teacher_weight": 0.5}, "must know the same characters"),
+    ],
+)
+def test_a_teacher_that_does_not_fit_is_refused_before_keras_is_asked(teacher, config, says, tiny_model):
+    with pytest.raises(SettingError, match=says):
+        make_plan(CORPUS, replace(SMALL, **config), 1, teacher=teacher and tiny_model)
