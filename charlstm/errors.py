@@ -56,6 +56,10 @@ class MissingVocabularyError(ModelFileError):
     """A model file made elsewhere says nothing of the characters behind its ids."""
 
 
+class MissingArchitectureError(ModelFileError):
+    """A file holds the weights of a model and not its layers."""
+
+
 class CorpusError(CharLSTMError):
     """A corpus cannot be had, or its text cannot be used."""
 

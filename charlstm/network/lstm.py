@@ -12,7 +12,8 @@ four gates once the halves are folded into the weights; and the gates are kept i
 three sigmoids are one slice.
 """
 
-from collections.abc import Iterator, Sequence
+import copy
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -24,6 +25,11 @@ from charlstm.text.vocab import Ids
 Float32s = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
 HALF = np.float32(0.5)
+ACTIVATIONS: Mapping[str, Callable[[Float32s], Float32s]] = {
+    "linear": lambda x: x,
+    "relu": lambda x: np.maximum(x, 0),
+    "tanh": lambda x: np.tanh(x),
+}
 LOGITS_CHUNK = 4096  # positions whose logits are held at once while a text is scored
 
 
@@ -50,6 +56,20 @@ class LSTMWeights:
         return len(self.recurrent_kernel)
 
 
+@dataclass(frozen=True)
+class DenseWeights:
+    """A layer without a state: kernel (inputs, outputs), bias (outputs,), and what it makes of the sum of both."""
+
+    kernel: Float32s
+    bias: Float32s
+    activation: str = "linear"
+
+    def __call__(self, inputs: Float32s) -> Float32s:
+        """inputs (rows, inputs) -> (rows, outputs)."""
+        outputs: Float32s = ACTIVATIONS[self.activation](inputs.dot(self.kernel) + self.bias)
+        return outputs
+
+
 class Network:
     """Embedding -> LSTM layers -> Dense. Immutable: sessions share one, each with its own state.
 
@@ -58,6 +78,7 @@ class Network:
         layers: From input to output.
         dense_kernel: (units of the last layer, vocab_size).
         dense_bias: (vocab_size,).
+        between: For each LSTM layer the dense layers that its output passes through; empty for none at all.
     """
 
     def __init__(
@@ -66,8 +87,10 @@ class Network:
         layers: Sequence[LSTMWeights],
         dense_kernel: Float32s,
         dense_bias: Float32s,
+        between: Sequence[Sequence[DenseWeights]] = (),
     ) -> None:
         self.units = tuple(layer.units for layer in layers)
+        self.between = tuple(map(tuple, between)) or ((),) * len(layers)
         self.vocab_size = dense_kernel.shape[1]
         self.embedding = embedding
         self.dense_kernel = np.ascontiguousarray(dense_kernel, dtype=np.float32)
@@ -78,6 +101,12 @@ class Network:
         table = self._kernels[0] if embedding is None else embedding.astype(np.float32) @ self._kernels[0]
         # All that the first layer needs of its input, (4, vocab_size, units).
         self._table = np.ascontiguousarray(_by_gate(table + self._biases[0]))
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers a step takes."""
+        kernels = sum(array.size for array in (*self._kernels, *self._recurrent))
+        return kernels + self.dense_kernel.size + sum(dense.kernel.size for all in self.between for dense in all)
 
     def initial_state(self, rows: int = 1) -> State:
         """The state of a network that has read nothing: zeros."""
@@ -91,14 +120,32 @@ class Network:
         z = self._table.take(ids, axis=1)  # (4, rows, units)
         for index, (hidden, cell) in enumerate(state):
             if index:
-                z = _product(new_state[-1].hidden, self._kernels[index]) + self._biases[index].reshape(4, 1, -1)
+                inputs = self._passed(index - 1, new_state[-1].hidden)
+                z = _product(inputs, self._kernels[index]) + self._biases[index].reshape(4, 1, -1)
             new_state.append(_lstm_step(z, hidden, cell, self._recurrent[index]))
         return tuple(new_state)
 
     def logits(self, hidden: Float32s) -> Floats:
         """hidden of the last layer (rows, units) -> float64 (rows, vocab_size)."""
-        logits: Float32s = hidden.dot(self.dense_kernel) + self.dense_bias
+        logits: Float32s = self._passed(-1, hidden).dot(self.dense_kernel) + self.dense_bias
         return logits.astype(np.float64)
+
+    def _passed(self, index: int, hidden: Float32s) -> Float32s:
+        """What the layer after an LSTM layer, or the output, reads of it."""
+        for dense in self.between[index]:
+            hidden = dense(hidden)
+        return hidden
+
+    def only(self, ids: Ids) -> "Network":
+        """The same with these ids alone, in this order: it draws from no other, and has none to read."""
+        chosen = copy.copy(self)
+        chosen.vocab_size, chosen._table = len(ids), np.ascontiguousarray(self._table[:, ids])
+        chosen.dense_kernel, chosen.dense_bias = np.ascontiguousarray(self.dense_kernel[:, ids]), self.dense_bias[ids]
+        if self.embedding is None:
+            chosen._kernels = [self._kernels[0][ids], *self._kernels[1:]]
+        else:
+            chosen.embedding = self.embedding[ids]
+        return chosen
 
     def read(self, ids: Ids, state: State | None = None) -> State:
         """The state of one row after reading ids (length,)."""

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from charlstm.errors import CorpusError, Message, SettingError, TrainingError
+from charlstm.network.architecture import damaged_member
 from charlstm.network.lstm import keras_weights
 from charlstm.network.metadata import HistoryEntry, ModelMetadata
 from charlstm.network.metrics import softmax
 from charlstm.network.model_file import Model, read_members, read_model
 from charlstm.network.settings import MAX_EPOCH, checked, number, whole
-from charlstm.network.weights import damaged_member
 from charlstm.text.corpus import Corpus
 from charlstm.text.vocab import Vocab
 from charlstm.training.config import ONE_HOT_LIMIT, TrainingConfig, resume_config
@@ -168,7 +168,7 @@ def _plan_to_resume(
     corpus: Corpus, config: TrainingConfig | None, epochs: int | None, holdout: float | None, resume: bytes
 ) -> Plan:
     _check_length(len(corpus.text))
-    model = read_model(resume, Vocab.from_text(corpus.text), MODEL_NAME)
+    model = read_model(resume, corpus.text, MODEL_NAME)
     metadata = model.metadata
     same_text = metadata.corpus_sha256 == corpus.sha256
     holdout = _agreed_holdout(metadata if same_text else ModelMetadata(), holdout)
@@ -216,6 +216,10 @@ def _rest_of_run(
 def _fitted(config: TrainingConfig, model: Model) -> TrainingConfig:
     """The config with the network of the model, which is what it is whatever the config says."""
     units, embedding = model.network.units, model.network.embedding
+    if any(model.network.between):
+        raise TrainingError(
+            "Training on needs LSTM layers and one Dense layer alone, but the model has more. Train a new one."
+        )
     if len(set(units)) > 1:
         raise TrainingError(
             "Training on needs layers of one size, but the model has {units}. Train a new one.", units=str(units)

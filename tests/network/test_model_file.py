@@ -74,7 +74,8 @@ def test_a_corrupted_archive_is_refused_or_read_but_never_breaks(rng_seed):
     [
         (b"", "is not a whole .keras file"),
         (b"PK\x03\x04", "is not a whole .keras file"),
-        (b"\x89HDF\r\n\x1a\n" + b"\0" * 100, "is not a whole .keras file"),
+        (b"\x89HDF\r\n\x1a\n" + b"\0" * 100, "is not a whole .h5 file"),
+        (b"PK\x01\x02" * 1000, "it has more than 200 members"),
         (b"the will to power" * 100, "is not a whole .keras file"),
         (zip_of({"word/document.xml": b"<w/>"}), "is not a Keras model: it lacks config.json"),
         (archive(config=None), "is not a Keras model"),
@@ -107,7 +108,7 @@ def bomb(member: str, megabytes: int, compression: int = zipfile.ZIP_DEFLATED) -
     return buffer.getvalue()
 
 
-@pytest.mark.parametrize(("member", "megabytes"), [("config.json", 3), ("charlstm.json", 9), ("model.weights.h5", 150)])
+@pytest.mark.parametrize(("member", "megabytes"), [("config.json", 3), ("charlstm.json", 9), ("model.weights.h5", 200)])
 def test_a_zip_bomb_is_refused(member, megabytes):
     content = bomb(member, megabytes)
     assert len(content) < 1_000_000
@@ -211,6 +212,14 @@ def test_a_folder_is_not_a_model(tmp_path):
     (tmp_path / "folder.keras").mkdir()
     with pytest.raises(ModelFileError, match="cannot be read: Is a directory"):
         read_model(tmp_path / "folder.keras")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes are POSIX")
+def test_what_is_no_file_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.keras")
+    for path in (tmp_path / "pipe.keras", Path("/dev/zero")):
+        with pytest.raises(ModelFileError, match="it is a pipe or a device, not a plain file"):
+            read_model(path)
 
 
 def test_a_model_file_may_have_any_name(tmp_path):

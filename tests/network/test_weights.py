@@ -6,13 +6,10 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-from model_files import INPUTS, UNITS, VOCAB, archive, assert_refused, config_json, random_arrays, read, weights_h5
+from model_files import INPUTS, UNITS, archive, assert_refused, config_json, random_arrays, read, weights_h5
 
 from charlstm.errors import ModelFileError
 from charlstm.network.lstm import LSTMWeights, Network
-from charlstm.network.metrics import softmax
-from charlstm.network.registry import load_model
-from charlstm.text.vocab import Vocab
 
 KERNEL = "layers/lstm/cell/vars/0"
 DENSE = "layers/dense/vars/0"
@@ -167,16 +164,24 @@ def test_weights_that_lead_elsewhere_are_refused(make, tmp_path):
     assert_refused(archive(weights=make(tmp_path)), "has damaged weights .*(is missing or a link|is not a plain array)")
 
 
-def test_a_giant_claimed_shape_is_refused_without_unpacking_it():
+@pytest.mark.parametrize("settings", [{"chunks": (UNITS, 8)}, {"compression": "gzip"}, {"fletcher32": True}], ids=str)
+def test_arrays_in_pieces_are_refused_whatever_they_unfold_to(settings):
     def add(weights: h5py.File) -> None:
-        weights.create_dataset(DENSE, (2**20, 2**20), "f4", chunks=(1024, 1024), compression="gzip")
+        weights.create_dataset(DENSE, (UNITS, 8), "f4", np.zeros((UNITS, 8)), **settings)
 
-    assert_refused(archive(weights=weights_h5(without(DENSE), add)), "more than 24,000,000 parameters")
+    assert_refused(archive(weights=weights_h5(without(DENSE), add)), "is not a plain array")
+
+
+def test_a_shape_without_its_numbers_is_refused():
+    def add(weights: h5py.File) -> None:
+        weights.create_dataset(DENSE, (UNITS, 2_000_000), "f4")  # never written: it takes no bytes in the file
+
+    assert_refused(archive(weights=weights_h5(without(DENSE), add)), "is not a plain array")
 
 
 def test_many_names_of_one_large_array_are_refused():
     def add(weights: h5py.File) -> None:
-        large = weights.create_dataset("large", (1000, 4000), "f4", chunks=(1000, 4000), compression="gzip")
+        large = weights.create_dataset("large", data=np.zeros((1000, 4000), np.float32))
         for index in range(40):
             for variable in range(2):
                 weights[f"layers/lstm_{index}/cell/vars/{variable}".replace("lstm_0", "lstm")] = large
@@ -184,34 +189,37 @@ def test_many_names_of_one_large_array_are_refused():
     layers = [("LSTM", {"use_bias": False})] * 40 + [("Dense", {})]
     content = archive(config=config_json(layers), weights=weights_h5({}, add))
     assert len(content) < 1_000_000
-    assert_refused(content, "more than 24,000,000 parameters")
+    assert_refused(content, "more than 16,000,000 parameters")
+
+
+def test_sums_beyond_the_numbers_of_a_computer_are_refused():
+    large = {f"layers/dense{suffix}/vars/0": np.full((8, 8), 1e6) for suffix in ("_1", "_2", "_3", "_4", "_5")}
+    layers = [("Embedding", {}), ("LSTM", {}), *[("Dense", {"use_bias": False, "activation": "relu"})] * 5]
+    content = archive(config=config_json([*layers, ("Dense", {})]), weights=weights_h5(random_arrays() | large))
+    assert_refused(content, "their sums can leave the numbers that a computer has")
+
+
+@pytest.mark.parametrize("layers", [[("LSTM", {})] * 64, [("Dropout", {})] * 3000], ids=len)
+def test_more_layers_than_anyone_stacks_are_refused_at_once(layers):
+    assert_refused(archive(config=config_json([*layers, ("Dense", {})])), "more than 64 layers")
 
 
 @pytest.mark.parametrize(
     ("layers", "message"),
     [
-        ([("GRU", {}), ("Dense", {})], "has a layer GRU that cannot be run here"),
-        ([("LSTM", {}), ("BatchNormalization", {}), ("Dense", {})], "has a layer BatchNormalization"),
+        ([("LSTM", {}), ("BatchNormalization", {}), ("Dense", {})], "has a layer BatchNormalization that"),
         ([("Embedding", {}), ("Embedding", {}), ("LSTM", {}), ("Dense", {})], "has a layer Embedding that"),
-        ([("LSTM", {}), ("Dense", {}), ("Dense", {})], "has a layer Dense that"),
-        ([("Embedding", {}), ("Dense", {})], "has a layer Dense that"),
         ([("Embedding", {}), ("LSTM", {})], "has no LSTM layer followed by a Dense"),
-        ([("Embedding", {}), ("LSTM", {"activation": "relu"}), ("Dense", {})], "activation='relu'.* Use 'tanh'"),
-        ([("Embedding", {}), ("LSTM", {"recurrent_activation": "hard_sigmoid"}), ("Dense", {})], "Use 'sigmoid'"),
-        ([("Embedding", {}), ("LSTM", {"go_backwards": True}), ("Dense", {})], "go_backwards=True"),
-        ([("Embedding", {"mask_zero": True}), ("LSTM", {}), ("Dense", {})], "mask_zero=True"),
-        ([("Embedding", {}), ("LSTM", {}), ("Dense", {"activation": "tanh"})], "Use 'linear' or 'softmax'"),
+        ([("Dropout", {})], "has no LSTM layer followed by a Dense"),
         ([("Embedding", {}), ("Softmax", {}), ("LSTM", {}), ("Dense", {})], "has a layer Softmax that"),
         (
             [("Embedding", {}), ("LSTM", {}), ("Dense", {"activation": "softmax"}), ("Softmax", {})],
             "has a layer Softmax that",
         ),
-        (
-            [("Embedding", {}), ("LSTM", {}), ("Dense", {}), ("Activation", {"activation": "relu"})],
-            "activation='relu'",
-        ),
+        ([("Embedding", {}), ("LSTM", {"time_major": True}), ("Dense", {})], "time_major=True"),
+        ([("Embedding", {}), ("LSTM", {"activation": ["x" * 10_000]}), ("Dense", {})], r"activation=\['xxx"),
     ],
-    ids=str,
+    ids=lambda value: str(value)[:60],
 )
 def test_layers_that_would_be_computed_differently_are_refused(layers, message):
     assert_refused(archive(config=config_json(layers)), message)
@@ -229,102 +237,3 @@ def test_layers_that_would_be_computed_differently_are_refused(layers, message):
 def test_layers_that_change_nothing_while_generating_are_read(tail):
     model = read(archive(config=config_json([("Embedding", {}), ("Dropout", {}), ("LSTM", {}), *tail])))
     assert model.network.units == (UNITS,)
-
-
-SIZE = len(VOCAB)
-
-
-def foreign_models(keras) -> dict:
-    """Models as others make them with Keras; each reads ids or one-hot rows of 8 characters."""
-    layers = keras.layers
-    ids = keras.Input((None,))
-    one_hot = (12, SIZE)
-    functional = layers.Dense(SIZE)(layers.LSTM(6)(layers.Embedding(SIZE, 4)(ids)))
-    return {
-        "the notebook": [keras.Input(one_hot), layers.LSTM(9), layers.Dense(SIZE, activation="softmax")],
-        "two layers": [
-            keras.Input(one_hot),
-            layers.LSTM(7, return_sequences=True),
-            layers.Dropout(0.5),
-            layers.LSTM(5),
-            layers.Dense(SIZE),
-            layers.Activation("softmax"),
-        ],
-        "no softmax": [keras.Input((None,)), layers.Embedding(SIZE, 3), layers.LSTM(6), layers.Dense(SIZE)],
-        "no biases": [
-            keras.Input(one_hot),
-            layers.LSTM(6, use_bias=False, return_sequences=True),
-            layers.LSTM(6, use_bias=False),
-            layers.Dense(SIZE, use_bias=False, activation="softmax"),
-        ],
-        "softmax layer": [keras.Input(one_hot), layers.LSTM(6), layers.Dense(SIZE), layers.Softmax()],
-        "stateful": [
-            keras.Input(batch_shape=(1, 12)),
-            layers.Embedding(SIZE, 4),
-            layers.LSTM(6, stateful=True, return_sequences=True),
-            layers.Dense(SIZE, activation="softmax"),
-        ],
-        "double precision": [
-            keras.Input((None,)),
-            layers.Embedding(SIZE, 4, dtype="float64"),
-            layers.LSTM(6, dtype="float64"),
-            layers.Dense(SIZE, dtype="float64"),
-        ],
-        "functional": keras.Model(ids, layers.Activation("softmax")(functional)),
-    }
-
-
-@pytest.mark.parametrize(
-    "kind",
-    ["the notebook", "two layers", "no softmax", "no biases", "softmax layer", "stateful"]
-    + ["double precision", "functional"],
-)
-def test_models_made_elsewhere_are_read_rightly(keras, kind, tmp_path):
-    made = foreign_models(keras)[kind]
-    theirs = keras.Sequential(made) if isinstance(made, list) else made
-    rng = np.random.default_rng(1)
-    theirs.set_weights([rng.normal(0, 0.8, weight.shape) for weight in theirs.get_weights()])
-    theirs.save(tmp_path / "theirs.keras")
-    ours = load_model(tmp_path / "theirs.keras", Vocab(VOCAB))
-    ids = rng.integers(SIZE, size=12)
-    inputs = np.eye(SIZE, dtype=np.float32)[ids] if theirs.input_shape[-1] == SIZE else ids
-    predicted = theirs.predict(inputs[None], verbose=0).reshape(-1, SIZE)[-1].astype(np.float64)
-    expected = softmax(predicted) if abs(predicted.sum() - 1) > 1e-3 else predicted
-    logits = ours.network.logits(ours.network.read(ids)[-1].hidden)[0]
-    assert np.abs(softmax(logits) - expected).max() < 1e-5
-
-
-def branching(keras):
-    layers = keras.layers
-    ids = keras.Input((None,))
-    embedded = layers.Embedding(SIZE, 4)(ids)
-    both = layers.Add()([layers.LSTM(6)(embedded), layers.LSTM(6)(embedded)])
-    return keras.Model(ids, layers.Dense(SIZE)(both))
-
-
-def inner_output(keras):
-    layers = keras.layers
-    ids = keras.Input((None,))
-    hidden = layers.LSTM(6)(layers.Embedding(SIZE, 4)(ids))
-    return keras.Model(ids, [layers.Dense(SIZE)(hidden), hidden])
-
-
-def skipping(keras):
-    layers = keras.layers
-    ids = keras.Input((None,))
-    embedded = layers.Embedding(SIZE, 6)(ids)
-    first = layers.LSTM(6, return_sequences=True)(embedded)
-    return keras.Model(ids, layers.Dense(SIZE)(layers.LSTM(6)(embedded + first)))
-
-
-def bidirectional(keras):
-    layers = keras.layers
-    lstm = layers.Bidirectional(layers.LSTM(6))
-    return keras.Sequential([keras.Input((None,)), layers.Embedding(SIZE, 4), lstm, layers.Dense(SIZE)])
-
-
-@pytest.mark.parametrize("make", [branching, inner_output, skipping, bidirectional])
-def test_networks_that_are_no_chain_are_refused(keras, make, tmp_path):
-    make(keras).save(tmp_path / "theirs.keras")
-    with pytest.raises(ModelFileError, match="is not a plain chain of layers|has a layer Bidirectional"):
-        load_model(tmp_path / "theirs.keras", Vocab(VOCAB))
