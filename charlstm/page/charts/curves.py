@@ -81,7 +81,9 @@ def panel_spec(
         models.mark_circle(size=42, opacity=1).encode(tooltip=tooltip),
     )
     heading = alt.Title(title, anchor="start", fontSize=15, offset=8)
-    return _without_rows(layers.properties(height=height, title=heading).configure_view(stroke=None))
+    return _without_rows(
+        layers.properties(height=height, title=heading).configure_view(stroke=None).configure_mark(aria=False)
+    )
 
 
 def _measure_axis(domain: tuple[float, float], number_format: str, log: bool, column: str = "mean") -> alt.Y:
@@ -152,7 +154,7 @@ def loss_spec(titles: tuple[str, str], names: tuple[str, str]) -> Spec:
             ],
         )
     )
-    return _without_rows(chart.properties(height=210))
+    return _without_rows(chart.properties(height=210).configure_mark(aria=False))
 
 
 def _without_rows(chart: alt.Chart | alt.LayerChart) -> Spec:

@@ -7,7 +7,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from charlstm.page.charts import DRAWN_COLOR, OWN_COLOR, REWEIGHTED_COLOR
+from charlstm.page.charts import DARK_TEXT_COLOR, DRAWN_COLOR, INSIDE_TEXT_COLOR, OWN_COLOR, REWEIGHTED_COLOR
 from charlstm.page.parts.signs import visible
 from charlstm.reading.text_score import CumulativeBar
 
@@ -18,7 +18,7 @@ PIECE_COLORS = {  # every other piece is paler, so that neighbours are told apar
     "reweighted0": REWEIGHTED_COLOR,
     "reweighted1": "#8db9fa",
 }
-PIECE_TEXT_COLOR = "#0f172a"  # reads on all five
+PALE_KINDS = ["own0", "own1", "reweighted1"]
 LABELLED_WIDTH = 0.035  # narrower pieces have no room for their character, a Chinese one needs twice as much
 PIECES = 150  # of a bar that are drawn one by one; of 3,000 most would be too narrow to be seen
 WHY_HEIGHT, ENTROPY_HEIGHT = 190, 126  # pixels
@@ -77,16 +77,19 @@ def why_chart(frame: pd.DataFrame, u: float, titles: tuple[str, str, str]) -> al
     pieces = _coloured_pieces(frame, *names).encode(
         x=alt.X("start:Q", scale=alt.Scale(domain=[0, 1], nice=False), axis=axis), x2="end:Q", y=y
     )
+    on_pale = alt.FieldOneOfPredicate("kind", PALE_KINDS)
+    dark, inside = alt.value(DARK_TEXT_COLOR), alt.value(INSIDE_TEXT_COLOR)
     signs = (
         alt.Chart(frame)
         .transform_calculate(middle="(datum.start + datum.end) / 2")
-        .mark_text(fontSize=15, fontWeight="bold", font="monospace", color=PIECE_TEXT_COLOR)
-        .encode(x=alt.X("middle:Q", axis=axis), y=y, text="label:N")
+        .mark_text(fontSize=15, fontWeight="bold", font="monospace")
+        .encode(x=alt.X("middle:Q", axis=axis), y=y, text="label:N", color=alt.condition(on_pale, dark, inside))
     )
     chart: alt.LayerChart = (
         alt.layer(pieces, signs, *_line(u))
         .properties(height=WHY_HEIGHT, padding={"left": 5, "right": 12, "top": 20, "bottom": 0})
         .configure_view(stroke=None)
+        .configure_mark(aria=False)
     )
     return chart
 
@@ -159,5 +162,6 @@ def entropy_chart(frame: pd.DataFrame, most: float, position: int, titles: tuple
         alt.layer(*layers)
         .properties(height=ENTROPY_HEIGHT, padding={"left": 5, "right": 5, "top": 5, "bottom": 0})
         .configure_view(stroke=None)
+        .configure_mark(aria=False)
     )
     return layered

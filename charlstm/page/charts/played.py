@@ -14,11 +14,10 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from charlstm.page.charts import DRAWN_COLOR, OWN_COLOR, REWEIGHTED_COLOR
+from charlstm.page.charts import DARK_TEXT_COLOR, DRAWN_COLOR, INSIDE_TEXT_COLOR, OWN_COLOR, REWEIGHTED_COLOR
 
 STRUCK_COLOR = "#dc2626"  # what a rule forbids
-TEXT_COLOR = "#7c8594"  # reads on light and on dark
-INSIDE_TEXT_COLOR = "#0f172a"
+TEXT_COLOR = "#475569"
 SEPARATOR, START, STOP = "\u001f", "\u001e", "\u001d"  # no text has a sign for them
 PARTS = 5  # of a row
 # Signs stand within the chart and all is clipped to it: what stuck out would move the axis.
@@ -71,7 +70,7 @@ def played_chart(name: str, rows: int, row_step: int, titles: tuple[str, str], a
     padding = {"left": 0, "right": 12, "top": 4, "bottom": 0}
     title = alt.TitleParams(text=alt.ExprRef("parts[0]"), anchor="start", fontSize=15, fontWeight="normal", offset=6)
     layered = alt.layer(*layers).add_params(frames, parts).properties(height=height, padding=padding, title=title)
-    chart: alt.LayerChart = layered.configure_view(stroke=None)
+    chart: alt.LayerChart = layered.configure_view(stroke=None).configure_mark(aria=False)
     return chart
 
 
@@ -97,7 +96,7 @@ def _bars(base: alt.Chart, x: MakeX, row_step: int, titles: tuple[str, str]) -> 
         alt.Tooltip("own:Q", title=titles[0], format=".2%"),
         alt.Tooltip("reweighted:Q", title=titles[1], format=".2%"),
     ]
-    own = base.mark_bar(clip=True, opacity=0.55, size=row_step * 0.84, cornerRadius=0, color=OWN_COLOR)
+    own = base.mark_bar(clip=True, size=row_step * 0.84, cornerRadius=0, color=OWN_COLOR)
     color = alt.condition("datum.state == 'drawn'", alt.value(DRAWN_COLOR), alt.value(REWEIGHTED_COLOR))
     reweighted = base.mark_bar(clip=True, size=row_step * 0.52, cornerRadius=0)
     return [
@@ -113,11 +112,12 @@ def _labels(base: alt.Chart, x: MakeX, row_step: int, zero: alt.XDatum) -> list[
     signs = base.mark_text(clip=True, align="right", dx=-8, fontSize=size, fontWeight="bold", font="monospace")
     short, long = (base.transform_filter(f"datum.end {sign} {LONG_BAR}") for sign in ("<=", ">"))
     after = short.mark_text(clip=True, align="left", dx=6, fontSize=size - 2)
-    within = long.mark_text(clip=True, align="right", dx=-6, fontSize=size - 2, color=INSIDE_TEXT_COLOR)
+    within = long.mark_text(clip=True, align="right", dx=-6, fontSize=size - 2)
+    on_own = alt.condition("datum.own > datum.reweighted", alt.value(DARK_TEXT_COLOR), alt.value(INSIDE_TEXT_COLOR))
     return [
         signs.encode(x=zero, text="sign:N", color=color),
         after.encode(x=x("end"), text="label:N", color=color),
-        within.encode(x=x("end"), text="label:N"),
+        within.encode(x=x("end"), text="label:N", color=on_own),
     ]
 
 

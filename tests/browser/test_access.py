@@ -1,0 +1,103 @@
+"""Who sees little or reads by ear: axe-core over every view, and the colours of charts in both themes."""
+
+from collections.abc import Callable
+from importlib.resources import files
+from urllib.parse import urlencode
+
+import pytest
+from pages import open_page, press, wait_until, wait_until_drawn
+
+WIDE, PHONE = (1280, 720), (390, 844)
+# Each pair of language, theme and size once.
+SIGHTS = {"English": ((WIDE, "light"), (PHONE, "dark")), "中文": ((WIDE, "dark"), (PHONE, "light"))}
+SCHEME = "theme => getComputedStyle(document.querySelector('.stApp')).colorScheme === theme"
+WRITTEN = "() => [...document.querySelectorAll('.stage-text')].every(text => text.textContent.length > 120)"
+COLORS = "(found, part) => [...new Set(found.map(each => getComputedStyle(each)[part]))].sort()"
+FIND = """async () => {
+  const { violations } = await axe.run(document, { resultTypes: ["violations"] });
+  return violations.filter((found) => ["serious", "critical"].includes(found.impact)).flatMap((found) =>
+    found.nodes.map((node) => `${found.id}: ${node.html.slice(0, 160)} ${node.any[0]?.message ?? ""}`));
+}"""
+
+
+def written(page, button: str) -> None:
+    """Writes and waits until all texts are there."""
+    press(page, button)
+    page.wait_for_function(WRITTEN)
+
+
+def write(page) -> None:
+    written(page, "generate")
+    page.evaluate("document.querySelectorAll('details:not([open]) > summary').forEach(folded => folded.click())")
+    press(page, "advanced")
+
+
+def write_now(page, result: str) -> None:
+    press(page, "write_now")
+    page.wait_for_selector(f".st-key-{result}")
+
+
+def score(page) -> None:
+    page.locator(".st-key-score_text textarea").fill("What is great in man is that he is a bridge and not a goal.")
+    press(page, "score")
+    page.wait_for_selector(".st-key-score_result .surprisal-text .c")
+
+
+# What is done in each view before it is looked at.
+VIEWS: dict[str, Callable] = {
+    "write": write,
+    "compare": lambda page: written(page, "compare_generate"),
+    "training": lambda page: page.wait_for_selector(".epochs .large"),
+    "measure": lambda page: page.wait_for_selector(".st-key-sweep_chart svg"),
+    "look": lambda page: write_now(page, "why_chart svg"),
+    "score": score,
+    "copied": lambda page: write_now(page, "copied_result"),
+    "acrostic": lambda page: written(page, "acrostic_generate"),
+    "lesson": lambda page: page.wait_for_selector(".st-key-lesson_text"),
+}
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """The script of axe-core."""
+    pytest.importorskip("axe_playwright_python", reason="axe-core is not installed (axe-playwright-python has it)")
+    return files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
+def visitor(browser):
+    """One who looks at view after view, so that the browser fetches the page's scripts once."""
+    context = browser.new_context()
+    yield context
+    context.close()
+
+
+@pytest.mark.parametrize("language", SIGHTS)
+@pytest.mark.parametrize("view", VIEWS)
+def test_axe_finds_nothing_serious(app_server, visitor, axe, view, language):
+    page = visitor.new_page()
+    page.set_viewport_size(dict(zip(("width", "height"), WIDE, strict=True)))
+    asked = {"view": view, "language": language, "speed": "∞", "length": 100}
+    open_page(page, f"{app_server}/?{urlencode(asked)}", "language")
+    wait_until_drawn(page)
+    VIEWS[view](page)
+    page.evaluate(axe)
+    found = {}
+    for (width, height), theme in SIGHTS[language]:
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=theme)
+        page.wait_for_function(SCHEME, arg=theme)
+        found[width, theme] = page.evaluate(FIND)
+    page.close()
+    assert not any(found.values()), found
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_legends_have_the_colours_of_the_bars(app_server, page, theme):
+    page.emulate_media(color_scheme=theme)
+    open_page(page, f"{app_server}/?speed=∞&length=100")
+    written(page, "generate")
+    chart = page.locator(".st-key-next_char_chart")
+    legend, bars = chart.locator("[data-testid=stMarkdownContainer] span"), chart.locator(".mark-rect path")
+    wait_until(lambda: len(bars.evaluate_all(COLORS, "fill")) == 3, "the bars are there, one of them drawn")
+    assert legend.evaluate_all(COLORS, "color") == bars.evaluate_all(COLORS, "fill")
