@@ -15,6 +15,7 @@ three sigmoids are one slice.
 import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -107,6 +108,21 @@ class Network:
         """How many numbers a step takes."""
         kernels = sum(array.size for array in (*self._kernels, *self._recurrent))
         return kernels + self.dense_kernel.size + sum(dense.kernel.size for all in self.between for dense in all)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the weights are the same: a model whose file was read twice is one model."""
+        if self is other or not isinstance(other, Network):
+            return self is other
+        mine, others = self._weights(), other._weights()
+        return len(mine) == len(others) and all(map(np.array_equal, mine, others))
+
+    def __hash__(self) -> int:
+        return hash((self.units, self.vocab_size))
+
+    def _weights(self) -> list[np.ndarray]:
+        between = [part for dense in chain(*self.between) for part in (dense.kernel, dense.bias)]
+        layers = [*self._kernels, *self._recurrent, *self._biases]
+        return [self._table, *layers, *between, self.dense_kernel, self.dense_bias]
 
     def initial_state(self, rows: int = 1) -> State:
         """The state of a network that has read nothing: zeros."""

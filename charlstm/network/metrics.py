@@ -34,11 +34,6 @@ def entropy_bits(probabilities: Floats) -> Floats:
     return np.maximum(entropy, 0.0)  # a sure thing gives 0, not -0
 
 
-def effective_choices(probabilities: Floats) -> Floats:
-    """2 to the entropy: how many equally likely characters would be as uncertain (perplexity of the distribution)."""
-    return 2.0 ** entropy_bits(probabilities)
-
-
 def surprisals(network: Network, ids: Ids) -> Floats:
     """Nats that each of ids (length,) cost, -ln p(id | all ids before it), the first one from the empty state.
 

@@ -55,19 +55,28 @@ def settings() -> Settings:
     return Settings(**{setting.name: state[setting.name] for setting in fields(Settings) if setting.name in state})
 
 
-@dataclass(frozen=True)
+@dataclass
 class EarlierText:
     """A text that a new one has replaced.
 
     Attributes:
         settings: With which it was written, see `text_actions.written_with`.
         seed_text: As the model read it.
-        text: What it wrote.
+        written: What the model wrote, also beyond what was seen.
+        id: Of the text (`PlayedText.id`).
+        shown: Characters that were seen.
     """
 
     settings: dict[str, object]
     seed_text: str
-    text: str
+    written: str
+    id: str
+    shown: int
+
+    @property
+    def text(self) -> str:
+        """What was seen of it."""
+        return self.written[: self.shown]
 
 
 @dataclass
@@ -80,7 +89,9 @@ class Texts:
         compared: The temperatures that these columns began with.
         acrostic: Of the page that writes acrostics.
         earlier: Texts that newer ones have replaced, the newest first.
-        rewrite: Whether someone scrubs through the epochs: what stands there is then written again by each.
+        rewrite: Whether this run of the page comes from someone who scrubs through the epochs: what stands on the main
+            page is then written again by each.
+        scrubbed: Whether the next run does.
         suggested_seed: The seed text that the page itself gave last.
         looked_at: `PlayedText.id` of the text that was looked into last.
     """
@@ -91,6 +102,7 @@ class Texts:
     acrostic: PlayedText | None = None
     earlier: list[EarlierText] = field(default_factory=list)
     rewrite: bool = False
+    scrubbed: bool = False
     suggested_seed: str = DEFAULT_SEED
     looked_at: str = ""
 

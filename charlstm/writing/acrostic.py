@@ -65,6 +65,9 @@ class Acrostic:
         self._closing = self._mask(CLOSING.__contains__)
         self._check_known()
 
+    def __repr__(self) -> str:
+        return f"Acrostic({self.word!r}, unit={self.unit!r}, shortest={self.shortest}, longest={self.longest})"
+
     def allowed(self, text: str) -> Mask | None:
         """What may follow `text`, all that was written so far without the seed text.
 

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from charlstm.network.metrics import bits, effective_choices, entropy_bits, softmax, surprisals
+from charlstm.network.metrics import bits, entropy_bits, softmax, surprisals
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,6 @@ from charlstm.network.metrics import bits, effective_choices, entropy_bits, soft
 )
 def test_entropy_in_bits(probabilities, expected):
     assert entropy_bits(np.array(probabilities)) == pytest.approx(expected)
-    assert effective_choices(np.array(probabilities)) == pytest.approx(2**expected)
 
 
 def test_a_sure_thing_has_an_entropy_of_zero_and_not_minus_zero():

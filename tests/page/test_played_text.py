@@ -1,10 +1,10 @@
 """A text as a session plays it: cut where the browser has come to, never unwritten, and sent once."""
 
-import base64
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from app_tests import unpacked
 from small_models import random_model
 
 from charlstm.network.metrics import entropy_bits, softmax
@@ -40,11 +40,7 @@ def changed(settings: WritingSettings, **fields) -> WritingSettings:
 
 def distributions_of(text: PlayedText, column: int = 0) -> np.ndarray:
     """What the browser unpacks, (steps, 2 + 3 rows)."""
-    return unpacked(text.data(column)["distributions"])
-
-
-def unpacked(bars: str) -> np.ndarray:
-    return np.frombuffer(base64.b64decode(bars), "<u2").reshape(-1, 2 + 3 * ROWS)
+    return unpacked(text.data(column)["distributions"], ROWS)
 
 
 def test_one_press_writes_all(settings):
@@ -146,7 +142,7 @@ def test_bars_keep_the_signs_of_the_model_that_drew_them(settings):
     own = softmax(text.live.last_draw.logits[0])
     assert data["alphabet"][bars[-1, 2]] == other.vocab.chars[own.argmax()]
     assert bars[-1, 3] == np.rint(10_000 * own.max())
-    preview = unpacked(text.preview(later.sampler, 0))
+    preview = unpacked(text.previews(later.sampler)[0], ROWS)
     np.testing.assert_array_equal(preview[0], bars[-1])
 
 
@@ -301,15 +297,15 @@ def test_every_column_gets_its_own_text_and_packed(settings):
 def test_at_rest_the_bars_are_those_of_the_temperature_of_now(settings):
     text = started(settings)
     text.end(len(text.live.written))
-    np.testing.assert_array_equal(unpacked(text.preview(settings.sampler, 0))[0], distributions_of(text)[-1])
-    warm = unpacked(text.preview(WARM, 0))[0]
+    np.testing.assert_array_equal(unpacked(text.previews(settings.sampler)[0], ROWS)[0], distributions_of(text)[-1])
+    warm = unpacked(text.previews(WARM)[0], ROWS)[0]
     np.testing.assert_array_equal(warm[3::3], distributions_of(text)[-1][3::3])  # the model's own stay
     assert warm[0] > distributions_of(text)[-1][0]  # entropy
 
 
 def test_before_anything_is_written_the_bars_are_those_of_the_first_character(settings):
     text = new_text(settings.model)
-    preview = unpacked(text.preview(settings.sampler, 0))
+    preview = unpacked(text.previews(settings.sampler)[0], ROWS)
     text.write_now(settings)
     np.testing.assert_array_equal(preview[0, 3::3], distributions_of(text)[0, 3::3])
     np.testing.assert_array_equal(preview[0, 4::3], distributions_of(text)[0, 4::3])

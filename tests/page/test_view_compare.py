@@ -130,7 +130,7 @@ def test_the_downloads_hold_what_wrote_the_texts(tiny_model):
     score = score_text(tiny_model, cold, seed_text="ab")
     costs = [float(row["cost_bits"]) for row in rows if row["column"] == "0"]
     np.testing.assert_allclose(costs, score.surprisal_bits, atol=1e-4)
-    page = as_html(comparison.live, ["cold", "hot"], facts)
+    page = as_html(comparison, facts)
     assert "model: &#x27;&lt;m&gt;&#x27; · epoch: &#x27;8&#x27;" in page
     assert cold in page
 

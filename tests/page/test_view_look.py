@@ -6,12 +6,13 @@ import statistics
 
 import numpy as np
 import pytest
-from app_tests import APP, ROOT, finish, open_app
+from app_tests import APP, ROOT, finish, open_app, unpacked
 from model_files import archive, metadata_json
 from pages import no_traceback, open_page, press, wait_until, wait_until_drawn
 from streamlit.testing.v1 import AppTest
 
-from charlstm.page.components.surprisal import LEVELS
+from charlstm.page.components.stage import NO_ID
+from charlstm.page.parts.read_text import LEVELS
 from charlstm.reading.text_score import score_text
 
 # Notes when the pointer moves and when the card with the distribution is on the screen.
@@ -21,9 +22,10 @@ WATCH_CARD = """() => {
   document.addEventListener("pointermove", () => { moved = performance.now(); shown = null; }, true);
   let shown = null;
   const watch = () => {
-    const card = document.querySelector(".surprisal-card");
-    if (moved !== null && card.matches(":popover-open") && shown !== card.pointed) {
-      shown = card.pointed;
+    const card = document.querySelector(".stage-card:popover-open");
+    const pointed = document.querySelector(".stage-read .pointed");
+    if (moved !== null && card && shown !== pointed) {
+      shown = pointed;
       window.waited.push(performance.now() - moved);
       moved = null;
     }
@@ -31,7 +33,7 @@ WATCH_CARD = """() => {
   };
   watch();
 }"""
-CARD = ".surprisal-card:popover-open"
+CARD = ".stage-card:popover-open"
 
 
 def look(**address):
@@ -43,7 +45,7 @@ def look(**address):
 
 
 def browser_data(app) -> dict:
-    return json.loads(app.get("bidi_component")[0].proto.json)
+    return json.loads(app.get("bidi_component")[-1].proto.json)
 
 
 def reasons(app) -> str:
@@ -58,7 +60,7 @@ def look_at(app, position: int) -> None:
 def test_where_nothing_is_written_one_sentence_and_a_button():
     app = open_app(view="look")
     assert len(app.main.info) == 1
-    assert not app.get("bidi_component")
+    assert len(app.get("bidi_component")) == 1  # no text
     app.button(key="write_now").click().run()
     assert not app.main.info
     assert len(browser_data(app)["chars"]) == 200
@@ -71,9 +73,12 @@ def test_the_browser_gets_the_numbers_of_every_character_once():
     assert data["chars"] == live.text
     np.testing.assert_allclose(data["surprisal"], score.surprisal_bits, atol=0.006)
     assert data["rank"] == score.rank.tolist()
-    assert data["ids"] == score.top_ids.ravel().tolist()
-    np.testing.assert_allclose(data["own"], score.top_probabilities.ravel() * 10_000, atol=1)
-    assert data["drawn"] != data["own"]  # at 0.8
+    ids, own, reweighted = (unpacked(data["distributions"], data["rows"])[:, place::3] for place in (2, 3, 4))
+    np.testing.assert_array_equal(ids[:, :-1], score.top_ids)
+    np.testing.assert_allclose(own[:, :-1], score.top_probabilities * 10_000, atol=1)
+    taken = [live.model.vocab.chars.index(char) for char in live.text]
+    np.testing.assert_array_equal(ids[:, -1], np.where(score.rank > 8, taken, NO_ID))
+    assert (own != reweighted).any()  # at 0.8
 
 
 def test_starts_at_the_most_surprising_character():
@@ -125,7 +130,7 @@ def test_the_character_taken_by_hand_is_looked_at_first_and_said_so():
     app.selectbox(key="view").set_value("look").run()
     data = browser_data(app)
     assert data["selected"] == 50
-    assert data["by_hand"] == [50]
+    assert data["marked"] == [50]
     assert "was taken by hand" in reasons(app)
 
 
@@ -162,7 +167,7 @@ def test_chinese_changes_the_sentences():
 @pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
 def test_every_colour_reads_on_its_ground(scheme):
     """Contrast of text and ground by WCAG, at least 4.5, for each level of surprise."""
-    css = (ROOT / "charlstm" / "page" / "components" / "surprisal.css").read_text("utf-8")
+    css = (ROOT / "charlstm" / "page" / "components" / "stage.css").read_text("utf-8")
     page_ground, page_text = (("#ffffff", "#31333f"), ("#191916", "#fafafa"))[scheme]
     grounds = [luminance(page_ground)]
     for level in range(1, len(LEVELS) + 1):
@@ -188,12 +193,12 @@ def luminance(colour: str) -> float:
 def open_look(page, app_server) -> None:
     open_page(page, f"{app_server}/?view=look&temperature=0.8", "write_now")
     press(page, "write_now")
-    page.wait_for_selector(".surprisal-text .c")
+    page.wait_for_selector(".stage-read .c")
     page.wait_for_selector(".st-key-why_chart [data-testid=stVegaLiteChart] :is(svg, canvas)")
 
 
 def char_at(page, position: int):
-    return page.locator(".surprisal-text .c").nth(position)
+    return page.locator(".stage-read .c").nth(position)
 
 
 def looked_at(page) -> int:
@@ -209,7 +214,7 @@ def test_pointing_shows_the_distribution_at_once_and_asks_the_server_nothing(app
     assert sent  # the wire is heard
     sent.clear()
     for position in range(5, 150, 15):
-        page.locator(".surprisal-text .c:not(.newline)").nth(position).hover()
+        page.locator(".stage-read .c:not(.newline)").nth(position).hover()
         page.wait_for_selector(CARD)
         page.wait_for_timeout(50)
     waited = page.evaluate("() => window.waited")
@@ -218,7 +223,7 @@ def test_pointing_shows_the_distribution_at_once_and_asks_the_server_nothing(app
     assert not sent
     card = page.locator(CARD)
     assert card.locator(".row").count() >= 8
-    assert card.locator(".taken").count() == 1
+    assert card.locator(".drawn").count() == 1
     page.mouse.move(2, 2)
     assert page.locator(CARD).count() == 0
     assert_fits(page)
@@ -238,7 +243,7 @@ def test_clicks_and_keys_take_characters_apart_and_another_writes_on(app_server,
     char_at(page, 30).click()
     wait_until(lambda: looked_at(page) == 30, "the character is chosen")
     assert "selected" in char_at(page, 30).get_attribute("class")
-    page.locator(".surprisal-text").focus()
+    page.locator(".stage-read").focus()
     page.mouse.move(2, 2)
     page.keyboard.press("ArrowRight")
     page.wait_for_selector(CARD)
@@ -247,7 +252,7 @@ def test_clicks_and_keys_take_characters_apart_and_another_writes_on(app_server,
     page.keyboard.press("Escape")
     assert page.locator(CARD).count() == 0
     wait_until_drawn(page)
-    text = page.evaluate("() => [...document.querySelectorAll('.surprisal-text .c')].map(c => c.textContent).join('')")
+    text = page.evaluate("() => [...document.querySelectorAll('.stage-read .c')].map(c => c.textContent).join('')")
     press(page, "take_0")
     page.wait_for_selector(".st-key-output .stage-text .c")
     seed = page.locator(".st-key-output .seed").text_content()
@@ -271,13 +276,13 @@ def test_signs_of_markup_are_shown_as_they_are(app_server, page, tmp_path):
     page.locator(".st-key-upload_model input[type=file]").set_input_files(path)
     wait_until(lambda: "markdown" in page.locator(".st-key-model input").input_value(), "the model is in use")
     press(page, "write_now")
-    page.wait_for_selector(".surprisal-text .c")
+    page.wait_for_selector(".stage-read .c")
     wait_until(lambda: page.locator(".st-key-take button").count() >= 6, "there are others to take")
-    assert page.locator(".surprisal-text .c").count() == 200
-    text = page.locator(".surprisal-text").text_content()
+    assert page.locator(".stage-read .c").count() == 200
+    text = page.locator(".stage-read").text_content()
     assert text.startswith("<b>")
     assert set(text) == set("*_$<b>`#")
-    assert page.locator(".surprisal-text b, .surprisal-text em").count() == 0
+    assert page.locator(".stage-read b, .stage-read em").count() == 0
     char_at(page, 3).hover()
     assert page.locator(f"{CARD} b").count() == 0
     signs = page.locator(f"{CARD} .sign").all_text_contents()

@@ -4,14 +4,14 @@ import json
 
 import numpy as np
 import pytest
-from app_tests import APP, open_app
+from app_tests import APP, open_app, unpacked
 from pages import no_traceback, open_page, press, wait_until
 from streamlit.testing.v1 import AppTest
 
 from charlstm.network.registry import load_model
-from charlstm.page.components.surprisal import LEVELS, level, surprisal_data
 from charlstm.page.pages.score import EXAMPLES, _places_html
 from charlstm.page.parts.controls import TEXT_LIMIT
+from charlstm.page.parts.read_text import LEVELS, level, read_text_data
 from charlstm.reading.text_score import evaluate, score_text
 from charlstm.text.vocab import Vocab
 
@@ -30,7 +30,7 @@ def figures(app) -> list[str]:
 
 
 def browser_data(app) -> dict:
-    return json.loads(app.get("bidi_component")[0].proto.json)
+    return json.loads(app.get("bidi_component")[-1].proto.json)
 
 
 def test_an_empty_box_says_what_to_do():
@@ -61,7 +61,8 @@ def test_the_text_is_coloured_by_its_surprise():
     expected = score_text(load_model("nietzsche"), TEXT, top=8)
     assert data["chars"] == TEXT.lower()[:-2] + " "
     np.testing.assert_allclose(data["surprisal"], expected.surprisal_bits, atol=0.006)
-    assert data["drawn"] is None
+    own, reweighted = (unpacked(data["distributions"], data["rows"])[:, place::3] for place in (3, 4))
+    assert (own == reweighted).all()  # nothing was drawn
     assert data["selected"] is None
 
 
@@ -123,11 +124,11 @@ def test_signs_of_markup_in_the_list_are_escaped(tiny_model):
 
 
 def test_small_probabilities_never_become_nothing(tiny_model):
-    data = surprisal_data(score_text(tiny_model, "abcabc", temperature=0.05, top=8))
-    assert len(data["own"]) == 6 * 8
-    certain = surprisal_data(score_text(tiny_model, "abcabc", temperature=0.0, top=8))
+    data = read_text_data(score_text(tiny_model, "abcabc", temperature=0.05, top=8))
+    assert unpacked(data["distributions"], 9).shape == (6, 2 + 3 * 9)
+    certain = read_text_data(score_text(tiny_model, "abcabc", temperature=0.0, top=8))
     assert max(certain["surprisal"]) < 1000  # JSON knows no infinity
-    assert set(certain["own"]) == {0, 10_000}
+    assert set(unpacked(certain["distributions"], 9)[:, 3::3].ravel()) == {0, 10_000}
 
 
 # In Chromium.
@@ -137,14 +138,14 @@ def test_a_pasted_text_is_scored_and_shown_verbatim(app_server, page):
     open_page(page, f"{app_server}/?view=score", "score_text")
     page.locator(".st-key-score_text textarea").fill("a_b_ [x](y) **c**\n\n  d: `e`; 1_000 = 'f'")
     press(page, "score")
-    page.wait_for_selector(".surprisal-text .c")
-    text = page.locator(".surprisal-text").text_content()
+    page.wait_for_selector(".stage-read .c")
+    text = page.locator(".stage-read").text_content()
     assert text == "a_b_ [x](y) c\n\n  d: e; 1_000 = 'f'"  # what the model never saw is left out
-    page.locator(".surprisal-text .c").nth(2).hover()
-    page.wait_for_selector(".surprisal-card:popover-open")
-    assert page.locator(".surprisal-card .taken").count() == 1
+    page.locator(".stage-read .c").nth(2).hover()
+    page.wait_for_selector(".stage-card:popover-open")
+    assert page.locator(".stage-card .drawn").count() == 1
     press(page, "score_monkey")
-    wait_until(lambda: "xq zj" in page.locator(".surprisal-text").text_content(), "the example is scored")
+    wait_until(lambda: "xq zj" in page.locator(".stage-read").text_content(), "the example is scored")
     assert page.locator(".places li").count() == 6
     assert no_traceback(page)
     page.set_viewport_size({"width": 390, "height": 844})

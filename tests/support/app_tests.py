@@ -1,11 +1,13 @@
 """The page without a browser: how tests open it, and what stands for the browser that plays its texts."""
 
+import base64
 import json
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
@@ -64,8 +66,13 @@ def reached(app: AppTest, shown: int, **changed) -> None:
 
 def browser_data(app: AppTest, name: str = "stage") -> dict[str, Any]:
     """What the browser gets for the text of a name."""
-    components = (json.loads(element.proto.json) for element in app.get("bidi_component"))
+    components = (json.loads(element.proto.json or "{}") for element in app.get("bidi_component"))
     return next(data for data in components if data.get("name") == name and "chars" in data)
+
+
+def unpacked(distributions: str, rows: int) -> np.ndarray:
+    """What the browser unpacks, (steps, 2 + 3 rows)."""
+    return np.frombuffer(base64.b64decode(distributions), "<u2").reshape(-1, 2 + 3 * rows)
 
 
 def opened(app: AppTest, key: str) -> AppTest:

@@ -2,7 +2,8 @@
 //
 // The chart beside the text is an Altair chart whose one parameter is bound to the body of the page. What is put there
 // are the bars of one character; the chart's own data never change. So the bars are those of the newest character on the
-// screen, or of the one that is pointed at, and the server does nothing while a text plays.
+// screen, or of the one that is pointed at, and the server does nothing while a text plays. A text without a chart shows
+// the same bars on a card at the character that is pointed at; one that was read has colours by surprise.
 // Whatever comes from a text is set as textContent, never as HTML.
 
 const SEPARATOR = "\u001f", START = "\u001e", STOP = "\u001d"; // around the parts of a frame; no text has a sign for them
@@ -14,11 +15,24 @@ const AGAIN_MS = 4000; // what had no effect until then was lost with the connec
 const SOON_MS = 300; // the first time of these where the text waits for the answer
 const LIVE_MS = 3000; // between two announcements to a reader of the screen
 
+const CALM_CHARS = 12; // without spaces, as in Chinese, so many count as a word
+const LIVE_CHARS = 60; // are announced although no word has ended
+
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const stages = new WeakMap(); // root element -> what is played there
 const clocks = new Map(); // name -> the clock that columns of one comparison share
 const frames = new Map(); // name -> what the chart of that text shows
+const latest = new Map(); // name -> the text that was played last, and how far it came
+const beforeReload = readBeforeReload();
+addEventListener("pagehide", () => sessionStorage.setItem("stages", JSON.stringify([...latest])));
 
-export default function ({ data, parentElement, setTriggerValue }) {
+// The texts are components of their own (`stage_text.js`), as what is sent with each of their messages is to be little.
+export default function () {
+  document.body.playText = playText;
+  document.body.dispatchEvent(new Event("stage"));
+}
+
+function playText({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".stage");
   let stage = stages.get(root);
   if (!stage) stages.set(root, (stage = newStage(root)));
@@ -37,9 +51,10 @@ function newStage(root) {
   const find = (name) => root.querySelector(`.stage-${name}`);
   const stage = {
     root, text: find("text"), live: find("live"), scrub: find("scrub"), pause: find("pause"),
-    place: find("place"), data: null, spans: [], pointed: null, announced: 0, announcedAt: 0,
+    place: find("place"), legend: find("legend"), card: find("card"), data: null, spans: [], pointed: null, announced: 0, announcedAt: 0,
   };
   const { text, scrub, pause } = stage;
+  text.onscroll = () => putCard(stage);
   stage.redraw = () => (show(stage), flush());
   const over = (event) => point(stage, placeOf(event.target));
   text.onpointermove = (event) => event.pointerType === "mouse" && over(event);
@@ -66,10 +81,15 @@ function take(stage, data) {
   else unwriteBeyond(stage, data);
   stage.text.setAttribute("aria-label", data.words.text);
   stage.scrub.setAttribute("aria-label", data.words.scrub);
-  stage.text.classList.toggle("stage-small", data.small);
+  stage.text.className = `stage-text ${data.look}`;
+  stage.root.classList.toggle("with-card", data.card);
+  stage.text.classList.toggle("choosable", data.selected !== null);
   stage.root.style.setProperty("--stage-height", data.height ? `${data.height}px` : "auto");
+  tellOfEarlier(stage);
+  restore(stage);
   answer(stage);
   tick(stage);
+  select(stage, data.selected);
 }
 
 function clockFor(stage, data, same) {
@@ -97,6 +117,7 @@ function start(stage) {
   const hint = element("span", "hint", data.seed || stage.chars.length ? "" : data.hint);
   text.replaceChildren(seed, hint);
   text.scrollTop = 0;
+  drawLegend(stage.legend, data);
 }
 
 // The server cut the text where the browser had come to; what stands beyond was never seen.
@@ -119,6 +140,30 @@ function answer(stage) {
   clock.waiting = true;
   const unheard = () => stage.data.answered < question && clock.asked === question;
   tell(stage, "reached", { question, id, shown: Math.floor(clock.shown) }, unheard, SOON_MS);
+}
+
+// Of a text that another one has replaced before its end, the server keeps no more than was seen: this says how much.
+function tellOfEarlier(stage) {
+  const { clock, data, chars } = stage;
+  const before = latest.get(data.name);
+  if (before && before.id !== data.id && before.shown < before.length && isFirst(stage))
+    stage.send("left", { id: before.id, shown: before.shown });
+  latest.set(data.name, { id: data.id, recipe: data.recipe, shown: Math.floor(clock.shown), length: chars.length });
+}
+
+// A reload takes the session with it. Where the settings of now give what stood there it is written again.
+function restore(stage) {
+  const { data, chars, text } = stage;
+  const before = beforeReload.get(data.name);
+  beforeReload.delete(data.name);
+  if (!before?.shown || chars.length || !data.recipe) return;
+  if (before.recipe === data.recipe) tell(stage, "restore", { id: data.id, shown: before.shown }, () => !stage.chars.length);
+  else text.querySelector(".hint").textContent = ` ${data.words.lost}`;
+}
+
+function readBeforeReload() {
+  const reloaded = performance.getEntriesByType("navigation")[0]?.type === "reload";
+  return new Map(reloaded ? JSON.parse(sessionStorage.getItem("stages") ?? "[]") : []);
 }
 
 // Says something, and again, ever less often, until it is heard: what is said while another widget moves can be lost.
@@ -164,13 +209,14 @@ function advance(clock) {
 
 function draw(stage) {
   const { data, chars, spans, clock, text } = stage;
-  const shown = Math.min(chars.length, Math.floor(clock.shown));
+  const shown = calm.matches ? wholeWords(chars, clock.shown) : Math.floor(clock.shown);
   const atEnd = text.scrollHeight - text.scrollTop - text.clientHeight < 40;
   const added = document.createDocumentFragment();
   while (spans.length < shown) {
     const place = spans.length;
     const span = element("span", chars[place] === "\n" ? "c newline" : "c", chars[place]);
     if (data.marked.includes(place)) span.classList.add("marked");
+    if (data.surprisal) span.classList.add("level", `level${data.levels.filter((edge) => data.surprisal[place] >= edge).length}`);
     span.place = place;
     spans.push(span);
     added.append(span);
@@ -178,16 +224,30 @@ function draw(stage) {
   if (added.childNodes.length) {
     text.querySelector(".hint")?.remove();
     text.append(added);
-    if (atEnd && stage.pointed === null) text.scrollTop = text.scrollHeight;
+    if (atEnd && stage.pointed === null && !data.card) text.scrollTop = text.scrollHeight;
   }
+  latest.get(data.name).shown = spans.length;
   show(stage);
   announce(stage, shown);
   askForMore(stage, shown);
 }
 
+// Where motion is to be reduced a text appears word by word: the words of it that are whole.
+function wholeWords(chars, shown) {
+  let end = Math.floor(shown);
+  if (end === chars.length) return end;
+  while (end > 0 && shown - end < CALM_CHARS && chars[end - 1].trim()) end--;
+  return shown - end < CALM_CHARS ? end : Math.floor(shown / CALM_CHARS) * CALM_CHARS;
+}
+
+// Of the columns of a comparison one speaks for all.
+function isFirst(stage) {
+  return stage === [...stage.clock.stages][0];
+}
+
 function askForMore(stage, shown) {
   const { data, chars, clock } = stage;
-  if (clock.waiting || stage !== [...clock.stages][0]) return;
+  if (clock.waiting || !isFirst(stage)) return;
   if (data.complete) {
     if (shown < chars.length || shown === data.shown || clock.ended === shown) return;
     clock.ended = shown;
@@ -205,7 +265,8 @@ function askForMore(stage, shown) {
 function show(stage) {
   const { data, spans, pointed } = stage;
   const place = pointed ?? spans.length - 1;
-  frames.set(data.name, frameAt(stage, place));
+  if (data.card) showCard(stage);
+  else frames.set(data.name, frameAt(stage, place));
   stage.text.querySelector(".pointed")?.classList.remove("pointed");
   if (pointed !== null) spans[pointed].classList.add("pointed");
   stage.scrub.max = Math.max(0, spans.length - 1);
@@ -229,25 +290,28 @@ function frameAt(stage, place) {
   return place < data.first ? "" : frameOf(stage, stage.distributions, place - data.first, chars[place]);
 }
 
-// The parts that the chart reads: a title, then sign, own and reweighted probability, label, and state of each row.
+// What the chart reads: a title, then sign, own and reweighted probability, label, and state of each row.
 function frameOf(stage, bars, step, char) {
   const { data } = stage;
-  const rows = data.rows;
-  const width = 2 + 3 * rows;
-  const at = step * width;
-  const id = char === null ? -1 : stage.idOf.get(char);
+  const at = step * (2 + 3 * data.rows);
   const parts = [headline(data.words, bars[at] / 1000, bars[at + 1] / 10000)];
-  let drawn = -1;
-  for (let row = 0; row < rows; row++) if ((bars[at + 2 + 3 * row] & ~STRUCK) === id) drawn = row;
-  if (id >= 0 && drawn < 0) drawn = rows - 1;
-  for (let row = 0; row < rows; row++) {
-    const [code, own, reweighted] = bars.subarray(at + 2 + 3 * row, at + 5 + 3 * row);
+  for (const { sign, own, reweighted, state } of rowsOf(stage, bars, step, char))
+    parts.push(sign, own, reweighted, sign && state !== "struck" ? percent(reweighted) : "", state);
+  return parts.join(SEPARATOR);
+}
+
+function rowsOf({ data, idOf }, bars, step, char) {
+  const first = step * (2 + 3 * data.rows) + 2;
+  const id = char === null ? -1 : idOf.get(char);
+  const rows = Array.from({ length: data.rows }, (_, row) => {
+    const [code, own, reweighted] = bars.subarray(first + 3 * row, first + 3 * row + 3);
     const struck = code !== REST && code & STRUCK;
     const sign = code === REST ? data.words.rest : data.signs[code & ~STRUCK] ?? "";
-    const state = struck ? "struck" : row === drawn ? "drawn" : "";
-    parts.push(sign, own / 10000, reweighted / 10000, sign && !struck ? percent(reweighted / 10000) : "", state);
-  }
-  return parts.join(SEPARATOR);
+    const drawn = (code & ~STRUCK) === id;
+    return { sign, own: own / 10000, reweighted: reweighted / 10000, state: struck ? "struck" : drawn ? "drawn" : "" };
+  });
+  if (id >= 0 && !rows.some((row) => row.state === "drawn")) rows.at(-1).state = "drawn";
+  return rows;
 }
 
 function headline(words, entropy, forbidden) {
@@ -278,17 +342,33 @@ function point(stage, place) {
 
 function choose(stage, place, event) {
   if (event.pointerType !== "mouse") point(stage, place === stage.pointed ? null : place);
+  pick(stage, place);
+}
+
+function pick(stage, place) {
+  if (place === null || stage.data.selected === null) return;
+  select(stage, place); // at once; the server's answer follows
+  stage.send("chosen", { id: stage.data.id, place });
+}
+
+function select({ text, spans }, place) {
+  text.querySelector(".selected")?.classList.remove("selected");
+  if (place === null || !spans[place]) return;
+  spans[place].classList.add("selected");
+  intoSight(text, spans[place]);
 }
 
 function onKey(stage, event) {
   const last = stage.spans.length - 1;
-  const from = stage.pointed ?? last;
+  const selected = stage.spans.findIndex((span) => span.classList.contains("selected"));
+  const from = stage.pointed ?? (selected < 0 ? last : selected);
   const moves = { ArrowLeft: from - 1, ArrowRight: from + 1, Home: 0 };
   if (event.key in moves && last >= 0) {
     const place = Math.max(0, moves[event.key]);
     point(stage, place > last ? null : place);
-    if (stage.pointed !== null) intoSight(stage, stage.spans[stage.pointed]);
+    if (stage.pointed !== null) intoSight(stage.text, stage.spans[stage.pointed]);
   } else if (event.key === "End" || event.key === "Escape") point(stage, null);
+  else if (event.key === "Enter" && stage.pointed !== null) pick(stage, stage.pointed);
   else return;
   event.preventDefault();
 }
@@ -296,11 +376,11 @@ function onKey(stage, event) {
 function scrubTo(stage, place) {
   for (const each of stage.clock.stages) {
     point(each, place >= each.spans.length - 1 ? null : place);
-    if (each.pointed !== null) intoSight(each, each.spans[each.pointed]);
+    if (each.pointed !== null) intoSight(each.text, each.spans[each.pointed]);
   }
 }
 
-function intoSight({ text }, span) {
+function intoSight(text, span) {
   const top = span.offsetTop - text.offsetTop; // without moving the page
   if (top < text.scrollTop || top + 2 * span.offsetHeight > text.scrollTop + text.clientHeight)
     text.scrollTop = top - text.clientHeight / 2;
@@ -311,13 +391,72 @@ function togglePause(stage) {
   tick(stage);
 }
 
+// Of a text without a chart: the bars on a card at the character, beside it and never on it.
+
+function showCard(stage) {
+  const { data, card, pointed } = stage;
+  if (pointed === null || pointed < data.first) return card.matches(":popover-open") && card.hidePopover();
+  const step = pointed - data.first;
+  const at = step * (2 + 3 * data.rows);
+  const { words, surprisal, rank } = data;
+  const head = surprisal
+    ? `${words.surprisal} ${surprisal[pointed].toFixed(2)} ${words.bits} · ${words.rank} ${rank[pointed]}`
+    : headline(words, stage.distributions[at] / 1000, 0);
+  const sign = data.signs[stage.idOf.get(stage.chars[pointed])] ?? stage.chars[pointed];
+  const rows = rowsOf(stage, stage.distributions, step, stage.chars[pointed]).filter((row) => row.sign);
+  card.replaceChildren(element("div", "head", sign), element("div", "", head), ...rows.map(cardRow));
+  if (!card.matches(":popover-open")) card.showPopover();
+  putCard(stage);
+}
+
+// The model's own probability in grey, what was drawn from in blue.
+function cardRow({ sign, own, reweighted, state }) {
+  const row = element("div", `row ${state}`);
+  const track = element("div", "track");
+  for (const [name, value] of [["own", own], ["reweighted", reweighted]]) {
+    const bar = element("div", name);
+    bar.style.width = `${100 * value}%`;
+    track.append(bar);
+  }
+  row.append(element("span", "sign", sign), track, element("span", "value", percent(reweighted)));
+  return row;
+}
+
+// Below the character or above it; where neither has room, to its side.
+function putCard({ card, spans, pointed }) {
+  if (pointed === null || !card.matches(":popover-open")) return;
+  const box = spans[pointed].getClientRects()[0];
+  const { offsetWidth: width, offsetHeight: height } = card;
+  const { innerWidth, innerHeight } = window;
+  const tops = [box.bottom + 6, box.top - 6 - height].filter((top) => top >= 0 && top + height <= innerHeight);
+  const top = tops[0] ?? Math.max(4, Math.min(box.top, innerHeight - height - 4));
+  const beside = box.right + 6 + width <= innerWidth ? box.right + 6 : box.left - 6 - width;
+  const left = tops.length ? Math.min(box.left, innerWidth - width - 4) : beside;
+  card.style.top = `${top}px`;
+  card.style.left = `${Math.max(4, left)}px`;
+}
+
+// What the colours mean; nothing where there are none.
+function drawLegend(legend, { levels, words, surprisal }) {
+  const items = (surprisal ? [...levels, Infinity] : []).map((level, index) => {
+    const from = index ? levels[index - 1] : 0;
+    const label = index === 0 ? `< ${level}` : level === Infinity ? `≥ ${from}` : `${from}–${level}`;
+    const swatch = element("span", `level level${index}`, label);
+    const above = level === Infinity ? "" : `${percent(2 ** -level)} < `;
+    swatch.title = `${above}p ≤ ${percent(2 ** -from)}`;
+    return swatch;
+  });
+  legend.replaceChildren(...(items.length ? [element("span", "", words.surprisal), ...items, element("span", "", words.bits)] : []));
+}
+
 // For a reader of the screen: whole words, politely, and not each character.
 function announce(stage, shown) {
   const now = performance.now();
   const done = shown === stage.chars.length;
   if (shown <= stage.announced || (!done && now - stage.announcedAt < LIVE_MS)) return;
   const text = stage.chars.slice(stage.announced, shown).join("");
-  const end = done ? text.length : text.lastIndexOf(" ") + 1;
+  const wordEnd = text.search(/\S*$/);
+  const end = done || text.length - wordEnd > LIVE_CHARS ? text.length : wordEnd;
   if (!end) return;
   stage.live.textContent = text.slice(0, end);
   stage.announced += Array.from(text.slice(0, end)).length;

@@ -5,6 +5,7 @@ the server does nothing. `stage.js` says where the browser has come to when it i
 when the temperature moves or someone stops it: what was seen is never unwritten.
 """
 
+import base64
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,24 +16,37 @@ import streamlit as st
 from charlstm.network.metrics import entropy_bits
 from charlstm.page.locale import say
 
-EVENTS = ("reached", "more", "ended")
+EVENTS = ("reached", "more", "ended", "left", "restore", "chosen")
 REST, STRUCK, NO_ID = 0x7FFF, 0x8000, 0x7FFE  # beside ids, as `stage.js` knows them
 HTML = (
-    '<div class="stage"><div class="stage-text" tabindex="0" role="group"></div>'
+    '<div class="stage"><div class="stage-legend"></div><div class="stage-text" tabindex="0" role="group"></div>'
+    '<div class="stage-card" popover="manual"></div>'
     '<div class="stage-live" aria-live="polite"></div>'
     '<div class="stage-bar"><button class="stage-pause" type="button"></button>'
     '<input class="stage-scrub" type="range" min="0" value="0"><span class="stage-place"></span></div></div>'
 )
 _FILES = Path(__file__).with_name("stage")
-_component = st.components.v2.component(
-    "stage",
-    html=HTML,
+# What plays all texts is a component of its own: Streamlit sends the code of a component with each of its messages.
+_code = st.components.v2.component(
+    "stage_code",
     css=_FILES.with_suffix(".css").read_text("utf-8"),
     js=_FILES.with_suffix(".js").read_text("utf-8"),
-    isolate_styles=False,  # the colours follow the page's theme, and the chart listens to the page's body
+    isolate_styles=False,  # the colours follow the page's theme
+)
+_component = st.components.v2.component(
+    "stage", html=HTML, js=_FILES.with_name("stage_text.js").read_text("utf-8"), isolate_styles=False
 )
 
+# How a text looks that is neither small, beside a chart, nor read by another model.
+USUAL: dict[str, Any] = {"look": "", "height": 0, "hint": "", "marked": [], "rate": 0.0, "clock": "", "recipe": ""}
+USUAL |= {"card": False, "surprisal": None, "rank": None, "levels": [], "selected": None}
+
 _preview = st.components.v2.component("stage_preview", js=_FILES.with_name("stage_preview.js").read_text("utf-8"))
+
+
+def load() -> None:
+    """Draws what plays the texts; once a page, and nothing of it is seen."""
+    _code(key="stage-code-preview")
 
 
 def pack_steps(
@@ -84,41 +98,70 @@ def pack_steps(
     return packed
 
 
+def pack_likeliest(
+    ids: np.ndarray, likeliest: np.ndarray, own: np.ndarray, reweighted: np.ndarray, entropy: np.ndarray
+) -> np.ndarray:
+    """As `pack_steps`, where the likeliest are known already: a row for each, and one for an id that is none of them.
+
+    Args:
+        ids: What stands there, (steps,).
+        likeliest: Ids, (steps, top).
+        own: The model's own probabilities of `likeliest`, then of `ids`, (steps, top + 1).
+        reweighted: Those drawn from, in the same way.
+        entropy: In bits, (steps,).
+    """
+    steps, rows = own.shape
+    packed = np.zeros((steps, 2 + 3 * rows), np.uint16)
+    packed[:, 0] = np.rint(1000 * entropy)
+    packed[:, 2:-3:3] = likeliest
+    packed[:, -3] = np.where((likeliest == ids[:, None]).any(axis=-1), NO_ID, ids)
+    packed[:, 3::3], packed[:, 4::3] = _hundredths(own), _hundredths(reweighted)
+    return packed
+
+
+def encoded(packed: np.ndarray) -> str:
+    """Packed distributions, uint16 of any shape, as the browser gets them."""
+    return base64.b64encode(packed.astype("<u2").tobytes()).decode()
+
+
 def _hundredths(probabilities: np.ndarray) -> np.ndarray:
     """In units of 0.01 %; what is not 0 stays at least 1."""
     hundredths: np.ndarray = np.maximum(np.rint(probabilities * 10_000), probabilities > 1e-12)
     return hundredths
 
 
-def show(name: str, data: dict[str, Any], on: dict[str, Callable[[], None]]) -> None:
+def show(name: str, data: dict[str, Any], on: dict[str, Callable[[], None]] | None = None) -> None:
     """Draws a text and what one looks back with.
 
     Args:
         name: Of the text, and of the chart that goes with it (`played_chart`); the key of the component too, so that
             what the browser says is in `st.session_state[name]`.
-        data: Of the text, see `parts.played_text`, and how it looks.
-        on: What to call when the browser has `reached` a place that it was asked for, needs `more`, or has `ended`.
+        data: Of the text, see `parts.played_text`, and how it looks where that is not as in `USUAL`.
+        on: What to call when the browser has `reached` a place that it was asked for, needs `more`, has `ended`, has
+            `left` an earlier text, can `restore` one after a reload, or someone has `chosen` a character.
     """
+    on = on or {}
     callbacks: dict[str, Any] = {f"on_{event}_change": on.get(event, _nothing) for event in EVENTS}
-    _component(key=name, data=data | {"name": name, "words": _words(data["small"])}, **callbacks)
+    data = USUAL | data | {"name": name}
+    _component(key=name, data=data | {"words": _words(short=data["look"] != "")}, **callbacks)
 
 
-def preview(key: str, bars: Mapping[str, str], drawn: bool) -> None:
+def preview(key: str, distributions: Mapping[str, str], drawn: bool) -> None:
     """Gives charts the bars that they show at rest, on a way of their own: the texts need not be sent again.
 
     Args:
         key: Of the component.
-        bars: Packed, see `PlayedText.preview`, by the names of the texts; empty for none.
+        distributions: Packed, see `PlayedText.previews`, by the names of the texts; empty for none.
         drawn: Whether the newest character was drawn from them; else they are of the one to come.
     """
-    _preview(key=key, data={name: {"distribution": packed, "drawn": drawn} for name, packed in bars.items()})
+    _preview(key=key, data={name: {"distribution": packed, "drawn": drawn} for name, packed in distributions.items()})
 
 
 def _nothing() -> None:
     """Of an event that this text does not need."""
 
 
-def _words(small: bool) -> dict[str, str]:
+def _words(short: bool) -> dict[str, str]:
     numbers = {"entropy": "{entropy}", "choices": "{choices}"}  # which the browser fills in
     return {
         "text": say("The text; arrow keys walk through its characters"),
@@ -127,7 +170,11 @@ def _words(small: bool) -> dict[str, str]:
         "resume": say("Go on"),
         "rest": say("rest"),
         "uncertainty": say("{entropy} bits = {choices} choices", **numbers)
-        if small
+        if short
         else say("Entropy {entropy} bits = {choices} equally likely choices", **numbers),
+        "surprisal": say("Surprise"),
+        "bits": say("bits"),
+        "rank": say("rank"),
+        "lost": say("The text that stood here went with the reload, as settings were moved since it began."),
         "forbidden": say("The rule forbids {share} of what would be drawn here", share="{share}"),
     }

@@ -70,36 +70,52 @@ def _unknown_letters(word: str, vocab: Vocab) -> list[str]:
 
 def _rule(vocab: Vocab) -> Acrostic | None:
     """The acrostic as it stands on the page; says why where there is none."""
-    word, words = settings().acrostic, settings().acrostic_words
-    letters = "".join(word.split())
-    if not letters:
-        st.info(say("Give a word; each of its letters starts a line."))
-        return None
     try:
-        shortest = None if " " in vocab.chars else SHORTEST_VERSE
-        return Acrostic(letters, vocab, "word") if words else Acrostic(letters, vocab, "line", shortest, LONGEST_LINE)
+        return _asked_rule(vocab)
     except UnknownCharactersError as error:
         st.error(in_markdown(say_error(error)))
-        return None
+    except ValueError:
+        st.info(say("Give a word; each of its letters starts a line."))
+    return None
+
+
+def _asked_rule(vocab: Vocab) -> Acrostic:
+    """The acrostic as it stands on the page.
+
+    Raises:
+        ValueError: There is no letter.
+        UnknownCharactersError: See `Acrostic`.
+    """
+    word = settings().acrostic
+    if settings().acrostic_words:
+        return Acrostic(word, vocab, "word")
+    return Acrostic(word, vocab, "line", None if " " in vocab.chars else SHORTEST_VERSE, LONGEST_LINE)
 
 
 def _keep_text(model: Model, rule: Acrostic | None) -> None:
     """The session's text: new where nothing is written yet, else the same, with the model on the page."""
     text = session().acrostic
-    if text is not None and text.live.model is not model and text.live.model.vocab != model.vocab:
+    if text is not None and text.live.model.vocab != model.vocab:
         text_actions.keep_earlier(text)
         text = session().acrostic = None
     if text is not None and text.playing:
         text.follow(controls.writing_settings(model))
     elif text is not None and text.live.written:
-        if text.live.model is not model:
+        if text.live.model != model:
             text.live.use_model(model)
-    elif rule is not None:
-        _begin(model, rule)
+    elif rule is not None and (text is None or _is_stale(text.live, model, rule)):
+        _begin(model)
 
 
-def _begin(model: Model, rule: Acrostic) -> None:
+def _is_stale(live: LiveText, model: Model, rule: Acrostic) -> bool:
+    """Whether the settings on the page would begin another text."""
+    begun_with = live.model, live.seed_text, live.rng_seed, live.context, repr(live.constraint)
     now = settings()
+    return begun_with != (model, _beginning(now.seed_text, rule.unit), now.rng_seed, now.context, repr(rule))
+
+
+def _begin(model: Model) -> None:
+    now, rule = settings(), _asked_rule(model.vocab)
     live = LiveText(model, _beginning(now.seed_text, rule.unit), now.rng_seed, now.context, constraint=rule)
     text_actions.keep_earlier(session().acrostic)
     session().acrostic = PlayedText(live, controls.CHART_ROWS)
@@ -115,12 +131,18 @@ def _beginning(seed_text: str, unit: str) -> str:
 # Callbacks.
 
 
-def _generate(model: Model, rule: Acrostic) -> None:
+def _generate(model: Model) -> None:
+    if _begins(model):
+        _continue(model)
+
+
+def _begins(model: Model) -> bool:
+    """Whether a new text begins; the page says what is wrong with words that were typed at the last moment."""
     try:
-        _begin(model, rule)
+        _begin(model)
     except (ValueError, UnknownCharactersError):
-        return  # a seed text typed at the last moment; the page says what is wrong with it
-    _continue(model)
+        return False
+    return True
 
 
 def _continue(model: Model) -> None:
@@ -139,6 +161,8 @@ def _stop() -> None:
 
 def _one_character(model: Model) -> None:
     text = session().acrostic
+    if text is None or not text.live.written:  # by the word that stands there now
+        text = session().acrostic if _begins(model) else None
     if text is not None:
         text.write_now(controls.writing_settings(model))
 
@@ -179,10 +203,10 @@ def _buttons(text: PlayedText | None, model: Model, rule: Acrostic | None) -> No
     ended = text is None or begun and _rule_of(text).is_complete(text.live.text)
     with st.container(horizontal=True, gap="small"):
         off = rule is None
-        controls.button(say("Generate"), "acrostic_generate", _generate, model, rule, off=off, icon="edit", main=True)
+        controls.button(say("Generate"), "acrostic_generate", _generate, model, off=off, icon="edit", main=True)
         controls.button(say("Stop"), "acrostic_stop", _stop, off=not playing, icon="stop")
         off = playing or ended or not begun
         controls.button(say("Continue"), "acrostic_continue", _continue, model, off=off)
-        help, off = say("Draws just the next character."), playing or ended
+        help, off = say("Draws just the next character."), playing or ended or not begun and rule is None
         controls.button(say("One character"), "acrostic_one", _one_character, model, off=off, help=help)
-        text_actions.show_earlier()
+        text_actions.show_earlier(None)

@@ -58,7 +58,7 @@ def _keep_columns(model: Model, ready: bool) -> None:
         if ready and stale:
             _begin(model)
     elif columns.live.model.vocab == model.vocab:  # equal vocabularies read as many characters of each column
-        if not columns.playing and columns.live.model is not model:
+        if not columns.playing and columns.live.model != model:
             columns.live.use_model(model)
     elif ready:
         _begin(model)
@@ -162,7 +162,7 @@ def _buttons(model: Model, ready: bool, sliders: bool) -> None:
         if sliders:
             off = playing or not 0 < length < controls.LENGTH_LIMIT
             controls.button(say("Continue"), "compare_continue", _continue, model, off=off)
-            text_actions.show_earlier(lambda: _downloads(columns) if columns else None)
+            text_actions.show_earlier(columns, _downloads)
 
 
 def _temperature_slider(column: int) -> None:
@@ -209,16 +209,11 @@ def _share(share: float | None) -> str:
 
 
 def _downloads(columns: PlayedText) -> None:
-    if not columns.live.written:
-        return
     with st.container(horizontal=True, gap="small"):
         page, data = say("Comparison (HTML)"), say("Data (CSV)")
-        rows = range(columns.live.rows)
-        samplers = [columns.live.written[-1].sampler.of_row(row) for row in rows]
-        titles = [f"{say('Temperature')} {sampler.temperature:.2f}" for sampler in samplers]
         facts = _facts(columns)
         st.download_button(
-            page, lambda: as_html(columns.live, titles, facts), "comparison.html", key="compare_html", on_click="ignore"
+            page, lambda: as_html(columns, facts), "comparison.html", key="compare_html", on_click="ignore"
         )
         st.download_button(data, lambda: as_csv(columns, facts), "comparison.csv", key="compare_csv", on_click="ignore")
 
@@ -229,18 +224,23 @@ def _facts(columns: PlayedText) -> dict[str, object]:
     return {key: settings[key] for key in SHARED_SETTINGS}
 
 
-def as_html(live: LiveText, titles: list[str], facts: Mapping[str, object]) -> str:
-    """A page of its own with the settings, the seed text and the texts side by side, all escaped."""
+def as_html(columns: PlayedText, facts: Mapping[str, object]) -> str:
+    """A page of its own with the settings, the seed text and the texts side by side, all escaped.
+
+    Above each text stand all temperatures that it was written with.
+    """
     shared = " · ".join(escape(f"{key}: {value!r}") for key, value in facts.items())
-    columns = "".join(
-        f"<td><h2>{escape(title)}</h2><pre>{escape(live.seed.text)}<b>{escape(live.row_text(column))}</b></pre></td>"
-        for column, title in enumerate(titles)
+    seed, rows = escape(columns.live.seed.text), range(columns.live.rows)
+    titles = [f"{say('Temperature')} {text_actions.written_with(columns, row)['temperature']}" for row in rows]
+    texts = "".join(
+        f"<td><h2>{escape(title)}</h2><pre>{seed}<b>{escape(columns.seen(row))}</b></pre></td>"
+        for row, title in zip(rows, titles, strict=True)
     )
     style = (
         "td { vertical-align: top; width: 20em } pre { white-space: pre-wrap } b { color: #1d4ed8; font-weight: 400 }"
     )
     return (
-        f'<!doctype html><meta charset="utf-8"><style>{style}</style><p>{shared}</p><table><tr>{columns}</tr></table>\n'
+        f'<!doctype html><meta charset="utf-8"><style>{style}</style><p>{shared}</p><table><tr>{texts}</tr></table>\n'
     )
 
 
@@ -249,7 +249,7 @@ def as_csv(columns: PlayedText, facts: Mapping[str, object]) -> str:
     file = io.StringIO()
     rows = csv.writer(file)
     rows.writerow([*CSV_COLUMNS, *facts])
-    for position, draw in enumerate(columns.live.written):
+    for position, draw in enumerate(columns.live.written[: columns.shown]):
         for column, (char, temperature) in enumerate(zip(draw.chars, draw.sampler.temperatures, strict=True)):
             entropy, cost = columns.bits[position][column]
             numbers = [temperature, draw.u, f"{entropy:.6f}", f"{cost:.6f}"]

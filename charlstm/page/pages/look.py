@@ -11,11 +11,11 @@ import streamlit as st
 from charlstm.errors import UnknownCharactersError
 from charlstm.network.model_file import Model, SavedEpoch
 from charlstm.page.charts.draws import entropy_chart, entropy_frame, why_chart, why_frame
-from charlstm.page.components.surprisal import coloured_text, surprisal_data
 from charlstm.page.locale import N_, say, say_error
 from charlstm.page.parts import controls, text_actions
 from charlstm.page.parts.invitation import written_text
 from charlstm.page.parts.played_text import PlayedText
+from charlstm.page.parts.read_text import read_text_data, show_read_text
 from charlstm.page.parts.signs import in_code, in_markdown, percent, visible
 from charlstm.page.sidebar.model_choice import current_epoch, identity, model_of
 from charlstm.page.state import session
@@ -44,7 +44,7 @@ def show(model: Model) -> None:
         return
     if session().looked_at != text.id:
         session().looked_at = text.id
-        _look_at(max(data["by_hand"], default=_most_surprising(replayed)))
+        _look_at(max(data["marked"], default=_most_surprising(replayed)))
     position = _position(len(replayed.text))
     left, right = st.columns([5, 4], gap="medium")
     with left:
@@ -67,7 +67,7 @@ def _replayed(epoch: SavedEpoch, text: PlayedText) -> tuple[Replay, dict[str, An
     replayed = replay(model_of(epoch), live)
     by_hand = tuple(position for position, place in enumerate(replayed.places.tolist()) if live.written[place].by_hand)
     drawn = replayed.drawn_probabilities, replayed.taken_probabilities
-    return replayed, surprisal_data(replayed.score, live.seed.text, by_hand, *drawn)
+    return replayed, read_text_data(replayed.score, live.seed.text, by_hand, drawn)
 
 
 def _most_surprising(replayed: Replay) -> int:
@@ -90,7 +90,7 @@ def _position(length: int) -> int:
 
 def _text(replayed: Replay, data: dict[str, Any], position: int) -> None:
     with st.container(key="surprisal_text"):
-        coloured_text(data, "look_text", TEXT_HEIGHT, position, _choose)
+        show_read_text("look_text", data, TEXT_HEIGHT, position, _choose)
     score = replayed.score
     own, drawn_from = say("the model's own"), say("drawn from")
     st.markdown(" ".join((say("**Entropy** before each character:"), f":gray[■] {own} :blue[■] {drawn_from}")))
@@ -103,8 +103,8 @@ def _text(replayed: Replay, data: dict[str, Any], position: int) -> None:
 
 def _choose() -> None:
     chosen = st.session_state.look_text.chosen
-    if isinstance(chosen, int):
-        _look_at(chosen)
+    if isinstance(chosen, dict) and isinstance(chosen.get("place"), int):
+        _look_at(chosen["place"])
 
 
 # Why it was taken.

@@ -9,9 +9,9 @@ import streamlit as st
 from charlstm.errors import UnknownCharactersError
 from charlstm.network.metrics import bits
 from charlstm.network.model_file import Model, SavedEpoch
-from charlstm.page.components.surprisal import coloured_text, level, surprisal_data
 from charlstm.page.locale import N_, say, say_error
 from charlstm.page.parts.controls import normalized_notes, too_long
+from charlstm.page.parts.read_text import level, read_text_data, show_read_text
 from charlstm.page.parts.signs import in_code, in_markdown, percent, visible
 from charlstm.page.sidebar.model_choice import current_epoch, identity, model_of
 from charlstm.reading.replay import TOP
@@ -86,7 +86,7 @@ def _result(model: Model, text: str) -> None:
     _figures(model, score)
     left, right = st.columns([5, 4], gap="medium")
     with left:
-        coloured_text(data, "score_coloured", TEXT_HEIGHT)
+        show_read_text("score_coloured", data, TEXT_HEIGHT)
     right.html(_places_html(score))
 
 
@@ -94,7 +94,7 @@ def _result(model: Model, text: str) -> None:
 def _read(epoch: SavedEpoch, text: str) -> tuple[TextScore, dict[str, Any]]:
     """The text read, and what the browser needs of it."""
     score = score_text(model_of(epoch), text, top=TOP)
-    return score, surprisal_data(score)
+    return score, read_text_data(score)
 
 
 def _figures(model: Model, score: TextScore) -> None:

@@ -60,24 +60,23 @@ def _set_temperature(temperature: float) -> None:
 
 def _keep_text(model: Model, ready: bool) -> None:
     """The session's text: new where nothing is written and the settings changed, else the same, on with the model."""
-    text, scrubbed = session().text, session().rewrite
-    session().rewrite = False
+    text = session().text
     if text is None or controls.is_stale(text.live, model):
         session().text = controls.new_text(model, ready)
     elif text.playing:
         text.follow(controls.writing_settings(model))
-    elif text.live.model is not model:
-        _change_model(text, model, scrubbed, ready)
+    elif text.live.model != model:
+        _change_model(text, model, ready)
 
 
-def _change_model(text: PlayedText, model: Model, scrubbed: bool, ready: bool) -> None:
+def _change_model(text: PlayedText, model: Model, ready: bool) -> None:
     """Someone who scrubs through epochs sees the text as each writes it; else the text stays, and the model goes on.
 
     A model that cannot read the text begins a new one, and the old one is kept.
     """
     live = text.live
     try:
-        if scrubbed and live.steady:
+        if session().rewrite and live.steady:
             again = PlayedText(LiveText(model, live.seed_text, live.rng_seed, live.context), text.chart_rows)
             again.write_now(controls.writing_settings_at(live.written[0].sampler, model), len(live.written))
             session().text = again
@@ -96,7 +95,7 @@ def _stage(model: Model, ready: bool, buttons: Collection[str]) -> None:
     text = session().text
     if text is None:
         return
-    if not text.playing and text.live.model is not model:
+    if not text.playing and text.live.model != model:
         st.rerun()  # it came while the text was played, and cannot read it
     player.show_preview(text, ["stage"], controls.sampler())
     with st.container(key="output"):

@@ -15,7 +15,6 @@ FIRST_LENGTH = 200  # characters that the invitation writes
 def written_text(model: Model, why: str) -> PlayedText | None:
     """The text, or None where there is none; then this draws the invitation, with one sentence that says why."""
     text = session().text
-    session().rewrite = False  # another model here reads the text that stands, it does not write it again
     if text is not None and text.live.written:
         return text
     st.info(why, icon=":material/edit:")

@@ -5,7 +5,6 @@ temperature or the model changes while it plays, or someone stops it, the browse
 is cut there and goes on with the same random numbers. So nothing that was seen is ever unwritten.
 """
 
-import base64
 import secrets
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +14,7 @@ import numpy as np
 from charlstm.errors import UnknownCharactersError
 from charlstm.network.metrics import entropy_bits, softmax
 from charlstm.network.model_file import Model
-from charlstm.page.components.stage import STRUCK, pack_steps
+from charlstm.page.components.stage import STRUCK, encoded, pack_steps
 from charlstm.page.parts.signs import visible
 from charlstm.reading.text_score import surprisal_bits
 from charlstm.writing.generation import Draw
@@ -42,10 +41,10 @@ class WritingSettings:
     """
 
     sampler: Sampler
-    model: Model = field(compare=False)
+    model: Model = field(compare=False, repr=False)
     name: str
     epoch: str
-    speed: float = field(compare=False)
+    speed: float = field(compare=False, repr=False)
 
 
 @dataclass
@@ -104,11 +103,19 @@ class PlayedText:
         self._draw(settings, length)
         self.shown = self._begun = len(self.live.written)  # a rule may have ended it before
 
+    def seen(self, column: int = 0) -> str:
+        """What the browser is known to have shown of a column: all of it at rest."""
+        return self.live.row_text(column)[: self.shown]
+
+    def ask(self) -> None:
+        """Asks the browser where it is, unless it is asked already; the text goes on from there."""
+        if self.playing and self.questions == self.answered:
+            self.questions += 1
+
     def follow(self, settings: WritingSettings) -> None:
         """Asks the browser where it is if what it plays was not written with these settings."""
-        changed = self.settings != settings or self.live.model is not settings.model
-        if self.playing and changed and self.questions == self.answered:
-            self.questions += 1
+        if self.settings != settings or self.live.model != settings.model:
+            self.ask()
 
     def reached(self, question: int, shown: int, settings: WritingSettings) -> None:
         """The browser's answer: cuts the text there, and ends it or goes on with the settings of now."""
@@ -126,7 +133,7 @@ class PlayedText:
     def _go_on(self, settings: WritingSettings) -> None:
         """Writes on; ends the text where the model cannot read it, or reads more of one column than of another."""
         try:
-            if self.live.model is not settings.model:
+            if self.live.model != settings.model:
                 self.live.use_model(settings.model)
         except (UnknownCharactersError, ValueError):
             self.playing = False
@@ -137,7 +144,8 @@ class PlayedText:
         """The browser has nearly come to the end of what is written: writes another piece."""
         self.shown = max(self.shown, min(shown, len(self.live.written)))
         if self.playing and have == len(self.live.written):
-            self._write(settings)
+            changes = self.live.model != settings.model  # which acts from where the browser will be when it is asked
+            self._write(self.settings if changes and self.settings else settings)
 
     def end(self, shown: int) -> None:
         """The browser has come to the end, unless that was the end of a shorter text; there is nothing left to cut."""
@@ -204,7 +212,7 @@ class PlayedText:
             "id": self.id,
             "seed": live.seed.text,
             "chars": live.row_text(column),
-            "distributions": _base64(np.array([step[column] for step in self._packed[first:]], np.uint16)),
+            "distributions": encoded(np.array([step[column] for step in self._packed[first:]], np.uint16)),
             "first": first,
             "alphabet": self._alphabet,
             "signs": [visible(char) for char in self._alphabet],
@@ -216,13 +224,13 @@ class PlayedText:
             "answered": self.answered,
         }
 
-    def preview(self, sampler: Sampler, column: int) -> str:
-        """At rest: the bars of the newest character, or of the one to come, at the temperature of now."""
+    def previews(self, sampler: Sampler) -> list[str]:
+        """At rest: the bars of the newest character, or of the one to come, at the temperature of now, by columns."""
         live, last = self.live, self.live.last_draw
         logits, allowed = (live.next_logits, live.allowed_next()) if last is None else (last.logits, last.allowed)
         ids = np.full(live.rows, -1) if last is None else last.ids
         now = Draw("", sampler, np.empty(0), ids, logits, allowed)
-        return _base64(self._in_alphabet(_Distributions([now]).packed(self.chart_rows))[column])
+        return [encoded(packed) for packed in self._in_alphabet(_Distributions([now]).packed(self.chart_rows))]
 
 
 class _Distributions:
@@ -255,7 +263,3 @@ class _Distributions:
     def bits(self) -> np.ndarray:
         """(draws and columns, 2), see `PlayedText.bits`."""
         return np.stack([entropy_bits(self._probabilities), surprisal_bits(self._logits, self._ids)], axis=-1)
-
-
-def _base64(bars: np.ndarray) -> str:
-    return base64.b64encode(bars.astype("<u2").tobytes()).decode()

@@ -1,6 +1,7 @@
 """The stage on a page: a text with its chart, and what the browser says of it."""
 
 from collections.abc import Callable, Collection, Sequence
+from hashlib import sha256
 
 import streamlit as st
 
@@ -8,8 +9,11 @@ from charlstm.page.charts.played import played_spec
 from charlstm.page.components import stage
 from charlstm.page.locale import say
 from charlstm.page.parts.played_text import PlayedText, WritingSettings
+from charlstm.page.state import session
+from charlstm.writing.live_text import LiveText
 from charlstm.writing.sampling import Sampler
 
+RESTORED_LIMIT = 10_000  # characters that are written again after a reload
 AXIS_STEP = 28  # pixels from row to row; smaller charts have no axis
 
 
@@ -35,23 +39,31 @@ def show_text(
         marked: Places that stand out, such as the letters of an acrostic.
         small: For texts side by side.
     """
-    heard = _Heard(text, name, settings)
+    said = _Said(text, name, settings)
+    now = settings()
     look = {
         "height": height,
-        "small": small,
+        "look": "stage-small" if small else "",
         "marked": list(marked),
         "hint": hint,
-        "rate": settings().speed,
+        "rate": now.speed,
         "clock": name.rstrip("0123456789"),
+        "recipe": _recipe(text.live, text.settings or now),
     }
-    on = {"reached": heard.reached, "more": heard.more, "ended": heard.ended}
+    on = {event: getattr(said, event) for event in ("reached", "more", "ended", "left", "restore")}
     stage.show(name, text.data(column) | look, on)
+
+
+def _recipe(live: LiveText, settings: WritingSettings) -> str:
+    """What gives a text again: the same for the same text; empty where settings were moved in mid-text."""
+    ingredients = settings, live.seed_text, live.rng_seed, live.context, live.constraint
+    return sha256(repr(ingredients).encode()).hexdigest()[:16] if live.steady else ""
 
 
 def show_preview(text: PlayedText, names: Sequence[str], sampler: Sampler) -> None:
     """Gives the charts of all columns, by their names, what they show at rest; call it before the texts are shown."""
-    bars = {name: "" if text.playing else text.preview(sampler, column) for column, name in enumerate(names)}
-    stage.preview(f"{names[0]}-preview", bars, drawn=text.live.last_draw is not None)
+    at_rest = [""] * len(names) if text.playing else text.previews(sampler)
+    stage.preview(f"{names[0]}-preview", dict(zip(names, at_rest, strict=True)), drawn=text.live.last_draw is not None)
 
 
 def show_chart(name: str, rows: int, row_step: int, reweighted: str, alt: str) -> None:
@@ -69,8 +81,8 @@ def show_chart(name: str, rows: int, row_step: int, reweighted: str, alt: str) -
     st.vega_lite_chart(spec, key=f"{name}-chart", alt=alt)
 
 
-class _Heard:
-    """What the browser said of a text, as far as it makes sense."""
+class _Said:
+    """What the browser says of a text, as far as it makes sense."""
 
     def __init__(self, text: PlayedText, name: str, settings: Callable[[], WritingSettings]) -> None:
         self._text, self._name, self._settings = text, name, settings
@@ -89,6 +101,19 @@ class _Heard:
         said = self._said("ended")
         if said:
             self._text.end(said["shown"])
+
+    def left(self) -> None:
+        """An earlier text was replaced before its end: only what was seen of it is kept."""
+        said = getattr(st.session_state[self._name], "left", None)
+        for earlier in session().earlier:
+            if isinstance(said, dict) and said.get("id") == earlier.id and isinstance(said.get("shown"), int):
+                earlier.shown = max(earlier.shown, said["shown"])
+
+    def restore(self) -> None:
+        """After a reload: what stood there is written again."""
+        said = self._said("restore")
+        if said and not self._text.live.written:
+            self._text.write_now(self._settings(), min(said["shown"], RESTORED_LIMIT))
 
     def _said(self, event: str) -> dict[str, int]:
         """Whole numbers by name; empty where it is about another text, or is none of these."""

@@ -20,7 +20,7 @@ def settings_of(text: PlayedText, column: int = 0) -> dict[str, object]:
     """The settings that write a column of this text again, by their names in the page's address."""
     live, now = text.live, settings()
     found: dict[str, object] = {key: getattr(now, key) for key in LINK_KEYS}
-    found |= {"seed_text": live.seed_text, "length": max(1, len(live.written))}
+    found |= {"seed_text": live.seed_text, "length": max(1, text.shown)}
     found |= {"rng_seed": live.rng_seed, "context": live.context}
     return found | _settings_of(text.settings, column) if text.settings else found
 
@@ -44,29 +44,30 @@ def keep_earlier(text: PlayedText | None) -> None:
     if text is not None and text.live.written:
         live, earlier = text.live, session().earlier
         earlier[:0] = [
-            EarlierText(written_with(text, row), live.seed.text, live.row_text(row)) for row in range(live.rows)
+            EarlierText(written_with(text, row), live.seed.text, live.row_text(row), text.id, text.shown)
+            for row in range(live.rows)
         ]
         del earlier[EARLIER_LIMIT:]
 
 
 def show(text: PlayedText, start_over: Callable[[], None], ready: bool) -> None:
     """What one keeps of a text, behind one button; it is drawn when that is opened."""
-    live = text.live
-    with st.popover(say("Share"), icon=":material/ios_share:", key="finished", on_change="rerun") as opened:
+    seed_text, seen = text.live.seed.text, text.seen()
+    with st.popover(say("Share"), icon=":material/ios_share:", key="finished", on_change=text.ask) as opened:
         if not opened.open:
             return
-        st.code(live.seed.text + live.text, language=None, wrap_lines=True, height=160)
+        st.code(seed_text + seen, language=None, wrap_lines=True, height=160)
         with st.container(horizontal=True, gap="small"):
             st.download_button(
                 say("Download"),
-                lambda: as_file(written_with(text), live.seed.text, live.text),
+                lambda: as_file(written_with(text), seed_text, seen),
                 "lstm-text.txt",
                 key="download",
                 icon=":material/download:",
-                disabled=not live.written,
+                disabled=not seen,
                 on_click="ignore",
             )
-            start_over_button(start_over, ready and bool(live.written))
+            start_over_button(start_over, ready and bool(seen))
         st.caption(_about_link(text))
         st.code(link(settings_of(text)), language=None, wrap_lines=True)
         st.markdown(f"**{say('Earlier texts')}**")
@@ -95,18 +96,22 @@ def as_file(facts: Mapping[str, object], seed_text: str, text: str) -> str:
     return f"{lines}\n{seed_text}{text}\n"
 
 
-def show_earlier(above: Callable[[], None] = lambda: None) -> None:
-    """The texts that newer ones have replaced, folded away, with what else one may do `above` them."""
-    with st.popover(say("Earlier texts"), icon=":material/history:", key="earlier_texts", on_change="rerun") as opened:
-        if opened.open:
-            above()
-            _list_earlier()
+def show_earlier(text: PlayedText | None, above: Callable[[PlayedText], None] | None = None) -> None:
+    """The texts that newer ones have replaced, folded away; `above` them what one may do with the present one."""
+    opens = text.ask if text else lambda: None
+    with st.popover(say("Earlier texts"), icon=":material/history:", key="earlier_texts", on_change=opens) as opened:
+        if not opened.open:
+            return
+        if text and text.shown and above:
+            above(text)
+        _list_earlier()
 
 
 def _list_earlier() -> None:
-    if not session().earlier:
+    earlier = [text for text in session().earlier if text.text]
+    if not earlier:
         st.caption(say("Texts that a new one has replaced are kept here."))
-    for text in session().earlier:
+    for text in earlier:
         facts = (f"{key} {text.settings[key]}" for key in ("model", "epoch", "temperature", "rng_seed"))
         st.caption(in_markdown(" · ".join(facts)))
         st.code(text.seed_text + text.text, language=None, wrap_lines=True, height=120)

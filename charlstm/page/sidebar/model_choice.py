@@ -118,6 +118,7 @@ def choose_model() -> Model:
     if wanted := session().go_to:  # before the widgets are drawn, as Streamlit wants it
         st.session_state.model, st.session_state.epoch = wanted
         session().go_to = None
+    session().rewrite, session().scrubbed = session().scrubbed, False
     epoch = session().epoch = _choose_epoch(_choose_name())
     try:
         model = model_of(epoch)
@@ -175,7 +176,7 @@ def _forget_epoch() -> None:
 
 def _rewrite() -> None:
     """Someone scrubs through the epochs: the text that stands there is written again by each."""
-    session().rewrite = True
+    session().scrubbed = True
 
 
 def _show_facts(model: Model) -> None:
