@@ -4,7 +4,7 @@ import argparse
 import json
 
 from charlstm.cli.generate import tell_changes
-from charlstm.network.registry import load_model
+from charlstm.cli.model_options import add_model_options, chosen_model
 from charlstm.reading.text_score import evaluate
 from charlstm.text.corpus import CORPORA, load_corpus
 
@@ -14,7 +14,7 @@ HELP = "how well a model predicts a text"
 def add_options(command: argparse.ArgumentParser) -> None:
     """Adds the options of `evaluate`."""
     add = command.add_argument
-    add("--model", default="nietzsche", metavar="NAME|FILE", help="default: %(default)s")
+    add_model_options(command)
     add("--text", required=True, metavar="FILE", help=f"UTF-8 text; or {', '.join(CORPORA)}")
     add("--holdout", type=float, metavar="H", help="only the last H of the text, such as 0.1")
     add("--json", action="store_true", help="one object instead of a sentence")
@@ -24,7 +24,7 @@ def run(options: argparse.Namespace) -> None:
     """Scores a text, lower-cased first where the model was trained on lower-cased text."""
     if options.holdout is not None and not 0 < options.holdout < 1:
         raise ValueError(f"`holdout` must be above 0 and below 1, got {options.holdout}. Use 0.1 for the last tenth.")
-    model = load_model(options.model)
+    model = chosen_model(options, options.model)
     corpus = load_corpus(options.text, lowercase=model.metadata.lowercase)
     text = corpus.text if options.holdout is None else corpus.split(options.holdout)[1]
     normalized = model.vocab.normalize(text)

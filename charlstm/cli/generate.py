@@ -5,7 +5,7 @@ import sys
 
 import numpy as np
 
-from charlstm.network.registry import load_model
+from charlstm.cli.model_options import add_model_options, chosen_model
 from charlstm.text.vocab import NormalizedText, show_chars
 from charlstm.writing.generation import generate
 
@@ -15,7 +15,7 @@ HELP = "write text; only what is new goes to standard output"
 def add_options(command: argparse.ArgumentParser) -> None:
     """Adds the options of `generate`."""
     add = command.add_argument
-    add("--model", default="nietzsche", metavar="NAME|FILE", help="default: %(default)s")
+    add_model_options(command)
     add("--seed-text", default="", metavar="T", help="what the text goes on from; default: nothing")
     add("--temperature", type=float, default=0.5, metavar="X", help="0 for greedy text; default: %(default)s")
     add("--length", type=int, default=400, metavar="N", help="characters to write; default: %(default)s")
@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> None:
         rng_seed = int(np.random.default_rng().integers(2**31))
     if rng_seed < 0:
         raise ValueError(f"`rng-seed` must be >= 0, got {rng_seed}. Leave it out for a random one.")
-    model = load_model(options.model)
+    model = chosen_model(options, options.model)
     draws = generate(
         model,
         options.seed_text,

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from charlstm.cli.model_options import add_model_options, content_of_model
 from charlstm.errors import TrainingError
 from charlstm.network.metrics import bits
 from charlstm.network.model_file import SavedEpoch, add_members, read_metadata, read_model, write_file
@@ -53,6 +54,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     add("--epochs", type=int, metavar="N", help="how many; with --resume how many more, or none to finish its run")
     add("--out", required=True, type=Path, metavar="FILE.keras", help="rewritten after each epoch")
     add("--resume", type=Path, metavar="FILE.keras", help="the model to train on")
+    add_model_options(command, None)
     add("--holdout", type=float, metavar="H", help=f"share of the text, its end, not trained on; default: {HOLDOUT}")
     _add_settings(command)
     add("--guard", action=argparse.BooleanOptionalAction, help="roll back when the loss blows up; notebook: off")
@@ -90,7 +92,7 @@ def run(options: argparse.Namespace) -> int:
     snapshot_epochs = _parse_epochs(options.snapshot_epochs)
     _check_out(options.out)
     corpus = load_corpus(options.corpus, options.lowercase, _DownloadLine())
-    resume = None if options.resume is None else _read(options.resume)
+    resume = None if options.resume is None else content_of_model(options, options.resume)
     teacher = None if options.teacher is None else load_model(options.teacher)
     plan = make_plan(corpus, _config(options, resume), options.epochs, options.holdout, resume, teacher)
     guard = plan.config.name != "notebook" if options.guard is None else options.guard
@@ -139,13 +141,6 @@ def _check_out(path: Path) -> None:
     existing = next(folder for folder in path.absolute().parents if folder.exists())
     if path.is_dir() or not existing.is_dir() or not os.access(existing, os.W_OK):
         raise ValueError(f"`out` must be a file that can be written, got {str(path)!r}. Choose another place.")
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise ValueError(f"The model file {str(path)!r} cannot be read: {error.strerror}.") from error
 
 
 @contextmanager

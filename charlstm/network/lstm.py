@@ -225,8 +225,12 @@ def _by_gate(array: Float32s) -> Float32s:
 
 def _fold_gates(weights: Float32s) -> Float32s:
     """Keras' gate order i, f, c, o -> i, f, o, c, with the half of sigmoid(z) = (1 + tanh(z / 2)) / 2 folded in."""
-    i, f, c, o = np.split(weights.astype(np.float32), 4, axis=-1)
-    return np.ascontiguousarray(np.concatenate([i / 2, f / 2, o / 2, c], axis=-1))
+    i, f, c, o = np.split(weights, 4, axis=-1)
+    folded = np.empty(weights.shape, np.float32)  # filled in place: of a large layer a third copy would count
+    for part, place in zip((i, f, o), np.split(folded, 4, axis=-1), strict=False):
+        np.multiply(part, HALF, out=place)
+    folded[..., -c.shape[-1] :] = c
+    return folded
 
 
 def _unfold_gates(folded: Float32s) -> Float32s:

@@ -25,14 +25,14 @@ from charlstm.network.architecture import damaged_member
 from charlstm.network.lstm import Network
 from charlstm.network.metadata import ModelMetadata, parse_metadata
 from charlstm.network.vocabulary import FoundVocab, find_vocab
-from charlstm.network.weights import PARAMETERS_LIMIT, architecture_in, read_network
+from charlstm.network.weights import architecture_in, read_network
 from charlstm.text.files import open_file
 from charlstm.text.vocab import Vocab
 
 WEIGHTS_MEMBER, METADATA_MEMBER, CONFIG_MEMBER = "model.weights.h5", "charlstm.json", "config.json"
 CONFIG_LIMIT = 2_000_000  # bytes
 JSON_LIMITS = {CONFIG_MEMBER: CONFIG_LIMIT, METADATA_MEMBER: 4_000_000}  # bytes, unpacked
-WEIGHTS_LIMIT = 12 * PARAMETERS_LIMIT  # bytes; Adam keeps two numbers beside each of the network
+WEIGHTS_LIMIT = 100_000_000  # bytes; with Adam, which keeps two numbers beside each, 8 million parameters
 MAX_ENTRIES = 200  # of an archive: Keras writes three
 ENTRY_SIGN, HDF5_SIGN = b"PK\x01\x02", b"\x89HDF\r\n\x1a\n"
 BLOCK = 1 << 20  # bytes

@@ -66,14 +66,15 @@ def find_model(name_or_path: str | Path) -> Path:
     )
 
 
-def load_model(name_or_path: str | Path, vocab: Vocab | None = None) -> Model:
+def load_model(name_or_path: str | Path, vocab: Vocab | str | None = None, architecture: bytes | None = None) -> Model:
     """A model on this machine by its name (its best epoch), or any model file by its path.
 
     Args:
         name_or_path: Such as `nietzsche` or `models/nietzsche/epoch-013.keras`.
-        vocab: For a file that holds none; see `read_model`.
+        vocab: For a file that holds none, itself, or what to find it in; see `read_model`.
+        architecture: For a file of weights alone; see `read_model`.
 
     Raises:
         ModelFileError: There is no such model, or the file cannot be used; the message says why.
     """
-    return read_model(find_model(name_or_path), vocab)
+    return read_model(find_model(name_or_path), vocab, architecture=architecture)

@@ -3,16 +3,15 @@
 Nothing here is shared: what a session trains, no other session sees. Knows model files and training runs, no widgets.
 """
 
-import io
-import zipfile
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
+from charlstm.network.keras_file import keras_file
 from charlstm.network.metadata import ModelMetadata
-from charlstm.network.model_file import METADATA_MEMBER, Model, SavedEpoch, add_metadata, read_model
+from charlstm.network.model_file import Model, SavedEpoch, read_model
+from charlstm.network.quarantine import try_to_read
 from charlstm.network.registry import best_epoch
 from charlstm.text.corpus import Corpus
-from charlstm.text.vocab import Vocab
 
 MAX_OWN_EPOCHS = 100  # of one model
 MAX_OWN_BYTES = 100_000_000  # of all of a session; an epoch of 128 units with the optimizer's state has 1.7 MB
@@ -73,22 +72,30 @@ def _loss(epoch: SavedEpoch) -> float:
     return epoch.metadata.loss
 
 
-def loaded_model(name: str, file: bytes, training_text: str | None) -> Model:
-    """A model file that someone uploads; `training_text` serves where it holds no vocabulary.
+def read_upload(name: str, file: bytes, architecture: bytes | None, given: str | None) -> Model:
+    """A model file that someone uploads, read where it can be cut off before it is read here.
+
+    Args:
+        name: For messages.
+        file: Its content.
+        architecture: For a file of weights alone; None where none was given.
+        given: For one without a vocabulary, the text that it was trained on or the list of its characters.
 
     Raises:
         ModelFileError: It cannot be used; the message says why.
     """
-    vocab = Vocab.from_text(training_text) if training_text else None
-    return read_model(file, vocab, name)
+    try_to_read(file, name, architecture)
+    return read_model(file, given, name, architecture)
 
 
-def with_vocab(file: bytes, model: Model) -> bytes:
-    """A model file without vocabulary, with that of `model` put in."""
-    with zipfile.ZipFile(io.BytesIO(file)) as archive:
-        if METADATA_MEMBER in archive.namelist():
-            return file
-    return add_metadata(file, model.vocab, model.metadata)
+def file_to_keep(file: bytes, model: Model) -> bytes:
+    """An uploaded file as it is if it holds all of the model, and has its size; else the model written anew.
+
+    What a session may keep is counted in bytes of files, so none may unfold to more than it counts.
+    """
+    if model.found is None and len(file) >= 3 * model.network.parameters and file[:2] == b"PK":
+        return file
+    return keras_file(model)
 
 
 def free_name(wanted: str, taken: Callable[[str], bool]) -> str:

@@ -142,7 +142,8 @@ class Session(Texts):
         go_to: Name and label of the epoch that the next run of the page shows; None for no other.
         train_further: Whether the next run of the page trains the model on it further, not a new one.
         loaded_file: Id of the last model file that was taken.
-        vocab_text: The text given for the vocabulary of the next.
+        asked_for: Id of the model file whose vocabulary or layers the page asks for.
+        found: How the vocabulary of the last one was found; empty where it had one.
         training: Its run.
         measuring: Whether someone watches a measurement.
         playing: Whether the epochs of a model are uncovered one after another.
@@ -157,7 +158,8 @@ class Session(Texts):
     go_to: tuple[str, str] | None = None
     train_further: bool = False
     loaded_file: str = ""
-    vocab_text: str | None = None
+    asked_for: str = ""
+    found: str = ""
     training: Training = field(default_factory=Training)
     measuring: bool = False
     playing: bool = False

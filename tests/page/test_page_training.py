@@ -1,6 +1,8 @@
 """Training from the page, without a browser but with real training: what a session gets, and what others do not see."""
 
 import time
+import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -166,9 +168,41 @@ def test_a_wrong_text_for_the_vocabulary_can_be_mended():
     app.text_area(key="vocab_text").set_value("abc").run()
     assert "different characters" in app.error[0].value
     app.text_area(key="vocab_text").set_value("fed a bad\ncafe " * 100).run()
+    assert "its characters have another order" in app.warning[0].value  # the weights are random
+    app.button(key="load_doubtful").click().run()
     assert app.session_state.model == "mine"
     assert app.session_state.session.own_models["mine"].corpus.text.startswith("fed a bad")
     assert read(app.session_state.session.epoch.read_bytes()).vocab.chars == "\n abcdef"
+
+
+def keras_2(name: str) -> bytes:
+    """A file of `keras2_files.zip`."""
+    with zipfile.ZipFile(Path(__file__).parents[1] / "support" / "keras2_files.zip") as archive:
+        return archive.read(name)
+
+
+def test_a_file_of_weights_asks_for_its_layers_and_then_for_its_characters():
+    app = open_app()
+    load(app, keras_2("sequential_weights.h5"), "old.h5")
+    assert "holds weights alone" in app.info[0].value
+    layers = ("layers.json", keras_2("sequential.json"), "application/json")
+    app.file_uploader(key="architecture").set_value(layers).run()
+    assert "holds no vocabulary" in app.info[0].value
+    characters = ("vocab.json", b'["[UNK]", "e", "a", "d", "c", "b", "f", " "]', "application/json")
+    app.file_uploader(key="vocab_file").set_value(characters).run()
+    assert not app.exception
+    assert app.session_state.model == "old"
+    assert any("1 ids that stand for none are left out" in info.value for info in app.info)
+    assert read(app.session_state.session.epoch.read_bytes()).vocab.chars == "eadcbf "  # a whole file of its own
+
+
+def test_what_was_given_for_one_file_is_not_taken_for_the_next():
+    app = open_app()
+    load(app, archive(metadata=None), "first.keras")
+    app.text_area(key="vocab_text").set_value("fed a bad\ncafe").run()
+    load(app, archive(metadata=None), "second.keras")
+    assert "holds no vocabulary" in app.info[0].value
+    assert app.session_state.model == "nietzsche"
 
 
 @needs_training
@@ -209,6 +243,7 @@ def test_a_seed_text_that_the_model_cannot_read_gives_way():
     assert not app.error
     load(app, archive(metadata=None), "texts.keras")
     app.text_area(key="vocab_text").set_value(text).run()
+    app.button(key="load_doubtful").click().run()
     assert app.session_state.seed_text in text
     app.button(key="another_seed").click().run()
     assert app.session_state.seed_text in text

@@ -1,7 +1,8 @@
 """What a session has of its own: epochs, labels, the best one, and names."""
 
+import numpy as np
 import pytest
-from model_files import archive, metadata_json, read
+from model_files import INPUTS, archive, metadata_json, random_arrays, read, weights_h5
 
 from charlstm.errors import MissingVocabularyError, ModelFileError
 from charlstm.network.metadata import ModelMetadata
@@ -9,10 +10,10 @@ from charlstm.network.registry import best_epoch
 from charlstm.page.session_models import (
     MAX_OWN_EPOCHS,
     OwnModel,
+    file_to_keep,
     free_name,
-    loaded_model,
     make_room,
-    with_vocab,
+    read_upload,
 )
 
 
@@ -69,25 +70,38 @@ def test_over_the_limit_in_bytes_the_best_and_the_newest_stay():
     assert [epoch.label for epoch in own["dogs"].epochs] == ["+1", "+2"]
 
 
-def test_a_vocabulary_is_put_into_a_file_that_has_none():
-    model = loaded_model("m.keras", archive(metadata=None), "fed a bad\ncafe")
-    again = read(with_vocab(archive(metadata=None), model))
+def test_what_is_kept_of_an_upload_holds_all_of_the_model():
+    foreign = archive(metadata=None)
+    model = read_upload("m.keras", foreign, None, "fed a bad\ncafe")
+    kept = file_to_keep(foreign, model)
+    again = read(kept)
     assert (again.vocab, again.metadata) == (model.vocab, model.metadata)
+    assert file_to_keep(archive(), read(archive())) == archive()
+
+
+def test_what_is_kept_has_the_size_of_what_it_unfolds_to():
+    arrays = {path: np.zeros_like(array) for path, array in random_arrays().items()}
+    arrays["layers/lstm/cell/vars/0"] = np.zeros((INPUTS, 4 * 500), np.float32)
+    arrays["layers/lstm/cell/vars/1"] = np.zeros((500, 4 * 500), np.float32)
+    arrays["layers/lstm/cell/vars/2"] = np.zeros(4 * 500, np.float32)
+    arrays["layers/dense/vars/0"] = np.zeros((500, 8), np.float32)
+    small = archive(weights=weights_h5(arrays))
+    assert len(small) < 50_000
+    assert len(file_to_keep(small, read(small))) > 4_000_000
 
 
 def test_a_file_with_its_vocabulary_needs_no_text():
-    assert loaded_model("m.keras", archive(), None).vocab.chars == "\n abcdef"
+    assert read_upload("m.keras", archive(), None, None).vocab.chars == "\n abcdef"
 
 
 def test_a_file_without_vocabulary_asks_for_the_text():
     with pytest.raises(MissingVocabularyError, match="vocabulary"):
-        loaded_model("m.keras", archive(metadata=None), None)
-    assert loaded_model("m.keras", archive(metadata=None), "fed a bad\ncafe").vocab.chars == "\n abcdef"
+        read_upload("m.keras", archive(metadata=None), None, None)
 
 
 def test_a_text_with_other_characters_is_refused():
     with pytest.raises(ModelFileError, match="different characters"):
-        loaded_model("m.keras", archive(metadata=None), "abc")
+        read_upload("m.keras", archive(metadata=None), None, "abc")
 
 
 def test_names_do_not_collide():
@@ -98,4 +112,4 @@ def test_names_do_not_collide():
 
 def test_a_record_of_another_vocabulary_is_refused():
     with pytest.raises(ModelFileError):
-        loaded_model("m.keras", archive(metadata=metadata_json(vocab="abc")), None)
+        read_upload("m.keras", archive(metadata=metadata_json(vocab="abc")), None, None)

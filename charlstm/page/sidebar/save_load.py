@@ -3,15 +3,19 @@
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from charlstm.errors import CorpusError, MissingVocabularyError, ModelFileError
+from charlstm.errors import CorpusError, MissingArchitectureError, MissingVocabularyError, ModelFileError
 from charlstm.network.model_file import Model
 from charlstm.network.registry import list_models
-from charlstm.page.locale import say, say_error
+from charlstm.page.locale import say, say_error, say_message
 from charlstm.page.parts.signs import in_markdown
-from charlstm.page.session_models import OwnModel, free_name, loaded_model, make_room, with_vocab
+from charlstm.page.session_models import OwnModel, file_to_keep, free_name, make_room, read_upload
 from charlstm.page.sidebar.model_choice import current_epoch, go_to, own_models
 from charlstm.page.state import session, settings
-from charlstm.text.corpus import Corpus, corpus_from_upload
+from charlstm.text.corpus import Corpus, corpus_from_upload, decode_text
+
+UPLOAD_MB = 50  # two layers of 512 units with the state of Adam have 39
+PASTE_LIMIT = 20_000  # characters; a longer text comes as a file, as pasting it would hold up the browser
+ASKS = ("architecture", "vocab_file", "vocab_text")  # keys of what is asked for
 
 
 def show() -> None:
@@ -28,38 +32,64 @@ def show() -> None:
             on_click="ignore",
         )
         help = say(
-            "One saved here, or made elsewhere with Keras: Embedding or one-hot input, LSTM layers, Dense. It is read "
-            "as data; nothing in it is run."
+            "One saved here, or made elsewhere with Keras 2 or 3: Embedding or one-hot input, LSTM and Dense layers. "
+            "It is read as data; nothing in it is run."
         )
-        upload = st.file_uploader(say("Load a .keras file"), "keras", key="upload_model", help=help)
+        kinds = ["keras", "h5", "hdf5"]
+        upload = st.file_uploader(
+            say("Load a .keras or .h5 file"), kinds, key="upload_model", help=help, max_upload_size=UPLOAD_MB
+        )
         if upload is not None and upload.file_id != session().loaded_file:
             _load(upload)
+        elif upload is not None and session().found:
+            st.info(in_markdown(say_message(session().found)))
 
 
 def _load(upload: UploadedFile) -> None:
-    text = session().vocab_text
-    try:
-        model = loaded_model(upload.name, upload.getvalue(), text)
-    except MissingVocabularyError as error:
-        st.info(in_markdown(say_error(error)))
-        _ask_for_text()
-    except ModelFileError as error:
-        st.error(in_markdown(say_error(error)))
-        session().vocab_text = None
-        if text:
-            _ask_for_text()
+    """Keeps what can be read; says what is wrong with the rest, and asks for what is missing."""
+    if session().asked_for != upload.file_id:  # what was given for another file is not for this one
+        session().asked_for = upload.file_id
+        for key in ASKS:
+            st.session_state.pop(key, None)
+    given = _given_text()
+    with st.spinner(say("Reading {name} …", name=in_markdown(upload.name))):
+        read = _read(upload.file_id, upload.name, _given_bytes("architecture"), given, upload)
+    if isinstance(read, MissingArchitectureError | MissingVocabularyError):
+        st.info(in_markdown(say_error(read)))
+    elif isinstance(read, ModelFileError):
+        st.error(in_markdown(say_error(read)))
+    elif read.found and read.found.is_doubtful and not st.session_state.get("load_doubtful"):
+        st.warning(in_markdown(say_message(read.found.sentence)))
+        st.button(say("Load it all the same"), key="load_doubtful")
     else:
-        session().loaded_file, session().vocab_text = upload.file_id, None
-        _keep(upload, model, text)
+        _keep(upload, read, given)
         st.rerun()
+    if isinstance(read, MissingArchitectureError) or _given_bytes("architecture"):
+        st.file_uploader(say("Its layers"), "json", key="architecture", help=say("What model.to_json() gives."))
+    if given or isinstance(read, MissingVocabularyError):
+        _ask_for_vocabulary()
 
 
-def _keep(upload: UploadedFile, model: Model, text: str | None) -> None:
-    """Makes it a model of the session and shows it; the text given for its vocabulary is the one to train it on."""
-    name = free_name(upload.name.removesuffix(".keras"), lambda name: name in own_models() or name in list_models())
-    file = with_vocab(upload.getvalue(), model) if text else upload.getvalue()
+@st.cache_resource(scope="session", max_entries=1, show_spinner=False)
+def _read(
+    id: str, name: str, architecture: bytes | None, given: str | None, _upload: UploadedFile
+) -> Model | ModelFileError:
+    """What the upload holds, or why it cannot be read; each combination of what was given is tried once."""
+    try:
+        return read_upload(name, _upload.getvalue(), architecture, given)
+    except ModelFileError as error:
+        return error
+
+
+def _keep(upload: UploadedFile, model: Model, given: str | None) -> None:
+    """Makes it a model of the session and shows it; a text given for its vocabulary is the one to train it on."""
+    session().loaded_file = upload.file_id
+    session().found = model.found.sentence if model.found else ""
+    stem = upload.name.rpartition(".")[0]
+    name = free_name(stem, lambda name: name in own_models() or name in list_models())
+    text = given if model.found and model.found.cost is not None else None
     own = own_models()[name] = OwnModel(_corpus(name, text) if text else None)
-    go_to(name, own.add(model.metadata, file))
+    go_to(name, own.add(model.metadata, file_to_keep(upload.getvalue(), model)))
     make_room(own_models(), {name})
 
 
@@ -70,10 +100,28 @@ def _corpus(name: str, text: str) -> Corpus | None:
         return None  # too little to train on
 
 
-def _ask_for_text() -> None:
-    help = say("For files without a vocabulary: its sorted distinct characters are the model's.")
-    st.text_area(say("The text it was trained on"), key="vocab_text", help=help, on_change=_keep_vocab_text)
+def _ask_for_vocabulary() -> None:
+    help = say(
+        "For files without a vocabulary. A text is tried as it is, lower-cased, and with newlines as spaces; a list "
+        "may be JSON, such as a Tokenizer's or a StringLookup's, or the characters in their order."
+    )
+    label = say("The text it was trained on, or the list of its characters")
+    st.file_uploader(label, ["txt", "json"], key="vocab_file", help=help)
+    st.text_area(say("Or pasted"), key="vocab_text", max_chars=PASTE_LIMIT)
 
 
-def _keep_vocab_text() -> None:
-    session().vocab_text = st.session_state.vocab_text
+def _given_bytes(key: str) -> bytes | None:
+    upload = st.session_state.get(key)
+    return upload.getvalue() if upload else None
+
+
+def _given_text() -> str | None:
+    """The text or list of characters that was given; None for none, or for a file that is no text."""
+    content = _given_bytes("vocab_file")
+    if content is None:
+        return st.session_state.get("vocab_text") or None
+    try:
+        return decode_text(content)
+    except CorpusError as error:
+        st.error(in_markdown(say_error(error)))
+        return None
