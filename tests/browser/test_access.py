@@ -40,7 +40,7 @@ def write_now(page, result: str) -> None:
 def score(page) -> None:
     page.locator(".st-key-score_text textarea").fill("What is great in man is that he is a bridge and not a goal.")
     press(page, "score")
-    page.wait_for_selector(".st-key-score_result .surprisal-text .c")
+    page.wait_for_selector(".st-key-score_result .stage-text .c")
 
 
 # What is done in each view before it is looked at.
@@ -101,3 +101,13 @@ def test_legends_have_the_colours_of_the_bars(app_server, page, theme):
     legend, bars = chart.locator("[data-testid=stMarkdownContainer] span"), chart.locator(".mark-rect path")
     wait_until(lambda: len(bars.evaluate_all(COLORS, "fill")) == 3, "the bars are there, one of them drawn")
     assert legend.evaluate_all(COLORS, "color") == bars.evaluate_all(COLORS, "fill")
+
+
+def test_walking_through_a_text_says_each_character_and_its_probability(app_server, page):
+    open_page(page, f"{app_server}/?speed=∞&length=100")
+    written(page, "generate")
+    page.locator(".st-key-output .stage-text").press("Home")
+    first = page.locator(".st-key-output .stage-text .pointed").inner_text()
+    said = page.locator(".st-key-output .stage-live")
+    wait_until(lambda: said.inner_text().startswith(f"{first} "), "the character is said")
+    assert said.inner_text().endswith("%")

@@ -367,10 +367,21 @@ function onKey(stage, event) {
     const place = Math.max(0, moves[event.key]);
     point(stage, place > last ? null : place);
     if (stage.pointed !== null) intoSight(stage.text, stage.spans[stage.pointed]);
+    stage.live.textContent = spoken(stage);
   } else if (event.key === "End" || event.key === "Escape") point(stage, null);
   else if (event.key === "Enter" && stage.pointed !== null) pick(stage, stage.pointed);
   else return;
   event.preventDefault();
+}
+
+// What a reader of the screen hears of the character that is pointed at.
+function spoken(stage) {
+  const { data, chars, distributions, pointed, idOf } = stage;
+  if (pointed === null) return "";
+  const sign = data.signs[idOf.get(chars[pointed])] ?? chars[pointed];
+  if (pointed < data.first) return sign;
+  const drawn = rowsOf(stage, distributions, pointed - data.first, chars[pointed]).find((row) => row.state === "drawn");
+  return drawn ? `${sign} ${percent(drawn.reweighted)}` : sign;
 }
 
 function scrubTo(stage, place) {
