@@ -20,7 +20,7 @@ def write(page, address: str) -> None:
 
 
 def compare(page, address: str) -> None:
-    open_page(page, f"{address}/?view=compare", "stage_0")
+    open_page(page, f"{address}/compare", "stage_0")
     press(page, "compare_generate")
     page.wait_for_timeout(8000)
 
@@ -29,7 +29,7 @@ def pressed(view: str, key: str, seconds: float):
     """A view some seconds after its button is pressed."""
 
     def shoot(page, address: str) -> None:
-        open_page(page, f"{address}/?view={view}", key)
+        open_page(page, f"{address}/{view}", key)
         press(page, key)
         page.mouse.move(0, 0)
         page.wait_for_timeout(1000 * seconds)
@@ -40,13 +40,13 @@ def pressed(view: str, key: str, seconds: float):
 SHOTS = {
     "write": write,
     "compare": compare,
-    "look": pressed("look&temperature=0.8", "write_now", 3),
+    "look": pressed("look?temperature=0.8", "write_now", 3),
     "score": pressed("score", "score_news", 3),
-    "copied": pressed("copied&temperature=0.2", "write_now", 3),
-    "training": pressed("training", "training_play", 9),
+    "copied": pressed("copied?temperature=0.2", "write_now", 3),
+    "training": pressed("epochs", "training_play", 9),
     "measure": pressed("measure", "measure", 20),
     "acrostic": pressed("acrostic", "acrostic_generate", 9),
-    "lesson": pressed("lesson&step=3", "compare_generate", 8),
+    "lesson": pressed("lesson?step=3", "compare_generate", 8),
 }
 
 

@@ -4,6 +4,7 @@ Each widget writes its own setting there (`bind="query-params"`) and leaves out 
 link to a text, and a word about settings in an address that the page could not use, which Streamlit drops silently.
 """
 
+import math
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
@@ -12,6 +13,8 @@ import streamlit as st
 from charlstm.page.locale import N_, say
 from charlstm.page.parts.signs import in_markdown
 from charlstm.page.state import session
+
+NUMBERS = ("length", "rng_seed", "top_k", "context")  # in boxes that take any
 
 
 def link(settings: Mapping[str, object]) -> str:
@@ -25,12 +28,30 @@ def remember() -> None:
     if session().address is None:
         asked = st.query_params
         session().address = {key: asked.get_all(key) for key in asked}  # a list is a repeated setting
+        endless = list(filter(is_endless, asked))
+        for key in endless:
+            del asked[key]
+        if endless:
+            st.rerun()
+
+
+def is_endless(key: str) -> bool:
+    """Whether the address asks for a number without end, which a widget bound to it could not hold."""
+    return key in NUMBERS and any(map(_endless, st.query_params.get_all(key)))
+
+
+def _endless(asked: str) -> bool:
+    try:
+        return math.isinf(float(asked))
+    except ValueError:
+        return False
 
 
 def warn_of_unusable() -> None:
     """Says which settings of the address were out of range; call it once all widgets are drawn."""
+    drawn = set(st.session_state)
     for key, values in (session().address or {}).items():
-        if key in st.session_state and not _all_same(values, st.session_state[key]):
+        if key in drawn and not _all_same(values, st.session_state[key]):
             words = {"key": key, "asked": repr(", ".join(values)[:60]), "used": repr(st.session_state[key])}
             words = {name: in_markdown(value) for name, value in words.items()}
             rule = N_("The address asks for {key} = {asked}, which this page cannot use; it is {used} instead.")

@@ -150,6 +150,9 @@ class Session(Texts):
         switched: Whether that has just begun or ended.
         due: When the next epoch is (`time.monotonic`); 0 for the first one, now.
         lesson: What the lesson's step was set up for; None to set it up again.
+        page: The name of the page on the screen.
+        turn_to: The name of the page that a button asked for; empty for none.
+        drawn: Keys of the shared settings that the page on the screen draws.
         address: The settings that it asked for, until the page has said which it could not use.
     """
 
@@ -166,6 +169,9 @@ class Session(Texts):
     switched: bool = False
     due: float = 0.0
     lesson: tuple[int, str] | None = None
+    page: str = ""
+    turn_to: str = ""
+    drawn: set[str] = field(default_factory=set)
     address: dict[str, list[str]] | None = None
 
 

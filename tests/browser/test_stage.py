@@ -9,6 +9,7 @@ import pytest
 from model_files import archive, metadata_json
 from pages import (
     Frame,
+    follow,
     frame_in,
     frame_of,
     no_traceback,
@@ -364,17 +365,12 @@ def test_the_longest_text_comes_at_once_in_pieces(app_server, page):
 # The page is left, the connection is lost.
 
 
-def choose(page, key: str, option: str) -> None:
-    page.locator(f".st-key-{key} input").click()
-    page.get_by_role("option", name=option, exact=True).click()
-
-
 def test_a_page_that_is_shown_again_goes_on_from_where_it_was(app_server, page):
     start(page, f"{app_server}/?speed=20&length=150", 30)
-    choose(page, "view", "Write an acrostic")
+    follow(page, "Write an acrostic", "Try out")
     page.wait_for_selector(".st-key-acrostic_output")
     wait_until_drawn(page)
-    choose(page, "view", "Write")
+    follow(page, "Write")
     page.wait_for_selector(".st-key-output .stage-text .c")
     assert written(page) >= 30
     wait_until(lambda: written(page) == 150 and finished(page), "it is written to its end")

@@ -3,7 +3,7 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from app_tests import browser_data, finish, open_app, opened, reached
+from app_tests import browser_data, finish, go_to, open_app, opened, reached
 from streamlit.testing.v1 import AppTest
 
 from charlstm.page.parts.controls import LENGTH_LIMIT
@@ -216,9 +216,9 @@ def test_the_link_names_the_model_of_the_text_when_another_is_on_the_page():
     app = fast(length="40")
     generate(app)
     best = app.session_state.epoch
-    app.selectbox(key="view").select("look").run()  # where another epoch only gives its opinion of the text
+    go_to(app, "look")  # where another epoch only gives its opinion of the text
     app.select_slider(key="epoch").set_value("0").run()
-    app.selectbox(key="view").select("lesson").run()  # which files the text
+    go_to(app, "lesson")  # which files the text
     assert app.session_state.session.earlier[0].settings["epoch"] == best
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import streamlit as st
-from app_tests import finish, open_app
+from app_tests import finish, go_to, open_app
 from model_files import archive, metadata_json, read
 
 from charlstm.network import registry
@@ -290,9 +290,7 @@ def test_a_damaged_corpus_counts_as_none(tmp_path, monkeypatch):
     app.button(key="another_seed").click().run()
     assert app.text_area(key="seed_text").value
     for view in ("measure", "copied", "write"):
-        app.session_state.view = view
-        app.run()
-        assert not app.exception
+        go_to(app, view)
 
 
 def test_a_corpus_that_comes_later_is_found(monkeypatch):

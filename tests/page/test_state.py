@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from app_tests import finish, open_app, reached
+from app_tests import finish, go_to, open_app, page_of, reached
 
 from charlstm.network.registry import load_model
 from charlstm.page.parts.text_actions import settings_of
@@ -71,7 +71,7 @@ def chinese_text():
     app.text_area(key="seed_text").set_value("").run()
     app.button(key="generate").click().run()
     finish(app)
-    app.selectbox(key="view").set_value("look").run()
+    go_to(app, "look")
     app.selectbox(key="model").set_value("nietzsche").run()
     assert not app.exception
     return app
@@ -86,7 +86,7 @@ def test_where_a_model_reads_nothing_before_a_character_none_is_taken_and_one_se
     assert ["knows none of the characters" in error.value for error in app.error] == [True]
     assert text_of(app) is before
     assert (before.live.model, before.live.text) == (model, text)
-    assert app.session_state.view == "look"
+    assert page_of(app) == "look"
     assert not app.session_state.session.earlier
 
 

@@ -1,14 +1,14 @@
 """The lesson: six steps, each set up by itself, linked to, and walked through without another control."""
 
 import pytest
-from app_tests import finish_columns, open_app
+from app_tests import finish, finish_columns, go_to, open_app
 from pages import no_traceback, open_page, press, wait_until
 
 import charlstm
 from charlstm.network.lstm import Network
 from charlstm.network.model_file import Model
 from charlstm.network.registry import load_model
-from charlstm.page.locale import CATALOGUES
+from charlstm.page.locale import LANGUAGES
 from charlstm.page.pages.lesson import STEPS, _seed_text
 from charlstm.text.openings import DEFAULT_SEED
 from charlstm.text.vocab import Vocab
@@ -33,7 +33,7 @@ def test_there_are_six_steps():
 @pytest.mark.parametrize("language", ["English", "中文"])
 def test_every_step_can_be_linked_to(number, language):
     app = lesson(number, language=language)
-    assert title(app) == f"{number} · {CATALOGUES[language].gettext(STEPS[number - 1].title)}"
+    assert title(app) == f"{number} · {LANGUAGES[language].catalogue.gettext(STEPS[number - 1].title)}"
     assert not app.error
     assert not app.warning
     assert app.button(key="lesson_previous").disabled == (number == 1)
@@ -85,21 +85,21 @@ def test_a_moved_slider_stays_moved_within_its_step_and_is_put_back_by_the_next(
 def test_the_views_go_on_with_what_the_lesson_left():
     app = lesson(2)
     app.slider(key="temperature").set_value(0.3).run()
-    for view in ("write", "compare", "training", "measure", "acrostic"):
-        app.selectbox(key="view").select(view).run()
+    for view in ("write", "compare", "epochs", "measure", "acrostic"):
+        go_to(app, view)
         assert not app.exception, view
         assert not app.error
-    app.selectbox(key="view").select("write").run()
+    go_to(app, "write")
     assert app.slider(key="temperature").value == 0.3
-    app.selectbox(key="view").select("lesson").run()
+    go_to(app, "lesson")
     assert app.slider(key="temperature").value == 1.0  # opened again, set up again
 
 
 def test_a_text_of_the_main_view_is_kept_among_the_earlier_ones():
     app = open_app(speed="∞", length="50")
     app.button(key="generate").click().run()
-    text = app.session_state.session.text.live.text
-    app.selectbox(key="view").select("lesson").run()
+    text = finish(app)
+    go_to(app, "lesson")
     assert app.session_state.session.earlier[0].text == text
 
 

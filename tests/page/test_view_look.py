@@ -1,12 +1,11 @@
 """The view inside a written text: numbers, sentences, another character; in Chromium pointing and clicking."""
 
-import json
 import re
 import statistics
 
 import numpy as np
 import pytest
-from app_tests import APP, ROOT, finish, open_app, unpacked
+from app_tests import APP, ROOT, components, finish, go_to, open_app, page_of, unpacked
 from model_files import archive, metadata_json
 from pages import no_traceback, open_page, press, wait_until, wait_until_drawn
 from streamlit.testing.v1 import AppTest
@@ -45,7 +44,7 @@ def look(**address):
 
 
 def browser_data(app) -> dict:
-    return json.loads(app.get("bidi_component")[-1].proto.json)
+    return components(app)[-1]
 
 
 def reasons(app) -> str:
@@ -60,7 +59,7 @@ def look_at(app, position: int) -> None:
 def test_where_nothing_is_written_one_sentence_and_a_button():
     app = open_app(view="look")
     assert len(app.main.info) == 1
-    assert len(app.get("bidi_component")) == 1  # no text
+    assert not components(app)
     app.button(key="write_now").click().run()
     assert not app.main.info
     assert len(browser_data(app)["chars"]) == 200
@@ -111,7 +110,7 @@ def test_another_character_goes_on_in_the_main_view(position):
     before = app.session_state.session.text.live
     look_at(app, position)
     app.button(key="take_0").click().run()
-    assert app.session_state.view == "write"
+    assert page_of(app) == "write"
     live = app.session_state.session.text.live
     finish(app)
     assert live.text[:position] == before.text[:position]
@@ -127,7 +126,7 @@ def test_the_character_taken_by_hand_is_looked_at_first_and_said_so():
     look_at(app, 50)
     app.button(key="take_1").click().run()
     finish(app)
-    app.selectbox(key="view").set_value("look").run()
+    go_to(app, "look")
     data = browser_data(app)
     assert data["selected"] == 50
     assert data["marked"] == [50]

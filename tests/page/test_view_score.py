@@ -1,10 +1,8 @@
 """The view that scores a text."""
 
-import json
-
 import numpy as np
 import pytest
-from app_tests import APP, open_app, unpacked
+from app_tests import APP, components, open_app, unpacked
 from pages import no_traceback, open_page, press, wait_until
 from streamlit.testing.v1 import AppTest
 
@@ -30,7 +28,7 @@ def figures(app) -> list[str]:
 
 
 def browser_data(app) -> dict:
-    return json.loads(app.get("bidi_component")[-1].proto.json)
+    return components(app)[-1]
 
 
 def test_an_empty_box_says_what_to_do():

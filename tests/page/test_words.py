@@ -9,15 +9,15 @@ from string import Formatter
 
 import pytest
 import streamlit as st
-from app_tests import finish, open_app
+from app_tests import finish, go_to, open_app
 from google.protobuf.json_format import MessageToDict
 
 from charlstm import errors
 from charlstm.errors import CharLSTMError, CorpusError, Message
 from charlstm.page import locale
 from charlstm.page.locale import say, say_error
+from charlstm.page.navigation import PAGES
 from charlstm.page.pages.lesson import STEPS
-from charlstm.page.sidebar.page_choice import VIEWS
 from charlstm.page.sidebar.training_setup import TEXTS
 from charlstm.text.corpus import CORPORA, corpus_from_upload
 from charlstm.text.vocab import show_chars
@@ -110,7 +110,7 @@ def test_a_language_is_a_folder(tmp_path):
         folder.mkdir(parents=True)
         with (folder / "charlstm.mo").open("wb") as file:
             write_mo(file, catalogue)
-    assert list(locale.catalogues(tmp_path)) == ["English", "Deutsch", "français"]
+    assert list(locale.languages(tmp_path)) == ["English", "Deutsch", "français"]
 
 
 def test_every_corpus_is_offered_for_training():
@@ -178,8 +178,8 @@ def tour(language: str):
     yield "first", shown(app)
     app.button(key="generate").click().run()
     finish(app)
-    for view in VIEWS:
-        app.selectbox(key="view").set_value(view).run()
+    for view in (entry.name for entry in PAGES):
+        go_to(app, view)
         for step in range(1, len(STEPS) + 1) if view == "lesson" else [None]:
             if step is not None:
                 app.segmented_control(key="step").set_value(step).run()
@@ -198,25 +198,28 @@ def test_the_page_in_chinese_says_nothing_in_english():
 
 def test_the_page_in_english_says_nothing_in_chinese():
     for view, found in tour("English"):
-        own = {text for text in found if text in locale.CATALOGUES or text.startswith("Language · ")}
+        own = {text for text in found if text in locale.LANGUAGES or text.startswith("Language · ")}
         left = [text for text in found if CJK.search(text) and text not in own]
         assert left == [], view
 
 
 def test_the_title_of_the_tab_is_in_the_language_of_the_address_at_once(monkeypatch):
     titles = []
-    monkeypatch.setattr(st, "set_page_config", lambda title, *_, **__: titles.append(title))
+    monkeypatch.setattr(st, "set_page_config", lambda title=None, *_, **__: titles.append(title))
     open_app(language="中文")
-    open_app(language="Klingon")
-    assert titles == ["看 LSTM 写作", "Watch an LSTM write"]
+    open_app(language="Klingon", view="look")
+    assert list(filter(None, titles)) == ["看 LSTM 写作", "Look inside · Watch an LSTM write"]
+
+
+def test_the_language_is_that_of_the_browser_unless_the_address_names_another():
+    for locale_code, address, words in (("zh-CN", {}, "温度"), ("zh-CN", {"language": "English"}, "Temperature")):
+        app = open_app({"locale": locale_code}, **address)
+        assert app.slider(key="temperature").label == words
+        assert not app.warning
 
 
 def test_what_is_chosen_is_shown_in_the_new_language_and_stays():
     app = open_app(view="look")
     app.segmented_control(key="language").set_value("中文").run()
-    view = app.selectbox(key="view")
-    assert view.value == "look"
-    assert view.proto.set_value
-    assert view.proto.raw_value == "看内部"
     if training_unavailable() is None:  # else there is nothing to choose
         assert app.selectbox(key="corpus").proto.raw_value == "它自己的文本，继续训练"

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 from charlstm.page.parts.played_text import PlayedText
 
@@ -19,14 +20,29 @@ APP = str(ROOT / "streamlit_app.py")
 manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 
-def open_app(**address) -> AppTest:
-    """The page as it is opened with an address."""
+def open_app(browser: dict[str, Any] | None = None, /, **address) -> AppTest:
+    """The page as it is opened with an address, by a browser that says something of itself (`st.context`)."""
     app = AppTest.from_file(APP, default_timeout=60)
+    app.context = browser or {}
     for key, value in address.items():
         app.query_params[key] = value
     app.run()
     assert not app.exception
     return app
+
+
+def go_to(app: AppTest, view: str) -> AppTest:
+    """Goes to another page as its link in the menu does."""
+    app._page_hash = calc_hash("" if view == "write" else view)  # which AppTest gives for pages in files alone
+    app.run()
+    app._page_hash = ""  # from here on it stays where the page itself goes
+    assert not app.exception
+    return app
+
+
+def page_of(app: AppTest) -> str:
+    """The name of the page on the screen."""
+    return app.session_state.session.page
 
 
 def finish(app: AppTest) -> str:
@@ -66,8 +82,13 @@ def reached(app: AppTest, shown: int, **changed) -> None:
 
 def browser_data(app: AppTest, name: str = "stage") -> dict[str, Any]:
     """What the browser gets for the text of a name."""
-    components = (json.loads(element.proto.json or "{}") for element in app.get("bidi_component"))
-    return next(data for data in components if data.get("name") == name and "chars" in data)
+    return next(data for data in components(app) if data.get("name") == name and "chars" in data)
+
+
+def components(app: AppTest) -> list[dict[str, Any]]:
+    """What the browser gets for all that it draws itself."""
+    found = [json.loads(element.proto.json or "{}") for element in app.get("bidi_component")]
+    return [data for data in found if data and "page" not in data]  # else it is code, or for the browser itself
 
 
 def unpacked(distributions: str, rows: int) -> np.ndarray:

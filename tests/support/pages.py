@@ -32,6 +32,13 @@ def wait_until_drawn(page: Page) -> None:
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=PATIENCE_SECONDS * 1000)
 
 
+def follow(page: Page, title: str, group: str = "") -> None:
+    """Goes to another page by the menu, in which it stands in a group or by itself."""
+    if group:
+        page.locator("header").get_by_text(group, exact=True).click()
+    page.locator("[data-testid=stTopNavLink], [data-testid=stTopNavDropdownLink]").filter(has_text=title).click()
+
+
 def press(page: Page, key: str) -> None:
     """Presses the button with a key; Streamlit draws one with a help text twice, the second hidden."""
     page.locator(f".st-key-{key} button").first.click()

@@ -15,7 +15,7 @@ A new language begins with `pybabel init -D charlstm -i messages.pot -d charlstm
 from collections.abc import Iterable, Mapping
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import streamlit as st
 
@@ -30,23 +30,40 @@ def N_(sentence: str) -> str:
     return sentence
 
 
-def catalogues(folder: Path) -> dict[str, NullTranslations]:
-    """Those of a folder, and English, by the languages' own names, in which they are offered."""
-    found = {ENGLISH: NullTranslations()}
+class Language(NamedTuple):
+    """A language of the page: its code, such as `zh`, and its catalogue."""
+
+    code: str
+    catalogue: NullTranslations
+
+
+def languages(folder: Path) -> dict[str, Language]:
+    """Those of a folder, and English, by their own names, in which they are offered."""
+    found = {ENGLISH: Language("en", NullTranslations())}
     for path in sorted(folder.glob("*/LC_MESSAGES/charlstm.mo")):
         with path.open("rb") as file:
             catalogue = GNUTranslations(file)
-        found[catalogue.gettext(N_("English"))] = catalogue
+        found[catalogue.gettext(N_("English"))] = Language(path.parts[-3], catalogue)
     return found
 
 
-CATALOGUES = catalogues(Path(__file__).parent)
+LANGUAGES = languages(Path(__file__).parent)
 
 
 def language() -> str:
-    """The page's language: the chosen one, or while that is not drawn yet the one that the address asks for."""
+    """The page's language: the chosen one, else the one that the address asks for, else that of the browser."""
     chosen = st.session_state.get("language") or st.query_params.get("language")
-    return chosen if chosen in CATALOGUES else ENGLISH
+    return chosen if chosen in LANGUAGES else _of_browser()
+
+
+def _of_browser() -> str:
+    code = (st.context.locale or "").partition("-")[0]
+    return next((name for name, language in LANGUAGES.items() if language.code == code), ENGLISH)
+
+
+def language_code() -> str:
+    """Of the page's language, such as `zh`."""
+    return LANGUAGES[language()].code
 
 
 def say(sentence: str, /, **values: Any) -> str:
@@ -56,7 +73,7 @@ def say(sentence: str, /, **values: Any) -> str:
 
 def say_message(message: str) -> str:
     """A message of the package in the page's language; text from elsewhere as it is."""
-    return message.said(CATALOGUES[language()].gettext) if isinstance(message, Message) else message
+    return message.said(LANGUAGES[language()].catalogue.gettext) if isinstance(message, Message) else message
 
 
 def say_error(error: Exception) -> str:
@@ -82,15 +99,15 @@ def in_words(key: str, options: Mapping[str, str]) -> dict[str, Any]:
 
 
 def choose_language() -> None:
-    """Draws the choice of language; kept in the address."""
-    names = dict.fromkeys([say("Language"), *(catalogue.gettext("Language") for catalogue in CATALOGUES.values())])
+    """Draws the choice of language, in the corner of the page; the address holds it where it is not the browser's."""
+    words = [say("Language"), *(language.catalogue.gettext("Language") for language in LANGUAGES.values())]
     st.segmented_control(
-        " · ".join(names),
-        tuple(CATALOGUES),
-        default=ENGLISH,
+        " · ".join(dict.fromkeys(words)),
+        tuple(LANGUAGES),
+        default=_of_browser(),
         key="language",
         required=True,
-        help=say("The language of this page; the model writes in its own."),
+        label_visibility="collapsed",
         on_change=_choose_again,
         bind="query-params",
     )

@@ -227,5 +227,5 @@ def _take(model: Model, place: int, char: str) -> None:
         return
     text_actions.keep_earlier(text)
     session().text = branched
-    branched.start(now, st.session_state.get("length", len(text.live.written)), controls.LENGTH_LIMIT)
-    st.session_state.view = "write"
+    branched.start(now, len(text.live.written), controls.LENGTH_LIMIT)
+    session().turn_to = "write"

@@ -11,6 +11,7 @@ import streamlit as st
 
 from charlstm.errors import UnknownCharactersError
 from charlstm.network.model_file import Model
+from charlstm.page import address
 from charlstm.page.locale import N_, say, say_chars, say_error
 from charlstm.page.parts.played_text import AT_ONCE, PlayedText, WritingSettings
 from charlstm.page.parts.signs import in_markdown
@@ -30,12 +31,22 @@ NARROW = 118  # pixels; three in a row beside the text, two on a phone
 
 
 class _Kept(TypedDict):
-    bind: Literal["query-params"]
+    bind: Literal["query-params"] | None
     persist_state: Literal["session"]
+
+
+class _KeptByName(_Kept):
+    key: str
 
 
 # Of widgets whose value stands in the address, and stays where the widget is not on the screen.
 KEPT: _Kept = {"bind": "query-params", "persist_state": "session"}
+
+
+def kept(key: str) -> _KeptByName:
+    """Arguments of a shared setting: as `KEPT`, and the page knows that it is drawn."""
+    session().drawn.add(key)
+    return {"key": key, "bind": None if address.is_endless(key) else "query-params", "persist_state": "session"}
 
 
 def button(
@@ -56,12 +67,16 @@ def button(
 def seed_text_box(model: Model | None = None) -> None:
     """The seed text; with a model, a button beside it that takes another one."""
     _fit_default_seed(model_of(current_epoch()))
-    help = say("The network reads this first, then writes on from it; it may be empty.")
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        st.text_area(say("Seed text"), DEFAULT_SEED, height=76, key="seed_text", help=help, **KEPT)
+        _seed_text_area()
         if model is not None:
             help = say("Takes another beginning: from the corpus where it is on this machine, else from a short list.")
             button(say("Another"), "another_seed", _take_random_seed_text, model, help=help)
+
+
+def _seed_text_area() -> None:
+    help = say("The network reads this first, then writes on from it; it may be empty.")
+    st.text_area(say("Seed text"), DEFAULT_SEED, height=76, help=help, **kept("seed_text"))
 
 
 def _take_random_seed_text(model: Model) -> None:
@@ -123,20 +138,24 @@ def _found_corpus(name: str) -> str:
 
 def text_settings() -> None:
     """Length, speed and random seed, for a horizontal container."""
-    help = say("How many characters Generate writes.")
-    st.number_input(say("Length"), 1, LENGTH_LIMIT, Settings.length, 100, key="length", help=help, width=NARROW, **KEPT)
+    length_box()
     speed_slider()
     rng_seed_box()
 
 
+def length_box() -> None:
+    help = say("How many characters Generate writes.")
+    st.number_input(say("Length"), 1, LENGTH_LIMIT, Settings.length, 100, help=help, width=NARROW, **kept("length"))
+
+
 def speed_slider() -> None:
     help = say("Characters a second; ∞ is as fast as it goes. The text is the same at any speed.")
-    st.select_slider(say("Speed"), SPEEDS, Settings.speed, key="speed", help=help, width=NARROW, **KEPT)
+    st.select_slider(say("Speed"), SPEEDS, Settings.speed, help=help, width=NARROW, **kept("speed"))
 
 
 def rng_seed_box() -> None:
     help = say("The same number and the same settings give the same text, character for character.")
-    st.number_input(say("Random seed"), 0, 2**31, Settings.rng_seed, key="rng_seed", help=help, width=NARROW, **KEPT)
+    st.number_input(say("Random seed"), 0, 2**31, Settings.rng_seed, help=help, width=NARROW, **kept("rng_seed"))
 
 
 def temperature_slider() -> None:
@@ -144,7 +163,7 @@ def temperature_slider() -> None:
         "Divides the logits before the softmax: below 1 the likely characters gain, above 1 the unlikely ones; 0 "
         "always takes the likeliest. It acts from the next character on."
     )
-    st.slider(say("Temperature"), 0.0, 2.0, Settings.temperature, 0.05, key="temperature", help=help, **KEPT)
+    st.slider(say("Temperature"), 0.0, 2.0, Settings.temperature, 0.05, help=help, **kept("temperature"))
 
 
 def advanced() -> None:
@@ -152,15 +171,46 @@ def advanced() -> None:
     with st.popover(say("Advanced"), key="advanced"):
         help = say("Generate first picks a new random seed, so that each text differs.")
         st.toggle(say("New one each time"), key="fresh_seed", help=help, persist_state="session")
-        all_ = say("all")
-        help = say("Draw only from the k likeliest characters; empty keeps all.")
-        st.number_input(say("Top-k"), 1, 10_000, None, key="top_k", help=help, placeholder=all_, **KEPT)
-        help = say("Draw only from the likeliest characters whose probabilities together reach p; 1 keeps all.")
-        st.slider(say("Top-p"), 0.05, 1.0, 1.0, 0.05, key="top_p", help=help, **KEPT)
-        help = say(
-            "How many last characters the network sees; empty is all that was read and written, 60 is the notebook's."
-        )
-        st.number_input(say("Context"), 1, 1000, None, key="context", help=help, placeholder=all_, **KEPT)
+        _top_k_box()
+        _top_p_slider()
+        _context_box()
+
+
+def _top_k_box() -> None:
+    help = say("Draw only from the k likeliest characters; empty keeps all.")
+    st.number_input(say("Top-k"), 1, 10_000, None, help=help, placeholder=say("all"), **kept("top_k"))
+
+
+def _top_p_slider() -> None:
+    help = say("Draw only from the likeliest characters whose probabilities together reach p; 1 keeps all.")
+    st.slider(say("Top-p"), 0.05, 1.0, 1.0, 0.05, help=help, **kept("top_p"))
+
+
+def _context_box() -> None:
+    help = say(
+        "How many last characters the network sees; empty is all that was read and written, 60 is the notebook's."
+    )
+    st.number_input(say("Context"), 1, 1000, None, help=help, placeholder=say("all"), **kept("context"))
+
+
+SHARED: dict[str, Callable[[], None]] = {
+    "seed_text": _seed_text_area,
+    "temperature": temperature_slider,
+    "length": length_box,
+    "speed": speed_slider,
+    "rng_seed": rng_seed_box,
+    "top_k": _top_k_box,
+    "top_p": _top_p_slider,
+    "context": _context_box,
+}
+
+
+def keep_the_rest() -> None:
+    """Draws the shared settings that the page does not show where nobody sees them, so that its address holds all."""
+    with st.container(key="kept"):
+        for key, draw in SHARED.items():
+            if key not in session().drawn:
+                draw()
 
 
 def seed_is_ready(model: Model) -> bool:

@@ -1,0 +1,106 @@
+"""The pages: their names, groups and addresses, and the ways from one to another; only the one on the screen works."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import groupby
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from charlstm.network.model_file import Model
+from charlstm.page import ICON_FILE
+from charlstm.page.locale import N_, say
+from charlstm.page.pages import acrostic, compare, copied, epochs, lesson, look, measure, score, write
+from charlstm.page.parts.controls import SHARED
+from charlstm.page.state import session
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A page of the menu.
+
+    Attributes:
+        name: As it stands in the address; that of the first page does not.
+        title: A sentence for `say`.
+        icon: Of Material Symbols, which Streamlit brings along.
+        group: A sentence for `say`; empty for pages that stand in the menu themselves.
+        show: Draws the page.
+    """
+
+    name: str
+    title: str
+    icon: str
+    group: str
+    show: Callable[[Model], None]
+
+
+PAGES = (
+    Entry("write", N_("Write"), "edit", "", write.show),
+    Entry("lesson", N_("A lesson"), "school", "", lesson.show),
+    Entry("compare", N_("Compare temperatures"), "view_column", "", compare.show),
+    Entry("look", N_("Look inside"), "search", N_("Understand"), look.show),
+    Entry("epochs", N_("Through training"), "trending_up", N_("Understand"), epochs.show),
+    Entry("measure", N_("Measure temperature"), "monitoring", N_("Understand"), measure.show),
+    Entry("score", N_("Score a text"), "format_color_text", N_("Try out"), score.show),
+    Entry("copied", N_("Is this copied?"), "content_copy", N_("Try out"), copied.show),
+    Entry("acrostic", N_("Write an acrostic"), "format_list_bulleted", N_("Try out"), acrostic.show),
+)
+BY_NAME = {entry.name: entry for entry in PAGES}
+FORMERLY = {"training": "epochs"}  # names in old addresses, which said `?view=training`
+
+
+def choose_page() -> Entry:
+    """Draws the menu and returns the page on the screen, which Streamlit itself is never asked to run.
+
+    To Streamlit all widgets are then those of the whole app: one that several pages draw keeps its value and its place
+    in the address from page to page.
+    """
+    st.set_page_config(page_icon=ICON_FILE, layout="wide", initial_sidebar_state=270)  # before the menu sets an icon
+    _turn()
+    pages = {entry.name: _page(entry) for entry in PAGES}
+    groups = {
+        say(group) if group else "": [pages[entry.name] for entry in entries]
+        for group, entries in groupby(PAGES, lambda entry: entry.group)
+    }
+    shown = st.navigation(groups, position="top")
+    entry = next(entry for entry in PAGES if pages[entry.name] is shown)
+    name = say("Watch an LSTM write")
+    st.set_page_config(name if entry is PAGES[0] else f"{say(entry.title)} · {name}")
+    _leave(entry)
+    _show_ways(entry, pages.values())
+    return entry
+
+
+def _page(entry: Entry) -> st.Page:
+    first, icon = entry is PAGES[0], f":material/{entry.icon}:"
+    return st.Page(lambda: None, title=say(entry.title), icon=icon, url_path="" if first else entry.name, default=first)
+
+
+def _turn() -> None:
+    """Goes to the page that a button asked for, or an old address.
+
+    `st.switch_page` would not do: it refuses where a widget's value stands in the address.
+    """
+    asked, context = session().turn_to or st.query_params.get("view"), get_script_run_ctx()
+    session().turn_to = ""
+    st.query_params.pop("view", None)
+    name = FORMERLY.get(asked or "", asked)
+    if context is not None and name in BY_NAME:
+        context.pages_manager.set_script_intent("", "" if name == PAGES[0].name else name)
+
+
+def _leave(entry: Entry) -> None:
+    state = st.session_state
+    if session().page not in ("", entry.name):  # the browser drops from the address what it draws in another place
+        state.update({key: state[key] for key in ("language", "model", "epoch", *SHARED) if key in state})
+    session().page, session().drawn = entry.name, set()
+    if entry.name != "lesson":
+        session().lesson = None  # a lesson that is opened again sets the page up again
+
+
+def _show_ways(entry: Entry, pages: Iterable[st.Page]) -> None:
+    """Where else one can go, for narrow screens, on which the menu is in the closed sidebar; hidden on wide ones."""
+    key = f"ways_from_{entry.name}"  # another one a page, so that it is closed there
+    with st.container(key="ways"), st.popover(say("All pages"), icon=":material/menu:", key=key):
+        for page in pages:
+            st.page_link(page)
