@@ -7,7 +7,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from benchmarks.page import server, wait_for_server
-from tests.support.pages import CHROMIUM_ARGUMENTS, open_page, press
+from tests.support.pages import CHROMIUM_ARGUMENTS, open_page, press, wait_until_drawn
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -37,6 +37,34 @@ def pressed(view: str, key: str, seconds: float):
     return shoot
 
 
+def guess(page, address: str) -> None:
+    """Some characters guessed, wrong ones among them."""
+    open_page(page, f"{address}/guess", "guess_input")
+    wait_until_drawn(page)
+    for _ in range(24):
+        press(page, "guess_show")
+        wait_until_drawn(page)
+    page.locator(".st-key-guess_input input").press_sequentially("xq")
+    page.wait_for_timeout(2000)
+
+
+def room(page, address: str) -> None:
+    """A room with a few phones that have guessed."""
+    open_page(page, f"{address}/room", "room_open")
+    wait_until_drawn(page)
+    press(page, "room_open")
+    joined = f"{address}/room?room={page.locator('.room-code').inner_text()}"
+    contexts = [page.context.browser.new_context() for _ in range(4)]
+    for context, char in zip(contexts, "etea", strict=True):
+        phone = context.new_page()
+        open_page(phone, joined, "room_guess")
+        wait_until_drawn(phone)
+        phone.locator(".st-key-room_guess input").press(char)
+        phone.wait_for_timeout(1000)
+    press(page, "room_show")
+    page.wait_for_timeout(3000)
+
+
 SHOTS = {
     "write": write,
     "compare": compare,
@@ -46,6 +74,8 @@ SHOTS = {
     "training": pressed("epochs", "training_play", 9),
     "measure": pressed("measure", "measure", 20),
     "acrostic": pressed("acrostic", "acrostic_generate", 9),
+    "guess": guess,
+    "room": room,
     "lesson": pressed("lesson?step=3", "compare_generate", 8),
 }
 

@@ -10,7 +10,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from charlstm.network.model_file import Model
 from charlstm.page import ICON_FILE
 from charlstm.page.locale import N_, say
-from charlstm.page.pages import acrostic, compare, copied, epochs, lesson, look, measure, score, write
+from charlstm.page.pages import acrostic, compare, copied, epochs, guess, lesson, look, measure, room, score, write
 from charlstm.page.parts.controls import SHARED
 from charlstm.page.state import session
 
@@ -42,6 +42,8 @@ PAGES = (
     Entry("epochs", N_("Through training"), "trending_up", N_("Understand"), epochs.show),
     Entry("measure", N_("Measure temperature"), "monitoring", N_("Understand"), measure.show),
     Entry("score", N_("Score a text"), "format_color_text", N_("Try out"), score.show),
+    Entry("guess", N_("Guess the next character"), "psychology_alt", N_("Try out"), guess.show),
+    Entry("room", N_("Guess with the class"), "groups", N_("Try out"), room.show),
     Entry("copied", N_("Is this copied?"), "content_copy", N_("Try out"), copied.show),
     Entry("acrostic", N_("Write an acrostic"), "format_list_bulleted", N_("Try out"), acrostic.show),
 )

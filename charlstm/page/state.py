@@ -8,6 +8,7 @@ import streamlit as st
 from charlstm.network.model_file import SavedEpoch
 from charlstm.page.parts.played_text import PlayedText
 from charlstm.page.session_models import OwnModel
+from charlstm.reading.guessing import ShannonGame
 from charlstm.text.openings import DEFAULT_SEED
 from charlstm.training.worker import TrainingRun
 
@@ -133,6 +134,25 @@ class Training:
 
 
 @dataclass
+class Guess:
+    """A game of guessing the next character.
+
+    Attributes:
+        game: None before the first.
+        of: What it was begun for: the epoch and the text.
+        typed: What was in the box when it was last read.
+        mark: A sign of no width with which it was emptied then.
+        note: What the page has to say of the last guess.
+    """
+
+    game: ShannonGame | None = None
+    of: object = None
+    typed: str = ""
+    mark: str = ""
+    note: str = ""
+
+
+@dataclass
 class Session(Texts):
     """What belongs to one session and to nobody else.
 
@@ -145,6 +165,10 @@ class Session(Texts):
         asked_for: Id of the model file whose vocabulary or layers the page asks for.
         found: How the vocabulary of the last one was found; empty where it had one.
         training: Its run.
+        guess: Its game.
+        room: Code and secret of the room that it leads; None for none.
+        seat: By which it is known in rooms; empty before the first.
+        room_note: What a room has to say of the last guess.
         measuring: Whether someone watches a measurement.
         playing: Whether the epochs of a model are uncovered one after another.
         switched: Whether that has just begun or ended.
@@ -164,6 +188,10 @@ class Session(Texts):
     asked_for: str = ""
     found: str = ""
     training: Training = field(default_factory=Training)
+    guess: Guess = field(default_factory=Guess)
+    room: tuple[str, str] | None = None
+    seat: str = ""
+    room_note: str = ""
     measuring: bool = False
     playing: bool = False
     switched: bool = False

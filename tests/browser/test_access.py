@@ -43,6 +43,16 @@ def score(page) -> None:
     page.wait_for_selector(".st-key-score_result .stage-text .c")
 
 
+def guess(page) -> None:
+    page.locator(".st-key-guess_show button:visible").click()
+    page.wait_for_selector(".st-key-guess_answer svg")
+
+
+def open_room(page) -> None:
+    press(page, "room_open")
+    page.wait_for_selector(".st-key-room_histogram svg")
+
+
 # What is done in each view before it is looked at.
 VIEWS: dict[str, Callable] = {
     "write": write,
@@ -52,6 +62,8 @@ VIEWS: dict[str, Callable] = {
     "look": lambda page: write_now(page, "why_chart svg"),
     "score": score,
     "copied": lambda page: write_now(page, "copied_result"),
+    "guess": guess,
+    "room": open_room,
     "acrostic": lambda page: written(page, "acrostic_generate"),
     "lesson": lambda page: page.wait_for_selector(".st-key-lesson_text"),
 }

@@ -1,0 +1,336 @@
+"""Guess the next character: Shannon's game of 1951 on a text that the model never saw, against the model."""
+
+import random
+from functools import partial
+from html import escape
+
+import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from charlstm.errors import CorpusError, UnknownCharactersError
+from charlstm.network.metadata import ModelMetadata
+from charlstm.network.metrics import softmax
+from charlstm.network.model_file import Model
+from charlstm.page.charts.guesses import guess_frame, guess_spec, rows_of
+from charlstm.page.locale import N_, in_words, say, say_chars, say_error
+from charlstm.page.parts.controls import button, corpus_text, too_long
+from charlstm.page.parts.signs import in_code, in_markdown, percent
+from charlstm.page.sidebar.model_choice import current_epoch, identity
+from charlstm.page.state import session
+from charlstm.reading.guessing import (
+    GuessRank,
+    GuessScore,
+    Passage,
+    ShannonGame,
+    Uncovered,
+    choose_passage,
+    opening_length,
+)
+from charlstm.text.corpus import Corpus, load_corpus
+from charlstm.text.vocab import Vocab
+
+SCORED = 20  # characters from which on bits are told; fewer say too little
+DOWNLOADED = "nietzsche"  # the one corpus that can be fetched
+HELD_OUT = 0.1  # of a corpus, where a model does not say
+SHORTEST = 2  # characters of a text: one to see, one to guess
+PAUSE = "200ms"  # after which what was typed is taken
+MARKS = "\u200b\u200c\u200d\u2060"  # of no width
+WIDE = "\u2e80"  # from here on characters are typed with an input method, which needs Enter to itself
+
+
+def show(model: Model) -> None:
+    """Draws the view for the model chosen in the sidebar."""
+    found = text_to_guess(model)
+    if found is None:
+        return
+    text, about = found
+    state, of = session().guess, (identity(current_epoch()), hash(text))
+    if state.game is None or state.of != of:
+        state.of = of
+        _begin(model, text)
+    st.fragment(_play)(model, text, about)
+
+
+def _begin(model: Model, text: str) -> None:
+    """Begins a game with another passage of the text."""
+    state = session().guess
+    state.game = ShannonGame(new_passage(model, text))
+    state.note = state.typed = state.mark = ""
+
+
+def new_passage(model: Model, text: str) -> Passage:
+    """A random passage of a text, its opening seen."""
+    passage = choose_passage(text, random.Random())
+    return Passage(model, passage, opening_length(passage))
+
+
+# The text.
+
+
+def text_to_guess(model: Model) -> tuple[str, str] | None:
+    """A text in the model's characters and what it is, as Markdown; None where there is none, and the page says why."""
+    if st.session_state.get("guess_source") == "pasted":
+        given = st.session_state.get("guess_pasted", "")
+        pasted = "" if too_long(given) else _known(model, given)
+        if len(pasted) >= SHORTEST:
+            return pasted, say("A text that was pasted here.")
+        choose_text(model)
+        st.info(say("Paste a text of two characters or more that the model knows."), icon=":material/content_paste:")
+        return None
+    corpus = corpus_text(model)
+    if corpus and len(held_out := _known(model, _held_out(model.metadata, corpus))) >= SHORTEST:
+        return held_out, _about(model.metadata)
+    _fetch(model)
+    choose_text(model)
+    return None
+
+
+def _known(model: Model, text: str) -> str:
+    try:
+        return _normalized(model.vocab, text)
+    except UnknownCharactersError as error:
+        st.error(in_markdown(say_error(error)))
+        return ""
+
+
+@st.cache_resource(scope="session", max_entries=2, hash_funcs={str: hash, Vocab: hash}, show_spinner=False)
+def _normalized(vocab: Vocab, text: str) -> str:
+    return vocab.normalize(text).text
+
+
+def _share(metadata: ModelMetadata) -> float:
+    share = metadata.config.get("holdout")
+    return share if isinstance(share, float) and 0 < share < 1 else HELD_OUT
+
+
+def _held_out(metadata: ModelMetadata, corpus: str) -> str:
+    return Corpus(metadata.corpus, corpus).split(_share(metadata))[1]
+
+
+def _about(metadata: ModelMetadata) -> str:
+    values = {"share": percent(_share(metadata)), "corpus": in_markdown(metadata.corpus)}
+    if metadata.val_loss is None and metadata.history:
+        return say("From the last {share} of {corpus}. Mind: this model was trained on all of it.", **values)
+    return say("From the last {share} of {corpus}, which this model never saw.", **values)
+
+
+def choose_text(model: Model) -> None:
+    """Draws the choice between the model's own corpus and a pasted text."""
+    sources = in_words("guess_source", {"corpus": N_("the model’s corpus"), "pasted": N_("a pasted text")})
+    chosen = st.segmented_control(say("Text"), **sources, default="corpus", required=True, persist_state="session")
+    if chosen == "pasted":
+        help = say("Characters the model does not know are lower-cased or skipped.")
+        st.text_area(say("A text"), key="guess_pasted", height=96, help=help, persist_state="session")
+
+
+def _fetch(model: Model) -> None:
+    """Says that the corpus is not here, and offers to fetch it where that can be done."""
+    name = model.metadata.corpus
+    why = N_("The corpus of this model ({corpus}) is not on this machine. Fetch it, or paste a text of your own.")
+    if name != DOWNLOADED:
+        why = N_("The corpus of this model ({corpus}) is not on this machine. Paste a text, or choose another model.")
+    st.info(say(why, corpus=in_markdown(name or "?")), icon=":material/database_off:")
+    if name == DOWNLOADED and st.button(say("Fetch it"), "guess_fetch", type="primary"):
+        bar = st.progress(0.0, say("Downloading {corpus} …", corpus=name))
+        try:
+            load_corpus(name, progress=partial(_show_progress, bar))
+        except CorpusError as error:
+            st.error(in_markdown(say_error(error)))
+        else:
+            st.rerun()
+
+
+def _show_progress(bar: DeltaGenerator, done: int, total: int) -> None:
+    bar.progress(min(1.0, done / total) if total else 0.0)
+
+
+# The game.
+
+
+def _play(model: Model, text: str, about: str) -> None:
+    game = session().guess.game
+    assert game is not None
+    left, right = st.columns([5, 4], gap="medium")
+    with left:
+        with st.container(key="guess_text"):
+            st.html(passage_html(game.passage.seen, game.passage.complete))
+        _ask(model, game)
+    with right:
+        with st.container(key="guess_answer"):
+            _answer(model, game)
+        with st.container(key="guess_score"):
+            _score(game.score)
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            button(say("Another passage"), "guess_another", _begin, model, text, icon="shuffle")
+            with st.popover(say("Text"), key="guess_choice"):
+                choose_text(model)
+                if st.button(say("Use it"), "guess_use"):
+                    st.rerun()  # all of the page: the text stands outside the fragment
+        st.caption(about)
+
+
+def passage_html(seen: str, complete: bool = False, shown: str = "") -> str:
+    """A passage as far as it is seen, its end in sight however long it is.
+
+    Args:
+        seen: All before the place to guess.
+        complete: Whether there is none.
+        shown: The character that stands there, once it is shown.
+    """
+    here = in_code(shown) if shown.isspace() else escape(shown or "?")
+    place = "" if complete and not shown else f'<b class="guess-place">{here}</b>'
+    return f'<div class="guess-passage"><div class="written">{escape(seen)}{place}</div></div>'
+
+
+def _ask(model: Model, game: ShannonGame) -> None:
+    state = session().guess
+    over = game.passage.complete
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        help = say(
+            "Type what comes next; wrong guesses may go on until one is right. Upper case only where it matters."
+        )
+        st.text_input(
+            say("The next character"),
+            key="guess_input",
+            help=help,
+            on_change=_guess,
+            autocomplete="off",
+            disabled=over,
+            live=PAUSE if typed_at_once(model.vocab) else False,
+            width=180,
+        )
+        if "\n" in model.vocab.chars:
+            help = say("Guess that the line ends here")
+            st.button("⏎", "guess_newline", help, _end_line, disabled=over, shortcut="Ctrl+Enter")
+        help = say("Give up on this one and see it")
+        st.button(say("Show"), "guess_show", help, _give_up, disabled=over, shortcut="Esc")
+    wrong = " ".join(in_code(char) for char in game.wrong)
+    parts = [say("Not {chars}.", chars=wrong)] if wrong else []
+    parts += [escape(state.note)] if state.note else []
+    parts += [say("The passage is at its end. Take another one.")] if over else []
+    st.html(f'<div class="guess-wrong" role="status">{" ".join(parts)}</div>')
+
+
+def typed_at_once(vocab: Vocab) -> bool:
+    """Whether a key is a character: not where an input method makes one of several keys, as for Chinese."""
+    return max(vocab.chars) < WIDE
+
+
+def _guess() -> None:
+    """Takes what was typed: a character, or several in a row as long as they are right."""
+    state, typed = session().guess, st.session_state.guess_input
+    game = state.game
+    if game is None or not typed:
+        state.typed = ""
+        return
+    new = _new(typed, state.typed, state.mark)
+    state.typed, state.mark = typed, MARKS[MARKS.find(state.mark) - 1]
+    st.session_state.guess_input = state.mark
+    for char in new:
+        if game.passage.complete or not _try(char):
+            return
+
+
+def _new(typed: str, before: str, mark: str) -> str:
+    """What was typed since the box was read: who types on before it is emptied adds to what was there then.
+
+    Args:
+        typed: What is in the box.
+        before: What was in it.
+        mark: With which it was emptied; without it, the browser has not got that.
+    """
+    new = typed if mark and typed.startswith(mark) else typed.removeprefix(before) or typed
+    return new.strip(MARKS)
+
+
+def _try(char: str) -> bool:
+    """Whether a character is right; one that the model does not know is no guess."""
+    state = session().guess
+    state.note = ""
+    assert state.game is not None
+    vocab = state.game.passage.model.vocab
+    try:
+        known = vocab.normalize(char).text
+    except UnknownCharactersError:
+        state.note = say("The model does not know {char}: no guess.", char=say_chars([char]))
+        return False
+    return state.game.guess(known)
+
+
+def _end_line() -> None:
+    _try("\n")
+
+
+def _give_up() -> None:
+    state = session().guess
+    state.note = state.typed = state.mark = ""
+    assert state.game is not None
+    state.game.give_up()
+
+
+# What came of it.
+
+
+def _answer(model: Model, game: ShannonGame) -> None:
+    if game.last is None:
+        st.caption(say("Once you have guessed, the network’s own guesses stand here."))
+        return
+    uncovered, rank = game.last
+    probabilities = softmax(uncovered.logits)
+    ids = rows_of(probabilities, [uncovered.id])
+    frame = guess_frame(model.vocab.chars, ids, probabilities, say("rest"), uncovered.id)
+    alt = say("What the network expected at the last place, the right character marked.")
+    st.vega_lite_chart(frame, guess_spec(say("the network")), alt=alt)
+    st.html(f'<div class="guess-reading">{_reading(uncovered, rank, probabilities)}</div>')
+
+
+def _reading(uncovered: Uncovered, rank: GuessRank, probabilities: np.ndarray) -> str:
+    values = {
+        "char": in_code(uncovered.char),
+        "rank": rank[0],
+        "model_rank": uncovered.rank,
+        "probability": percent(float(probabilities[uncovered.id])),
+        "bits": f"{uncovered.surprisal_bits:.1f}",
+    }
+    if rank[0] < rank[1]:
+        return say(
+            "{char} was shown. The network has it as its guess number {model_rank}, with {probability}: {bits} bits.",
+            **values,
+        )
+    return say(
+        "{char}: your guess number {rank}, the network’s number {model_rank}, with {probability}: {bits} bits.",
+        **values,
+    )
+
+
+def _score(score: GuessScore) -> None:
+    count = len(score)
+    if not count:
+        return
+    right, model_right = score.first_right
+    firsts = say(
+        "First guess right: you {right} of {count}, the network {model_right}.",
+        right=right,
+        count=count,
+        model_right=model_right,
+    )
+    if count < SCORED:
+        st.markdown(firsts, help=score_help())
+        st.caption(say("In bits after {left} more characters.", left=SCORED - count))
+        return
+    lower, upper = score.bounds
+    line = say(
+        "You {lower:.1f} to {upper:.1f} bits, the network {bits:.1f}", lower=lower, upper=upper, bits=score.model_bits
+    )
+    st.subheader(line, anchor=False, help=score_help())
+    st.markdown(firsts)
+
+
+def score_help() -> str:
+    """What the bits are."""
+    return say(
+        "Bits a character over the places guessed. How often the first guess was right, the second, and so on bounds "
+        "yours from both sides (Shannon 1951); the network’s is exact, the mean of −log₂ p. Few characters say little: "
+        "fifty are better than twenty."
+    )
