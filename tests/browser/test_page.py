@@ -132,7 +132,7 @@ def median_gap(times: list[float]) -> float:
 def test_the_chart_follows_the_temperature_before_anything_is_written(app_server, page):
     open_page(page, app_server)
     chart = page.locator(".st-key-next_char_chart")
-    chart.locator("canvas, svg").first.wait_for()
+    chart.locator("svg.marks").wait_for()
     wait_until(lambda: frame_of(page) is not None, "the bars of the first character are there")
     before = frame_of(page)
     assert "bits" in before.title

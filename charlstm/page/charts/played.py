@@ -21,7 +21,8 @@ TEXT_COLOR = "#475569"
 SEPARATOR, START, STOP = "\u001f", "\u001e", "\u001d"  # no text has a sign for them
 PARTS = 5  # of a row
 # Signs stand within the chart and all is clipped to it: what stuck out would move the axis.
-SIGNS_SHARE, SIGNS_SHARE_SMALL = 0.16, 0.26  # of the length of 100%, left of the axis
+SIGNS_SHARE, SIGNS_SHARE_SMALL = 0.22, 0.3  # of the length of 100%, left of the axis
+SIGN_WIDTH = 0.066  # of the chart: the most a sign has, so that the longest fits left of the axis
 MakeX = Callable[[str], alt.X]
 LONG_BAR = 0.8  # a longer one has its label inside, where it does not run out of the chart
 
@@ -37,13 +38,14 @@ def _parts(name: str) -> str:
     return f"isString(frames) && indexof(frames, {start}) >= 0 ? split({frame}, '{SEPARATOR}') : ['']"
 
 
-def played_chart(name: str, rows: int, row_step: int, titles: tuple[str, str], axis: bool) -> alt.LayerChart:
+def played_chart(name: str, rows: int, titles: tuple[str, str], axis: bool) -> alt.LayerChart:
     """Two bars a row: the model's own probability, and within it or beyond it the reweighted one.
+
+    It is as high as the page makes it, and its signs are as large as that allows.
 
     Args:
         name: Of the text.
         rows: How many, the last one sums all other characters.
-        row_step: Pixels from row to row.
         titles: Names of the model's own probability and of the reweighted one, for the tooltips.
         axis: Whether the probabilities have one.
     """
@@ -65,54 +67,53 @@ def played_chart(name: str, rows: int, row_step: int, titles: tuple[str, str], a
     for field, expression in fields.items():
         base = base.transform_calculate(**{field: expression})
     zero = alt.XDatum(0, scale=scale, axis=_axis(axis))
-    layers = [*_bars(base, x, row_step, titles), *_labels(base, x, row_step, zero), _strikes(base, x)]
-    height = alt.Step(row_step)
+    layers = [*_bars(base, x, titles), *_labels(base, x, rows, zero), _strikes(base, x)]
     padding = {"left": 0, "right": 12, "top": 4, "bottom": 0}
-    title = alt.TitleParams(text=alt.ExprRef("parts[0]"), anchor="start", fontSize=15, fontWeight="normal", offset=6)
-    layered = alt.layer(*layers).add_params(frames, parts).properties(height=height, padding=padding, title=title)
+    title = alt.TitleParams(text=alt.ExprRef("parts[0]"), anchor="start", fontSize=16, fontWeight="normal", offset=6)
+    layered = alt.layer(*layers).add_params(frames, parts).properties(padding=padding, title=title)
     chart: alt.LayerChart = layered.configure_view(stroke=None).configure_mark(aria=False)
     return chart
 
 
 @cache
-def played_spec(name: str, rows: int, row_step: int, titles: tuple[str, str], axis: bool) -> dict[str, Any]:
+def played_spec(name: str, rows: int, titles: tuple[str, str], axis: bool) -> dict[str, Any]:
     """The Vega-Lite specification of `played_chart`, made once: making it takes 20 ms, and nothing of it changes."""
-    spec: dict[str, Any] = played_chart(name, rows, row_step, titles, axis).to_dict()
+    spec: dict[str, Any] = played_chart(name, rows, titles, axis).to_dict()
     return spec
 
 
 def _axis(shown: bool) -> alt.Axis | None:
     values = [0, 0.25, 0.5, 0.75, 1]
-    return alt.Axis(format="%", values=values, title=None, grid=True, tickSize=0, labelFontSize=13) if shown else None
+    return alt.Axis(format="%", values=values, title=None, grid=True, tickSize=0, labelFontSize=14) if shown else None
 
 
 def _x(field: str, scale: alt.Scale, axis: alt.Axis | None) -> alt.X:
     return alt.X(f"{field}:Q", scale=scale, axis=axis)
 
 
-def _bars(base: alt.Chart, x: MakeX, row_step: int, titles: tuple[str, str]) -> list[alt.Chart]:
+def _bars(base: alt.Chart, x: MakeX, titles: tuple[str, str]) -> list[alt.Chart]:
     tooltip = [
         alt.Tooltip("sign:N", title=" "),
         alt.Tooltip("own:Q", title=titles[0], format=".2%"),
         alt.Tooltip("reweighted:Q", title=titles[1], format=".2%"),
     ]
-    own = base.mark_bar(clip=True, size=row_step * 0.84, cornerRadius=0, color=OWN_COLOR)
+    own = base.mark_bar(clip=True, height=alt.RelativeBandSize(1), cornerRadius=0, color=OWN_COLOR)
     color = alt.condition("datum.state == 'drawn'", alt.value(DRAWN_COLOR), alt.value(REWEIGHTED_COLOR))
-    reweighted = base.mark_bar(clip=True, size=row_step * 0.52, cornerRadius=0)
+    reweighted = base.mark_bar(clip=True, height=alt.RelativeBandSize(0.62), cornerRadius=0)
     return [
         own.encode(x=x("own"), tooltip=tooltip),
         reweighted.encode(x=x("reweighted"), color=color, tooltip=tooltip),
     ]
 
 
-def _labels(base: alt.Chart, x: MakeX, row_step: int, zero: alt.XDatum) -> list[alt.Chart]:
+def _labels(base: alt.Chart, x: MakeX, rows: int, zero: alt.XDatum) -> list[alt.Chart]:
     """Signs left of the axis, percentages right of the longer bar, or within it where it is long."""
     color = alt.condition("datum.state == 'drawn'", alt.value(DRAWN_COLOR), alt.value(TEXT_COLOR))
-    size = round(row_step * 0.66)
-    signs = base.mark_text(clip=True, align="right", dx=-8, fontSize=size, fontWeight="bold", font="monospace")
+    sign_size, size = (alt.ExprRef(f"min({share} * height / {rows}, width * {SIGN_WIDTH})") for share in (0.68, 0.6))
+    signs = base.mark_text(clip=True, align="right", dx=-8, fontSize=sign_size, fontWeight="bold", font="monospace")
     short, long = (base.transform_filter(f"datum.end {sign} {LONG_BAR}") for sign in ("<=", ">"))
-    after = short.mark_text(clip=True, align="left", dx=6, fontSize=size - 2)
-    within = long.mark_text(clip=True, align="right", dx=-6, fontSize=size - 2)
+    after = short.mark_text(clip=True, align="left", dx=6, fontSize=size)
+    within = long.mark_text(clip=True, align="right", dx=-6, fontSize=size)
     on_own = alt.condition("datum.own > datum.reweighted", alt.value(DARK_TEXT_COLOR), alt.value(INSIDE_TEXT_COLOR))
     return [
         signs.encode(x=zero, text="sign:N", color=color),

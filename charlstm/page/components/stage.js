@@ -82,9 +82,12 @@ function take(stage, data) {
   stage.text.setAttribute("aria-label", data.words.text);
   stage.scrub.setAttribute("aria-label", data.words.scrub);
   stage.text.className = `stage-text ${data.look}`;
+  stage.root.classList.toggle("stage-columns", data.columns > 1);
+  stage.root.classList.toggle("stage-first", data.column === 0);
+  stage.root.style.setProperty("--columns", data.columns);
+  stage.text.dataset.hint = stage.chars.length ? "" : data.hint;
   stage.root.classList.toggle("with-card", data.card);
   stage.text.classList.toggle("choosable", data.selected !== null);
-  stage.root.style.setProperty("--stage-height", data.height ? `${data.height}px` : "auto");
   tellOfEarlier(stage);
   restore(stage);
   answer(stage);
@@ -111,11 +114,10 @@ function clockFor(stage, data, same) {
 function start(stage) {
   const { data, text } = stage;
   stage.spans = [];
-  stage.pointed = null;
+  stage.pointed = stage.endedAt = null;
   stage.announced = data.shown;
   const seed = element("span", "seed", data.seed);
-  const hint = element("span", "hint", data.seed || stage.chars.length ? "" : data.hint);
-  text.replaceChildren(seed, hint);
+  text.replaceChildren(seed);
   text.scrollTop = 0;
   drawLegend(stage.legend, data);
 }
@@ -222,11 +224,14 @@ function draw(stage) {
     added.append(span);
   }
   if (added.childNodes.length) {
-    text.querySelector(".hint")?.remove();
     text.append(added);
     if (atEnd && stage.pointed === null && !data.card) text.scrollTop = text.scrollHeight;
   }
   latest.get(data.name).shown = spans.length;
+  if (data.columns > 1 && data.complete && shown === chars.length && stage.endedAt !== shown) {
+    stage.endedAt = shown;
+    text.scrollTop = 0; // one reads the beginning of each column
+  }
   show(stage);
   announce(stage, shown);
   askForMore(stage, shown);

@@ -38,8 +38,8 @@ _component = st.components.v2.component(
 )
 
 # How a text looks that is neither small, beside a chart, nor read by another model.
-USUAL: dict[str, Any] = {"look": "", "height": 0, "hint": "", "marked": [], "rate": 0.0, "clock": "", "recipe": ""}
-USUAL |= {"card": False, "surprisal": None, "rank": None, "levels": [], "selected": None}
+USUAL: dict[str, Any] = {"look": "", "hint": "", "marked": [], "rate": 0.0, "clock": "", "recipe": ""}
+USUAL |= {"column": 0, "columns": 1, "card": False, "surprisal": None, "rank": None, "levels": [], "selected": None}
 
 _preview = st.components.v2.component("stage_preview", js=_FILES.with_name("stage_preview.js").read_text("utf-8"))
 
@@ -143,7 +143,7 @@ def show(name: str, data: dict[str, Any], on: dict[str, Callable[[], None]] | No
     on = on or {}
     callbacks: dict[str, Any] = {f"on_{event}_change": on.get(event, _nothing) for event in EVENTS}
     data = USUAL | data | {"name": name}
-    _component(key=name, data=data | {"words": _words(short=data["look"] != "")}, **callbacks)
+    _component(key=name, data=data | {"words": _words(short=data["card"] or data["columns"] > 1)}, **callbacks)
 
 
 def preview(key: str, distributions: Mapping[str, str], drawn: bool) -> None:

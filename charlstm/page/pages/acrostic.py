@@ -13,7 +13,6 @@ from charlstm.text.vocab import Vocab
 from charlstm.writing.acrostic import WORD_LIMIT, Acrostic, letter_variants
 from charlstm.writing.live_text import LiveText
 
-STAGE_HEIGHT, ROW_STEP = 340, 30  # pixels
 DEFAULT_WORDS = (Settings.acrostic, "春風明月")  # the first that the model can write
 SHORTEST_VERSE = 5  # characters of a line where there are no spaces: a Chinese verse
 LONGEST_LINE = 42  # characters: what fits a line of the page at this size
@@ -35,9 +34,8 @@ def _controls(vocab: Vocab) -> None:
     left, right = st.columns([5, 4], gap="medium")
     with left:
         controls.seed_text_box()
-    with right, st.container(horizontal=True, gap="small"):
-        controls.speed_slider()
-        controls.rng_seed_box()
+    with right:
+        controls.temperature_slider()
     left, right = st.columns([5, 4], gap="medium")
     with left, st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         help = say(
@@ -50,7 +48,7 @@ def _controls(vocab: Vocab) -> None:
         help = say("The letters start words, all on one line, instead of lines.")
         st.toggle(say("Each word, not each line"), key="acrostic_words", help=help, **controls.KEPT)
     with right:
-        controls.temperature_slider()
+        controls.more_settings(controls.speed_slider, controls.rng_seed_box)
 
 
 def _fit_default_word(vocab: Vocab) -> None:
@@ -184,9 +182,7 @@ def _stage(model: Model, rule: Acrostic | None) -> None:
     with st.container(key="acrostic_output"):
         hint = say("Press Generate: the acrostic appears here.")
         letters = _rule_of(text).letter_positions(text.live.text)
-        player.show_text(
-            text, "acrostic_stage", lambda: controls.writing_settings(model), STAGE_HEIGHT, hint, marked=letters
-        )
+        player.show_text(text, "acrostic_stage", lambda: controls.writing_settings(model), hint, marked=letters)
 
 
 def _chart() -> None:
@@ -195,7 +191,7 @@ def _chart() -> None:
     about = say(
         "Probabilities of the next character: the model's own and under the rule; forbidden characters are struck out."
     )
-    player.show_chart("acrostic_stage", controls.CHART_ROWS, ROW_STEP, under, about)
+    player.show_chart("acrostic_stage", controls.CHART_ROWS, under, about)
 
 
 def _buttons(text: PlayedText | None, model: Model, rule: Acrostic | None) -> None:

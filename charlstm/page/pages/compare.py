@@ -20,20 +20,19 @@ from charlstm.writing.live_text import LiveText
 
 CHOICES = [tenths / 10 for tenths in range(21)]
 MAX_COLUMNS = 6
-TEXT_HEIGHT = 152  # pixels
-CHART_ROWS, ROW_STEP = 6, 19
+CHART_ROWS = 5
 SHARED_SETTINGS = ("model", "epoch", "seed_text", "rng_seed", "top_k", "top_p", "context")
 CSV_COLUMNS = ("column", "position", "character", "temperature", "u", "entropy_bits", "cost_bits")
 
 
 def show(model: Model) -> None:
     """Draws the view for the model chosen in the sidebar."""
-    left, right = st.columns([5, 4], gap="medium")
+    left, right = st.columns([5, 4], gap="medium", vertical_alignment="bottom")
     with left:
-        controls.seed_text_box(model)
-    with right, st.container(horizontal=True, gap="small"):
-        controls.text_settings()
-    ready = _choose_temperatures(controls.seed_is_ready(model))
+        controls.seed_text_row(model)
+    with right:
+        enough = _choose_temperatures()
+    ready = controls.seed_is_ready(model) and enough
     _keep_columns(model, ready)
     st.fragment(_stage)(model, ready, True)
 
@@ -67,11 +66,11 @@ def _keep_columns(model: Model, ready: bool) -> None:
         session().columns = None
 
 
-def _choose_temperatures(ready: bool) -> bool:
-    """Draws the choice of temperatures; returns whether the columns can be written."""
+def _choose_temperatures() -> bool:
+    """Draws the choice of temperatures; returns whether there are enough."""
     help = say(
         "Two to six, side by side, from the next Generate on. All columns read the same seed text and draw with "
-        "the same random numbers."
+        "the same random numbers. The slider above a column moves that column alone."
     )
     chosen = st.multiselect(
         say("Temperatures"),
@@ -84,7 +83,7 @@ def _choose_temperatures(ready: bool) -> bool:
     )
     if len(chosen) < 2:
         st.error(say("Choose at least two temperatures to compare (chosen: {count}).", count=len(chosen)))
-    return ready and len(chosen) >= 2
+    return len(chosen) >= 2
 
 
 # Callbacks.
@@ -139,7 +138,8 @@ def _stage(model: Model, ready: bool, sliders: bool) -> None:
     _buttons(model, ready, sliders)
     if columns is None:
         return
-    places = st.columns(columns.live.rows, gap="small")
+    with st.container(key="columns"):
+        places = st.columns(columns.live.rows, gap="small")
     for column, place in enumerate(places):
         with place:
             _temperature_slider(column) if sliders else st.markdown(
@@ -156,12 +156,12 @@ def _stage(model: Model, ready: bool, sliders: bool) -> None:
 def _buttons(model: Model, ready: bool, sliders: bool) -> None:
     columns = session().columns
     playing, length = bool(columns and columns.playing), len(columns.live.written) if columns else 0
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="xsmall", key="compare_buttons"):
         controls.button(say("Generate"), "compare_generate", _generate, model, off=not ready, icon="edit", main=True)
         controls.button(say("Stop"), "compare_stop", _stop, off=not playing, icon="stop")
         if sliders:
             off = playing or not 0 < length < controls.LENGTH_LIMIT
-            controls.button(say("Continue"), "compare_continue", _continue, model, off=off)
+            controls.button(say("Continue"), "compare_continue", _continue, model, off=off, icon="resume")
             text_actions.show_earlier(columns, _downloads)
 
 
@@ -172,7 +172,7 @@ def _temperature_slider(column: int) -> None:
         2.0,
         step=0.05,
         key=f"compare_temperature_{column}",
-        help=say("Moves this column alone, from its next character on."),
+        label_visibility="collapsed",
         persist_state="session",
     )
 
@@ -180,9 +180,9 @@ def _temperature_slider(column: int) -> None:
 def _column(columns: PlayedText, column: int, model: Model) -> None:
     name = f"stage_{column}"
     hint = say("Press Generate: the text appears here.")
-    player.show_text(columns, name, lambda: _writing_settings(columns, model), TEXT_HEIGHT, hint, column, small=True)
+    player.show_text(columns, name, lambda: _writing_settings(columns, model), hint, column)
     about = say("The likeliest next characters in each column; the drawn one is marked.")
-    player.show_chart(name, CHART_ROWS, ROW_STEP, say("at this temperature"), about)
+    player.show_chart(name, CHART_ROWS, say("at this temperature"), about, axis=False)
     if not columns.playing:  # they are those of the whole text
         st.caption(_measures(columns, column))
 

@@ -23,7 +23,6 @@ from charlstm.reading.replay import Replay, explain_taken, replay
 from charlstm.reading.text_score import DrawExplanation
 from charlstm.writing.live_text import LiveText
 
-TEXT_HEIGHT = 372  # pixels
 ALTERNATIVES = 6  # likeliest characters that can be taken instead
 
 
@@ -90,7 +89,7 @@ def _position(length: int) -> int:
 
 def _text(replayed: Replay, data: dict[str, Any], position: int) -> None:
     with st.container(key="surprisal_text"):
-        show_read_text("look_text", data, TEXT_HEIGHT, position, _choose)
+        show_read_text("look_text", data, position, _choose)
     score = replayed.score
     own, drawn_from = say("the model's own"), say("drawn from")
     st.markdown(" ".join((say("**Entropy** before each character:"), f":gray[■] {own} :blue[■] {drawn_from}")))

@@ -17,7 +17,6 @@ from charlstm.page.sidebar.model_choice import current_epoch, identity, model_of
 from charlstm.reading.replay import TOP
 from charlstm.reading.text_score import TextScore, score_text
 
-TEXT_HEIGHT = 250  # pixels
 FIGURE_WIDTH = 160  # pixels; four in a row, two on a phone
 FIGURES = {
     N_("Bits a character"): N_(
@@ -86,7 +85,7 @@ def _result(model: Model, text: str) -> None:
     _figures(model, score)
     left, right = st.columns([5, 4], gap="medium")
     with left:
-        show_read_text("score_coloured", data, TEXT_HEIGHT)
+        show_read_text("score_coloured", data)
     right.html(_places_html(score))
 
 

@@ -10,11 +10,9 @@ from charlstm.network.model_file import Model
 from charlstm.page.locale import say
 from charlstm.page.parts import controls, player, samples, text_actions
 from charlstm.page.parts.played_text import PlayedText
-from charlstm.page.state import NOTEBOOK_TEMPERATURES, session, settings
+from charlstm.page.state import session, settings
 from charlstm.writing.live_text import LiveText
 
-STAGE_HEIGHT = 340  # pixels
-ROW_STEP = 30
 BUTTONS = ("generate", "stop", "continue", "one_character")
 
 
@@ -29,33 +27,25 @@ def show_writing(model: Model, buttons: Collection[str] = BUTTONS) -> None:
     """The buttons, the text and the chart; the settings may stand in the session without a widget."""
     ready = controls.seed_is_ready(model)
     _keep_text(model, ready)
-    left, right = st.columns([5, 4], gap="medium")
+    with st.container(key="stage_row"):
+        left, right = st.columns([5, 4], gap="medium")
     with left:
         st.fragment(_stage)(model, ready, buttons)
     with right, st.container(key="next_char_chart"):
         own, reweighted, drawn = say("the model's own"), say("at this temperature"), say("drawn")
         st.markdown(f":gray[■] {own} :blue[■] {reweighted} :orange[■] {drawn}")
         about = say("Probabilities of the next character: the model's own and at this temperature.")
-        player.show_chart("stage", controls.CHART_ROWS, ROW_STEP, reweighted, about)
+        player.show_chart("stage", controls.CHART_ROWS, reweighted, about)
 
 
 def _controls(model: Model) -> None:
     left, right = st.columns([5, 4], gap="medium")
     with left:
-        controls.seed_text_box(model)
-    with right, st.container(horizontal=True, gap="small"):
-        controls.text_settings()
-    left, right = st.columns([5, 4], gap="medium", vertical_alignment="center")
-    with left:
+        controls.seed_text_row(model)
+    with right:
         controls.temperature_slider()
-    with right, st.container(horizontal=True, gap="small"):
-        for temperature in NOTEBOOK_TEMPERATURES:
-            st.button(f"{temperature}", key=f"temperature_{temperature}", on_click=_set_temperature, args=[temperature])
-        controls.advanced()
-
-
-def _set_temperature(temperature: float) -> None:
-    st.session_state.temperature = temperature
+        with st.container(horizontal=True, gap="xsmall"):
+            controls.temperature_buttons()
 
 
 def _keep_text(model: Model, ready: bool) -> None:
@@ -99,8 +89,8 @@ def _stage(model: Model, ready: bool, buttons: Collection[str]) -> None:
         st.rerun()  # it came while the text was played, and cannot read it
     player.show_preview(text, ["stage"], controls.sampler())
     with st.container(key="output"):
-        hint = say("Press Generate: the text appears here.")
-        player.show_text(text, "stage", lambda: controls.writing_settings(model), STAGE_HEIGHT, hint)
+        hint = say("Press Generate: the network writes on from here, one character at a time.")
+        player.show_text(text, "stage", lambda: controls.writing_settings(model), hint)
 
 
 def _buttons(model: Model, ready: bool, wanted: Collection[str]) -> None:
@@ -114,10 +104,12 @@ def _buttons(model: Model, ready: bool, wanted: Collection[str]) -> None:
             controls.button(say("Stop"), "stop", _stop, off=not playing, icon="stop")
         if "continue" in wanted:
             help, off = say("Writes on from where the text ends."), playing or not length or full
-            controls.button(say("Continue"), "continue", _continue, model, off=off, help=help)
+            controls.button(say("Continue"), "continue", _continue, model, off=off, icon="resume", help=help)
         if "one_character" in wanted:
             help, off = say("Draws just the next character."), playing or full or not ready
-            controls.button(say("One character"), "one_character", _one_character, model, off=off, help=help)
+            controls.button(
+                say("One character"), "one_character", _one_character, model, off=off, icon="step", help=help
+            )
         if "start_over" in wanted:
             text_actions.start_over_button(lambda: _start_over(model), ready and bool(length))
         if text is not None and "continue" in wanted:

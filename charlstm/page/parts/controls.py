@@ -16,7 +16,7 @@ from charlstm.page.locale import N_, say, say_chars, say_error
 from charlstm.page.parts.played_text import AT_ONCE, PlayedText, WritingSettings
 from charlstm.page.parts.signs import in_markdown
 from charlstm.page.sidebar.model_choice import current_epoch, model_of, own_text
-from charlstm.page.state import Settings, session, settings
+from charlstm.page.state import NOTEBOOK_TEMPERATURES, Settings, session, settings
 from charlstm.text.openings import DEFAULT_SEED, local_corpus_text, random_seed_text
 from charlstm.text.vocab import NormalizedText
 from charlstm.writing.generation import SEED_LIMIT
@@ -25,9 +25,8 @@ from charlstm.writing.sampling import Sampler
 
 SPEEDS = ("2", "5", "10", "20", "40", "80", "∞")  # characters a second; without words, as they stand in the address
 LENGTH_LIMIT = 10_000
-CHART_ROWS = 11
+CHART_ROWS = 8  # few and large: they are read from the last row of a hall, and fit a phone
 TEXT_LIMIT = 20_000  # characters of a text that someone gives; read in about half a second
-NARROW = 118  # pixels; three in a row beside the text, two on a phone
 
 
 class _Kept(TypedDict):
@@ -64,14 +63,27 @@ def button(
     st.button(words, key, help, press, given, type=kind, icon=icon and f":material/{icon}:", disabled=off)
 
 
-def seed_text_box(model: Model | None = None) -> None:
-    """The seed text; with a model, a button beside it that takes another one."""
+def seed_text_box() -> None:
     _fit_default_seed(model_of(current_epoch()))
-    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        _seed_text_area()
-        if model is not None:
+    _seed_text_area()
+
+
+def seed_text_row(model: Model, *widgets: Callable[[], None]) -> None:
+    """The seed text; beside it what takes another one, and the `widgets` that one seldom moves (`more_settings`)."""
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key="seed_row"):
+        seed_text_box()
+        with st.container(width="content", gap="xsmall"):
             help = say("Takes another beginning: from the corpus where it is on this machine, else from a short list.")
-            button(say("Another"), "another_seed", _take_random_seed_text, model, help=help)
+            st.button(
+                say("Another"),
+                key="another_seed",
+                help=help,
+                on_click=_take_random_seed_text,
+                args=[model],
+                icon=":material/casino:",
+                width="stretch",
+            )
+            more_settings(*widgets)
 
 
 def _seed_text_area() -> None:
@@ -136,26 +148,27 @@ def _found_corpus(name: str) -> str:
     return text
 
 
-def text_settings() -> None:
-    """Length, speed and random seed, for a horizontal container."""
-    length_box()
-    speed_slider()
-    rng_seed_box()
+def more_settings(*widgets: Callable[[], None]) -> None:
+    """What one seldom moves, folded away; by default all that a text is written with."""
+    all_ = length_box, speed_slider, rng_seed_box, _fresh_seed, _top_k_box, _top_p_slider, _context_box
+    with st.popover(say("Settings"), icon=":material/tune:", key="more_settings"):
+        for draw in widgets or all_:
+            draw()
 
 
 def length_box() -> None:
     help = say("How many characters Generate writes.")
-    st.number_input(say("Length"), 1, LENGTH_LIMIT, Settings.length, 100, help=help, width=NARROW, **kept("length"))
+    st.number_input(say("Length"), 1, LENGTH_LIMIT, Settings.length, 100, help=help, **kept("length"))
 
 
 def speed_slider() -> None:
     help = say("Characters a second; ∞ is as fast as it goes. The text is the same at any speed.")
-    st.select_slider(say("Speed"), SPEEDS, Settings.speed, help=help, width=NARROW, **kept("speed"))
+    st.select_slider(say("Speed"), SPEEDS, Settings.speed, help=help, **kept("speed"))
 
 
 def rng_seed_box() -> None:
     help = say("The same number and the same settings give the same text, character for character.")
-    st.number_input(say("Random seed"), 0, 2**31, Settings.rng_seed, help=help, width=NARROW, **kept("rng_seed"))
+    st.number_input(say("Random seed"), 0, 2**31, Settings.rng_seed, help=help, **kept("rng_seed"))
 
 
 def temperature_slider() -> None:
@@ -166,14 +179,19 @@ def temperature_slider() -> None:
     st.slider(say("Temperature"), 0.0, 2.0, Settings.temperature, 0.05, help=help, **kept("temperature"))
 
 
-def advanced() -> None:
-    """Fresh random seeds, top-k, top-p and context, folded away."""
-    with st.popover(say("Advanced"), key="advanced"):
-        help = say("Generate first picks a new random seed, so that each text differs.")
-        st.toggle(say("New one each time"), key="fresh_seed", help=help, persist_state="session")
-        _top_k_box()
-        _top_p_slider()
-        _context_box()
+def temperature_buttons() -> None:
+    """The notebook's four, for a horizontal container."""
+    for temperature in NOTEBOOK_TEMPERATURES:
+        button(f"{temperature}", f"temperature_{temperature}", _set_temperature, temperature)
+
+
+def _set_temperature(temperature: float) -> None:
+    st.session_state.temperature = temperature
+
+
+def _fresh_seed() -> None:
+    help = say("Generate first picks a new random seed, so that each text differs.")
+    st.toggle(say("New one each time"), key="fresh_seed", help=help, persist_state="session")
 
 
 def _top_k_box() -> None:

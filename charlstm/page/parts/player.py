@@ -14,18 +14,15 @@ from charlstm.writing.live_text import LiveText
 from charlstm.writing.sampling import Sampler
 
 RESTORED_LIMIT = 10_000  # characters that are written again after a reload
-AXIS_STEP = 28  # pixels from row to row; smaller charts have no axis
 
 
 def show_text(
     text: PlayedText,
     name: str,
     settings: Callable[[], WritingSettings],
-    height: int,
     hint: str = "",
     column: int = 0,
     marked: Collection[int] = (),
-    small: bool = False,
 ) -> None:
     """Draws one column of a text.
 
@@ -33,17 +30,15 @@ def show_text(
         text: Of the session.
         name: Of the component, and of the chart that goes with it.
         settings: Gives the settings of the page when the text goes on.
-        height: Pixels, beyond which it scrolls.
-        hint: Shown where there is nothing else to show.
+        hint: Shown until something is written.
         column: Which.
         marked: Places that stand out, such as the letters of an acrostic.
-        small: For texts side by side.
     """
     said = _Said(text, name, settings)
     now = settings()
     look = {
-        "height": height,
-        "look": "stage-small" if small else "",
+        "column": column,
+        "columns": text.live.rows,
         "marked": list(marked),
         "hint": hint,
         "rate": now.speed,
@@ -66,19 +61,19 @@ def show_preview(text: PlayedText, names: Sequence[str], sampler: Sampler) -> No
     stage.preview(f"{names[0]}-preview", dict(zip(names, at_rest, strict=True)), drawn=text.live.last_draw is not None)
 
 
-def show_chart(name: str, rows: int, row_step: int, reweighted: str, alt: str) -> None:
+def show_chart(name: str, rows: int, reweighted: str, alt: str, axis: bool = True) -> None:
     """Draws the chart of a text, which follows it without the server: what is drawn here never changes.
 
     Args:
         name: As of the text.
         rows: The rest included.
-        row_step: Pixels from row to row.
         reweighted: Name of the reweighted probability.
         alt: What the chart shows, for readers of the screen.
+        axis: Whether the probabilities have one.
     """
     titles = say("the model's own"), reweighted
-    spec = played_spec(name, rows, row_step, titles, axis=row_step >= AXIS_STEP)
-    st.vega_lite_chart(spec, key=f"{name}-chart", alt=alt)
+    spec = played_spec(name, rows, titles, axis)
+    st.vega_lite_chart(spec, height="stretch", key=f"{name}-chart", alt=alt)
 
 
 class _Said:

@@ -17,7 +17,6 @@ LEVELS = (1, 2, 4, 6, 8)  # bits at which the colour changes: probabilities 1/2,
 def show_read_text(
     name: str,
     data: dict[str, Any],
-    height: int,
     selected: int | None = None,
     on_chosen: Callable[[], None] | None = None,
 ) -> None:
@@ -26,11 +25,10 @@ def show_read_text(
     Args:
         name: Of the component; the character last clicked is then `st.session_state[name].chosen["place"]`.
         data: Of `read_text_data`.
-        height: Pixels, beyond which it scrolls.
         selected: The character to mark; None where none can be chosen.
         on_chosen: Called when one is clicked.
     """
-    look = {"look": "stage-read", "card": True, "height": height, "selected": selected}
+    look = {"look": "stage-read", "card": True, "selected": selected}
     stage.show(name, data | look, {"chosen": on_chosen} if on_chosen else {})
 
 

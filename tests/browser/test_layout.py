@@ -1,0 +1,79 @@
+"""Where things stand: what one turns and what it changes are on the screen together, on a projector and on a phone."""
+
+import pytest
+from pages import open_page, press, wait_until, wait_until_drawn
+
+PROJECTOR, PHONE = {"width": 1280, "height": 720}, {"width": 390, "height": 844}
+# What is in sight without scrolling, by the page: on both screens, and on a projector.
+PAGES = {
+    "": (("temperature", "generate", "output", "next_char_chart"), ("seed_text",)),
+    "compare": (("compare_generate", "stage_0", "stage_1"), ("seed_text", "stage_3", "columns")),
+}
+
+
+@pytest.fixture(scope="module")
+def shared_page(browser):
+    """One page for all, whose size each test sets."""
+    context = browser.new_context(viewport=PROJECTOR)
+    context.add_init_script("localStorage.clear()")  # in which a closed sidebar is remembered
+    yield context.new_page()
+    context.close()
+
+
+def opened(page, address: str, size: dict[str, int], waits_for: str) -> None:
+    page.set_viewport_size(size)
+    open_page(page, address, waits_for)
+    wait_until_drawn(page)
+
+
+def wait_until_in_sight(page, key: str) -> None:
+    wait_until(lambda: in_sight(page, key), f"{key} is in sight")
+
+
+def in_sight(page, key: str) -> bool:
+    """Whether all of it is in the window, and nothing lies on its middle."""
+    return page.evaluate(
+        """key => {
+          const element = document.querySelector(`.st-key-${key}`);
+          const box = element.getBoundingClientRect();
+          const top = document.elementFromPoint(box.x + box.width / 2, box.y + Math.min(box.height / 2, 20));
+          return box.top >= 0 && box.bottom <= innerHeight && box.left >= 0 && box.right <= innerWidth
+            && (element.contains(top) || top.contains(element));
+        }""",
+        key,
+    )
+
+
+def close_sidebar(page) -> None:
+    page.locator("[data-testid=stSidebarContent]").hover()
+    page.locator("[data-testid=stSidebarCollapseButton] button").click()
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_control_text_and_chart_are_in_sight_on_a_projector(app_server, shared_page, address):
+    both, wide = PAGES[address]
+    opened(shared_page, f"{app_server}/{address}", PROJECTOR, both[0])
+    for key in both + wide:
+        wait_until_in_sight(shared_page, key)
+    close_sidebar(shared_page)
+    for key in both + wide:
+        wait_until_in_sight(shared_page, key)
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_control_text_and_chart_are_in_sight_on_a_phone(app_server, shared_page, address):
+    keys, _ = PAGES[address]
+    opened(shared_page, f"{app_server}/{address}", PHONE, keys[0])
+    for key in keys:
+        wait_until_in_sight(shared_page, key)
+    assert shared_page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_columns_show_how_each_text_begins(app_server, shared_page):
+    opened(shared_page, f"{app_server}/compare?speed=∞", PROJECTOR, "compare_generate")
+    press(shared_page, "compare_generate")
+    for column in range(4):
+        text = shared_page.locator(f".st-key-stage_{column} .stage-text")
+        wait_until(lambda: text.locator(".c").count() == 400, "the column is written")  # noqa: B023
+        wait_until(lambda: text.evaluate("text => text.scrollTop") == 0, "its beginning is in sight")  # noqa: B023
+        assert text.locator(".c").first.is_visible()
