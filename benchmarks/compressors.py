@@ -39,7 +39,7 @@ def main() -> None:
     for name, compress in COMPRESSORS.items():
         more_bytes = len(compress((train + held_out).encode())) - len(compress(train.encode()))
         found[name] = round(8 * more_bytes / len(held_out), 3)
-        print(f"{name}: {found[name]} bits a character")
+        print(f"{name}: {found[name]} bits per character")
     Path(__file__).with_name("compressors.json").write_text(json.dumps(found, indent=2) + "\n", "utf-8")
 
 

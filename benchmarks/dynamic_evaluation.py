@@ -3,7 +3,7 @@
     python -m benchmarks.dynamic_evaluation MODEL TEXT LEARNING_RATE
 
 `TEXT` is a corpus or a file, whose last tenth is read. Each window of it is predicted first, then learnt from, once, in
-order (Krause et al. 2018, "Dynamic evaluation of neural sequence models", here with Adam). Prints bits a character,
+order (Krause et al. 2018, "Dynamic evaluation of neural sequence models", here with Adam). Prints bits per character,
 which do not compare with those of frozen weights. The model file stays as it is.
 """
 
@@ -21,7 +21,7 @@ WINDOW = 20  # characters between two steps
 
 
 def dynamic_bits(model, ids: np.ndarray, learning_rate: float) -> float:
-    """Bits a character of ids (length,), all but the first, whole windows of them."""
+    """Bits per character of ids (length,), all but the first, whole windows of them."""
     nothing_lost = dict.fromkeys(("dropout", "input_dropout", "recurrent_dropout", "weight_decay"), 0.0)
     config = TrainingConfig.from_preset(**model.metadata.config | nothing_lost)
     learner = KerasLearner(config, len(model.vocab), 1, WINDOW, keras_weights(model.network))
@@ -38,7 +38,7 @@ def main() -> None:
     model = load_model(name)
     held_out = load_corpus(text, model.metadata.lowercase).split(0.1)[1]
     found = dynamic_bits(model, model.vocab.encode(model.vocab.normalize(held_out).text), float(learning_rate))
-    print(f"{name}, learning on at {learning_rate}: {found:.3f} bits a character")
+    print(f"{name}, learning on at {learning_rate}: {found:.3f} bits per character")
 
 
 if __name__ == "__main__":

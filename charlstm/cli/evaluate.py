@@ -35,5 +35,5 @@ def run(options: argparse.Namespace) -> None:
     else:
         print(
             f"{score['characters']:,} characters: {score['nats_per_character']:.4f} nats = "
-            f"{score['bits_per_character']:.4f} bits a character, perplexity {score['perplexity']:.3f}"
+            f"{score['bits_per_character']:.4f} bits per character, perplexity {score['perplexity']:.3f}"
         )

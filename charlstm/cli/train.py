@@ -283,7 +283,7 @@ class _DownloadLine:
 
 
 def _line(event: dict[str, Any]) -> dict[str, Any]:
-    """What `--json` prints of an epoch; losses stand under their older names too, in nats a character."""
+    """What `--json` prints of an epoch; losses stand under their older names too, in nats per character."""
     line = {key: event[key] for key in ("epoch", "train_loss", "val_loss", "seconds")}
     return line | {"train_nats": line["train_loss"], "val_nats": line["val_loss"]}
 

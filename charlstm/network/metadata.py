@@ -21,7 +21,7 @@ OLD_NAMES = {"recipe": "config", "train_nats": "train_loss", "val_nats": "val_lo
 
 
 class HistoryEntry(TypedDict):
-    """One epoch: losses in nats a character, `val_loss` None without held-out text."""
+    """One epoch: losses in nats per character, `val_loss` None without held-out text."""
 
     epoch: int
     train_loss: float
@@ -40,7 +40,7 @@ class ModelMetadata:
         config: All settings of the training run, by name; those of `TrainingConfig`, `holdout` and `epochs`.
         epoch: How many epochs the weights have seen.
         history: An entry an epoch.
-        val_loss: Held-out loss of these very weights, nats a character; None if nothing was held out.
+        val_loss: Held-out loss of these very weights, nats per character; None if nothing was held out.
     """
 
     corpus: str = ""
@@ -72,7 +72,7 @@ class ModelMetadata:
 
     @property
     def lowest_train_loss(self) -> float:
-        """Of all epochs so far, nats a character; infinite where there are none."""
+        """Of all epochs so far, nats per character; infinite where there are none."""
         return min((entry["train_loss"] for entry in self.history), default=math.inf)
 
     @property

@@ -65,8 +65,8 @@ class FoundVocab:
         if not self.is_doubtful:
             return self.found
         return Message(
-            "The text costs {cost:.2f} bits a character, and chance would be {chance:.2f}: its characters have another "
-            "order, or it is another text. Give the list of the characters.",
+            "The text costs {cost:.2f} bits per character, and chance would be {chance:.2f}: its characters have "
+            "another order, or it is another text. Give the list of the characters.",
             cost=self.cost,
             chance=self.chance,
         )
@@ -148,7 +148,7 @@ def _scored(network: Network, text: str, slots: Slots, prepared: str, order: str
     cost = bits(float(surprisals(found.narrowed(network), found.vocab.encode(text[:length])).mean()))
     chance = float(np.log2(len(found.vocab)))
     said = Message(
-        "The text was read {prepared}, its characters {order}: {cost:.2f} bits a character, where chance is "
+        "The text was read {prepared}, its characters {order}: {cost:.2f} bits per character, where chance is "
         "{chance:.2f}.",
         prepared=prepared,
         order=order,

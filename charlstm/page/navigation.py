@@ -40,7 +40,7 @@ PAGES = (
     Entry("compare", N_("Compare temperatures"), "view_column", "", compare.show),
     Entry("look", N_("Look inside"), "search", N_("Understand"), look.show),
     Entry("epochs", N_("Through training"), "trending_up", N_("Understand"), epochs.show),
-    Entry("measure", N_("Measure temperature"), "monitoring", N_("Understand"), measure.show),
+    Entry("measure", N_("Effect of temperature"), "monitoring", N_("Understand"), measure.show),
     Entry("score", N_("Score a text"), "format_color_text", N_("Try out"), score.show),
     Entry("guess", N_("Guess the next character"), "psychology_alt", N_("Try out"), guess.show),
     Entry("room", N_("Guess with the class"), "groups", N_("Try out"), room.show),

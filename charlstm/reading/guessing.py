@@ -121,7 +121,7 @@ class GuessScore:
 
     @property
     def bounds(self) -> tuple[float, float]:
-        """Shannon's (lower, upper) bound of the guesser's bits a character; of at least one place."""
+        """Shannon's (lower, upper) bound of the guesser's bits per character; of at least one place."""
         return shannon_bounds(rank_frequencies(self.ranks, self.vocab_size))
 
     @property
@@ -216,7 +216,7 @@ def _falling(values: Floats) -> Floats:
 
 
 def shannon_bounds(frequencies: Floats) -> tuple[float, float]:
-    """(lower, upper) bound of the entropy in bits a character, from how often each guess is right.
+    """(lower, upper) bound of the entropy in bits per character, from how often each guess is right.
 
     Shannon 1951, equation 17, q falling: sum i (q_i - q_(i+1)) log2 i <= F_N <= -sum q_i log2 q_i. The upper one is the
     entropy of the ranks, from which the text can be had again; the lower one takes each distribution apart into even

@@ -69,7 +69,7 @@ class SweepPoint:
     Attributes:
         temperature: That temperature.
         texts: What was written, one text a stream, all of one length.
-        entropy_bits: Bits a character of the distributions that were drawn from.
+        entropy_bits: Bits per character of the distributions that were drawn from.
         bits_per_character: What the texts cost under the model itself at temperature 1: -log2 p(character).
         measures: Of the texts.
     """

@@ -99,7 +99,7 @@ def evaluate(model: Model, text: str) -> dict[str, float]:
     Characters the model does not know are lower-cased or skipped (`Vocab.normalize`).
 
     Returns:
-        `characters`, `nats_per_character`, `bits_per_character`, and `perplexity` = e to the nats a character.
+        `characters`, `nats_per_character`, `bits_per_character`, and `perplexity` = e to the nats per character.
 
     Raises:
         UnknownCharactersError: Nothing of the text is left to predict.

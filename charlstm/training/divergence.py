@@ -22,14 +22,14 @@ class DivergenceDetector:
         self._best = math.inf
 
     def check(self, loss: float) -> str | None:
-        """What is wrong with the loss of this batch, in nats a character; None while all is well."""
+        """What is wrong with the loss of this batch, in nats per character; None while all is well."""
         if not math.isfinite(loss):
             return Message("the loss is not a finite number any more ({loss})", loss=loss)
         self._losses.append(loss)
         mean = sum(self._losses) / len(self._losses)
         self._best = min(self._best, mean)
         if mean > self._best + self._limit_nats:
-            return Message("the loss rose from {best:.2f} to {mean:.2f} nats a character", best=self._best, mean=mean)
+            return Message("the loss rose from {best:.2f} to {mean:.2f} nats per character", best=self._best, mean=mean)
         return None
 
     def forget(self) -> None:

@@ -98,7 +98,7 @@ class KerasLearner:
             self.set_weights(weights)
 
     def learn(self, ids: np.ndarray, targets: np.ndarray, learning_rate: float) -> float:
-        """One step; returns what the text cost before it, in nats a character.
+        """One step; returns what the text cost before it, in nats per character.
 
         Args:
             ids: (rows, window).

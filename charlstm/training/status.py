@@ -16,7 +16,7 @@ class TrainingStatus:
         epoch: The one being trained; 1 is the first that the model has ever seen.
         epochs: The last one of the run.
         step: Batches of this epoch so far, of `steps`.
-        train_loss: Mean loss of this epoch so far, nats a character.
+        train_loss: Mean loss of this epoch so far, nats per character.
         val_loss: Held-out loss of the last finished epoch.
         characters_per_second: Trained on.
         seconds_left: To the end of the run, as it looks now.

@@ -117,7 +117,7 @@ def test_evaluate_gives_four_figures(run, model_file, tmp_path):
     assert score["perplexity"] == pytest.approx(math.exp(score["nats_per_character"]))
     sentence = run("evaluate", "--model", model_file, "--text", text)[1]
     assert sentence.startswith("160 characters: ")
-    assert f"{score['bits_per_character']:.4f} bits a character" in sentence
+    assert f"{score['bits_per_character']:.4f} bits per character" in sentence
 
 
 def test_evaluate_can_keep_to_the_end_of_a_text(run, model_file, tmp_path):

@@ -277,9 +277,9 @@ def test_collapsed_epochs_are_marked_and_not_what_the_page_opens_with(tmp_path, 
     assert rows.count("collapsed") == 1
     assert rows.index("collapsed") > rows.index('<div class="large">')
     assert not app.warning
-    assert any("Training loss: 2.16 bits" in caption.value for caption in app.caption)
+    assert any("training text costs it 2.16 bits" in caption.value for caption in app.caption)
     app.select_slider(key="epoch").set_value("3").run()
-    assert "collapsed by this epoch: its loss was 12.98 bits a character, 2.16 at its best" in app.warning[0].value
+    assert "collapsed by this epoch: its loss was 12.98 bits per character, 2.16 at its best" in app.warning[0].value
 
 
 def test_a_damaged_corpus_counts_as_none(tmp_path, monkeypatch):

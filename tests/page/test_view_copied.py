@@ -62,7 +62,7 @@ def test_without_its_corpus_the_view_says_what_is_needed(monkeypatch):
     monkeypatch.setattr("charlstm.page.pages.copied.is_on_this_machine", lambda name: False)
     app = pasted("the will to power", corpus=None)
     assert len(app.main.info) == 1
-    assert "CHARLSTM_DATA" in app.main.info[0].value
+    assert "is not on the server" in app.main.info[0].value
     assert not html_of(app, "written copied")
 
 

@@ -86,6 +86,11 @@ def say_chars(chars: Iterable[str], limit: int = 8) -> str:
     return say_message(show_chars(chars, limit))
 
 
+def paragraph(sentences: Iterable[str]) -> str:
+    """Sentences one after another: with a space between them, but for the Chinese full stop, which brings its own."""
+    return " ".join(sentences).replace("。 ", "。")
+
+
 def in_words(key: str, options: Mapping[str, str]) -> dict[str, Any]:
     """Arguments for a widget that offers `options`, each by its sentence in the page's language.
 

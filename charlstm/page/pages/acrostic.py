@@ -45,8 +45,8 @@ def _controls(vocab: Vocab) -> None:
         _fit_default_word(vocab)
         word = say("Word")
         st.text_input(word, DEFAULT_WORDS[0], WORD_LIMIT, key="acrostic", help=help, width=240, **controls.KEPT)
-        help = say("The letters start words, all on one line, instead of lines.")
-        st.toggle(say("Each word, not each line"), key="acrostic_words", help=help, **controls.KEPT)
+        help = say("The letters start the words of one line instead of the lines.")
+        st.toggle(say("Start words, not lines"), key="acrostic_words", help=help, **controls.KEPT)
     with right:
         controls.more_settings(controls.speed_slider, controls.rng_seed_box)
 

@@ -43,7 +43,7 @@ def show(model: Model) -> None:
 
 
 def _choose_source() -> str:
-    sources = in_words("copied_source", {"written": N_("the text of the main view"), "pasted": N_("a pasted text")})
+    sources = in_words("copied_source", {"written": N_("the text of the page Write"), "pasted": N_("a pasted text")})
     chosen: str = st.segmented_control(
         say("Text"), **sources, default="written", required=True, persist_state="session"
     )
@@ -51,7 +51,7 @@ def _choose_source() -> str:
 
 
 def _written(model: Model) -> tuple[str, str]:
-    why = say("Here one sees what a written text has copied from the corpus; nothing is written yet.")
+    why = say("This page marks what a written text has copied from the corpus. Nothing is written yet.")
     text = written_text(model, why)
     return ("", "") if text is None else (text.live.seed.text, text.live.text)
 
@@ -102,9 +102,8 @@ def _result(model: Model, seed_text: str, text: str, length: int) -> None:
     index, corpus = _index(model), in_markdown(model.metadata.corpus or "?")
     if index is None:
         why = say(
-            "The corpus that this model was trained on ({corpus}) is not on this machine, so there is nothing to "
-            "compare with. It has to be here: the corpus in the folder that CHARLSTM_DATA names, or a model trained "
-            "in this session.",
+            "The text that this model was trained on ({corpus}) is not on the server, so nothing can be compared "
+            "with it. Choose a model whose text is there, or train one on a text of your own.",
             corpus=corpus,
         )
         st.info(why, icon=":material/database_off:")

@@ -33,7 +33,7 @@ class EpochRow:
 
     Attributes:
         label: Such as `13`.
-        bits: Bits a character, held out, or of training where nothing was held out; None where neither is known.
+        bits: Bits per character, held out, or of training where nothing was held out; None where neither is known.
         text: What the model wrote.
         collapsed: Whether training had collapsed by then.
     """
@@ -78,7 +78,7 @@ def _stage(model: Model) -> None:
         _buttons(alone=len(rows) == 1)
         place = _choose_row([row.label for row in rows])
     held_out = model.metadata.val_loss is not None
-    cost = say("Bits a character, held out") if held_out else say("Bits a character, training")
+    cost = say("Held-out text, bits per character") if held_out else say("Training text, bits per character")
     titles = [say("Epoch"), cost, say("What it writes")]
     seed_text = model.vocab.normalize(settings().seed_text).text
     with st.container(key="training_rows"):

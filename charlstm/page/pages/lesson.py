@@ -65,10 +65,10 @@ STEPS = (
     Step(
         N_("What temperature does to it"),
         N_(
-            "The temperature T divides the network's outputs before the softmax: each probability p becomes p^(1/T), "
-            "and all are made to sum to 100% again. **Move the slider** down to 0.2, then up to 2. **Look**: below 1 "
-            "the high bars rise, above 1 they sink. Their order never changes, and the grey bars, the network's own, "
-            "stay."
+            "The network gives each character a score, its logit; the softmax makes probabilities of the scores. The "
+            "temperature T divides the scores first, so that each probability p becomes p^(1/T), made to sum to 100% "
+            "again. **Move the slider** down to 0.2, then up to 2. **Look**: below 1 the high bars rise, above 1 "
+            "they sink. Their order never changes, and the grey bars, the network's own, stay."
         ),
         _slider,
     ),
@@ -85,9 +85,9 @@ STEPS = (
     Step(
         N_("Four temperatures"),
         N_(
-            "The notebook's four temperatures, one seed text and the same random numbers for all: only the "
-            "temperature differs. **Press Generate**, then read a line of each aloud. **Look** for words that come "
-            "again, and for words that do not exist. Below each text the same is counted."
+            "Four temperatures, one seed text and the same random numbers for all: only the temperature differs. "
+            "**Press Generate**, then read a line of each aloud. **Look** for words that come again, and for words "
+            "that do not exist. Both are counted below each text."
         ),
         compare.show_columns,
         _columns(*NOTEBOOK_TEMPERATURES),
@@ -95,9 +95,10 @@ STEPS = (
     Step(
         N_("Through training"),
         N_(
-            "The same network before training and after more and more epochs; an epoch reads the whole corpus once. "
-            "**Press Play.** **Look** at what comes first: noise, then short words, then long ones, then phrases. "
-            "The bits say how surprised the network is by text it never read: each bit less halves the guesswork."
+            "The same network before training and after more and more epochs; in an epoch it reads the whole corpus "
+            "once. **Press Play.** **Look**: untrained it writes noise; after one epoch words and phrases stand "
+            "there, many of them invented; with each further epoch fewer are. The bits say how surprised the network "
+            "is by text it never read: each bit less halves the guesswork."
         ),
         epochs.show_rows,
         {"temperature": 0.5},

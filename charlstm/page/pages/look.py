@@ -11,7 +11,7 @@ import streamlit as st
 from charlstm.errors import UnknownCharactersError
 from charlstm.network.model_file import Model, SavedEpoch
 from charlstm.page.charts.draws import entropy_chart, entropy_frame, why_chart, why_frame
-from charlstm.page.locale import N_, say, say_error
+from charlstm.page.locale import N_, paragraph, say, say_error
 from charlstm.page.parts import controls, text_actions
 from charlstm.page.parts.invitation import written_text
 from charlstm.page.parts.played_text import PlayedText
@@ -28,7 +28,7 @@ ALTERNATIVES = 6  # likeliest characters that can be taken instead
 
 def show(model: Model) -> None:
     """Draws the view for the model chosen in the sidebar."""
-    why = say("Here one looks into a written text, character by character; nothing is written yet.")
+    why = say("This page takes a written text apart, character by character. Nothing is written yet.")
     text = written_text(model, why)
     if text is None:
         return
@@ -114,7 +114,7 @@ def _why(model: Model, live: LiveText, replayed: Replay, position: int) -> None:
     taken = explain_taken(model, live, replayed, position)
     chars = model.vocab.chars
     number, facts = st.columns([4, 7], gap="small", vertical_alignment="bottom")
-    help = say("Which character of the text is taken apart; clicking one in the text chooses it too.")
+    help = say("Which character of the text is taken apart. You can also click on one in the text.")
     number.number_input(say("Character"), 1, len(replayed.text), key="look_position", help=help)
     facts.html(_facts(replayed, position))
     u = written.u
@@ -125,7 +125,7 @@ def _why(model: Model, live: LiveText, replayed: Replay, position: int) -> None:
     )
     with st.container(key="why_chart"):
         st.altair_chart(why_chart(why_frame(chars, bars), u, titles), alt=alt)
-    st.html(f'<div class="why">{" ".join(_reasons(chars, taken, written.by_hand))}</div>')
+    st.html(f'<div class="why">{paragraph(_reasons(chars, taken, written.by_hand))}</div>')
     _take_another(model, replayed, position)
 
 
@@ -200,7 +200,7 @@ def _at_one(chars: str, why: DrawExplanation) -> list[str]:
 
 def _take_another(model: Model, replayed: Replay, position: int) -> None:
     help = say("The text before stays, the random numbers go on, and the text that stood here moves to Earlier texts.")
-    st.markdown(say("**Take another one** and write on from there:"), help=help)
+    st.markdown(say("**Take another one** and continue from there:"), help=help)
     score = replayed.score
     taken = replayed.text[position]
     likeliest = [pair for pair in score.alternatives(position) if pair[0] != taken][:ALTERNATIVES]

@@ -1,4 +1,4 @@
-"""Measure temperature: the notebook's conclusion drawn from numbers, as small panels that grow while one watches.
+"""The effect of temperature: the notebook's conclusion drawn from numbers, as small panels that grow while one watches.
 
 The work is done in the background (`Measurement`), once for all sessions that ask for the same; the page looks at it a
 few times a second.
@@ -35,20 +35,21 @@ LOOK_SECONDS = 0.5
 DEFINITIONS = N_(
     "At each of {temperatures} temperatures the model writes {characters:,} characters, in {streams} "
     "texts of 250. A point is the mean over the texts, its band 1.96 standard errors on either side.\n\n"
-    "- **Real words**: the share of the words that are in an English word list.\n"
+    "- **Real words**: the share of the words that are in an English word list. More is not better: a text that "
+    "repeats a few of them has 100%.\n"
     "- **Distinct 4-grams**: different runs of 4 characters / all runs of 4 characters. Low means "
     "repetition.\n"
     "- **Longest repeat**: the longest run of characters that stands in a text twice.\n"
     "- **Entropy**: −Σ p log₂ p of what each character is drawn from, after the temperature.\n"
-    "- **Cost**: −log₂ p of each character under the model itself, at temperature 1. The dashed line is "
-    "what held-out text of the corpus costs."
+    "- **Cost**: −log₂ p of each character under the model itself, at temperature 1. The dashed line is what the part "
+    "of the corpus costs that was held out of training."
 )
 TITLES = {
     "real_word_share": N_("Real words"),
     "distinct_ngram_share": N_("Distinct 4-grams"),
     "longest_repeat": N_("Longest repeat, characters"),
-    "entropy_bits": N_("Entropy, bits a character"),
-    "bits_per_character": N_("Cost, bits a character"),
+    "entropy_bits": N_("Entropy, bits per character"),
+    "bits_per_character": N_("Cost, bits per character"),
 }
 
 
@@ -66,7 +67,7 @@ def show(model: Model) -> None:
     with row:
         help = say("Written in texts of 250 characters; four times as many halve the bands.")
         st.select_slider(
-            say("Characters a temperature"),
+            say("Characters per temperature"),
             CHARACTERS,
             Settings.measure_characters,
             "{:,}".format,
@@ -77,12 +78,12 @@ def show(model: Model) -> None:
         )
         help = say("Measures another model or epoch with the same random numbers, in the same panels.")
         st.selectbox(
-            say("Next to"),
+            say("Compare with"),
             _others(),
             None,
             key="measure_other",
             help=help,
-            placeholder=say("nothing"),
+            placeholder=say("no other model"),
             width=260,
             **controls.KEPT,
         )

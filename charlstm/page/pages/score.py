@@ -9,7 +9,7 @@ import streamlit as st
 from charlstm.errors import UnknownCharactersError
 from charlstm.network.metrics import bits
 from charlstm.network.model_file import Model, SavedEpoch
-from charlstm.page.locale import N_, say, say_error
+from charlstm.page.locale import N_, paragraph, say, say_error
 from charlstm.page.parts.controls import normalized_notes, too_long
 from charlstm.page.parts.read_text import level, read_text_data, show_read_text
 from charlstm.page.parts.signs import in_code, in_markdown, percent, visible
@@ -19,17 +19,17 @@ from charlstm.reading.text_score import TextScore, score_text
 
 FIGURE_WIDTH = 160  # pixels; four in a row, two on a phone
 FIGURES = {
-    N_("Bits a character"): N_(
+    N_("Bits per character"): N_(
         "The mean surprise, −log2 p: so many yes-no questions a character costs a reader who knows what the model "
         "knows."
     ),
-    N_("Nats a character"): N_(
+    N_("Nats per character"): N_(
         "The same with the natural logarithm: the cross-entropy loss that training minimizes. 1 nat = 1.443 bits."
     ),
     N_("Perplexity"): N_(
-        "2 to the bits a character: as uncertain as a choice among so many equally likely characters."
+        "2 to the power of the bits per character: as uncertain as a choice among so many equally likely characters."
     ),
-    N_("Characters"): N_("How many were scored; those the model does not know are left out."),
+    N_("Characters"): N_("How many were scored. Those the model does not know are left out."),
 }
 PLACES = 6  # most surprising ones that are listed
 CONTEXT = 18  # characters shown on either side of one
@@ -102,13 +102,11 @@ def _figures(model: Model, score: TextScore) -> None:
     with st.container(horizontal=True, gap="small"):
         for (label, help), value in zip(FIGURES.items(), values, strict=True):
             st.metric(say(label), value, help=say(help), width=FIGURE_WIDTH)
-    notes = [
-        say("Guessing blindly among {count} characters costs {bits:.2f} bits.", count=count, bits=math.log2(count))
-    ]
+    notes = [say("A blind guess among {count} characters costs {bits:.2f} bits.", count=count, bits=math.log2(count))]
     if model.metadata.val_loss is not None:
         held_out = bits(model.metadata.val_loss)
         notes.append(say("Text of the model’s own kind that it never saw costs it {bits:.2f}.", bits=held_out))
-    st.caption(" ".join(notes + normalized_notes(score.normalized)))
+    st.caption(paragraph(notes + normalized_notes(score.normalized)))
 
 
 def _perplexity(cost: float) -> str:

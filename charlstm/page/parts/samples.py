@@ -35,8 +35,8 @@ def show() -> None:
 def _title(metadata: ModelMetadata) -> str:
     epoch, cost = metadata.epoch, metadata.bits_per_character
     if metadata.val_loss is None:
-        return say("Epoch {epoch}, training {bits:.3f} bits a character", epoch=epoch, bits=cost)
-    return say("Epoch {epoch}, held out {bits:.3f} bits a character", epoch=epoch, bits=cost)
+        return say("Epoch {epoch}, training loss {bits:.3f} bits per character", epoch=epoch, bits=cost)
+    return say("Epoch {epoch}, held-out loss {bits:.3f} bits per character", epoch=epoch, bits=cost)
 
 
 def _show_row(epoch: SavedEpoch) -> None:

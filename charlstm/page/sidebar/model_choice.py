@@ -8,7 +8,7 @@ from charlstm.errors import ModelFileError
 from charlstm.network.metrics import bits
 from charlstm.network.model_file import Model, SavedEpoch, read_model
 from charlstm.network.registry import best_epoch, epoch_files, list_models
-from charlstm.page.locale import N_, say, say_error
+from charlstm.page.locale import N_, paragraph, say, say_error
 from charlstm.page.parts.signs import in_markdown
 from charlstm.page.session_models import OwnModel
 from charlstm.page.state import session, settings
@@ -138,7 +138,10 @@ def _choose_name() -> str:
         names,
         index=names.index(default_model()) if list_models() else 0,
         key="model",
-        help=say("The network that writes. A change acts from the next character on."),
+        help=say(
+            "The network that writes: an LSTM (long short-term memory), which reads one character after another "
+            "and carries a memory along. A change acts from the next character on."
+        ),
         on_change=_forget_epoch,
         bind="query-params",
     )
@@ -162,7 +165,10 @@ def _choose_epoch(name: str) -> SavedEpoch:
         list(by_label),
         value=best_epoch(list(by_label.values())).label,
         key="epoch",
-        help=say("How long the network had been trained: 0 is untrained. A change acts from the next character on."),
+        help=say(
+            "How many times the network had read its training text: 0 is untrained. A change acts from the next "
+            "character on."
+        ),
         on_change=_rewrite,
         bind="query-params",
     )
@@ -185,13 +191,14 @@ def _show_facts(model: Model) -> None:
     facts = [say(trained, units=units, vocab_size=len(model.vocab), corpus=in_markdown(metadata.corpus or "?"))]
     cost = metadata.bits_per_character
     if metadata.val_loss is not None:
-        facts.append(say("Held-out loss: {bits:.2f} bits a character.", bits=cost))
+        facts.append(say("Text held out of training costs it {bits:.2f} bits per character.", bits=cost))
     elif metadata.history:
-        facts.append(say("Training loss: {bits:.2f} bits a character; nothing was held out.", bits=cost))
-    st.caption(" ".join(facts))
+        facts.append(say("Its training text costs it {bits:.2f} bits per character; nothing was held out.", bits=cost))
+    st.caption(paragraph(facts))
     if metadata.collapsed:
         collapse = N_(
-            "Training had collapsed by this epoch: its loss was {bits:.2f} bits a character, {lowest:.2f} at its best."
+            "Training had collapsed by this epoch: its loss was {bits:.2f} bits per character, {lowest:.2f} at its "
+            "best."
         )
         lowest = bits(metadata.lowest_train_loss)
         st.warning(say(collapse, bits=metadata.train_bits_per_character, lowest=lowest))

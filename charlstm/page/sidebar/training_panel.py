@@ -59,7 +59,10 @@ def _active() -> bool:
 
 
 def _train_button() -> bool:
-    help = say("How many more times the network goes through its text; held-out text is never trained on.")
+    help = say(
+        "How many more times the network reads its text. A part of it is held out: never trained on, so that "
+        "it tests what was learnt and not what is known by heart."
+    )
     st.number_input(say("More epochs"), 1, 50, 5, key="train_epochs", help=help, width=106)
     return st.button(say("Train"), key="train", icon=":material/model_training:", disabled=_active())
 
@@ -144,7 +147,7 @@ def _show_numbers(status: TrainingStatus) -> None:
     if status.train_loss is not None and status.characters_per_second:
         left = training_setup.duration(status.seconds_left or 0)
         speed = status.characters_per_second
-        numbers = N_("Loss {bits:.3f} bits · {speed:,.0f} characters a second · {left} left")
+        numbers = N_("Loss {bits:.3f} bits · {speed:,.0f} characters per second · {left} left")
         st.caption(say(numbers, bits=bits(status.train_loss), speed=speed, left=left))
 
 
@@ -158,11 +161,19 @@ def _loss_chart(run: TrainingRun | None) -> None:
     if not history:
         return
     unit = 1.0 if nats else math.log(2)
-    names = (say("training"), say("held out"))
-    titles = (say("epoch"), say("nats a character") if nats else say("bits a character"))
+    names = (say("training text"), say("held-out text"))
+    titles = (say("epoch"), say("nats per character") if nats else say("bits per character"))
     alt = say("Training and held-out loss by epoch.")
     st.vega_lite_chart(loss_frame(history, unit, names), loss_spec(titles, names), alt=alt)
-    st.toggle(say("in nats"), key="show_nats", help=say("A nat is 1.44 bits; Keras counts in nats."))
+    st.toggle(
+        say("in nats"),
+        key="show_nats",
+        help=say(
+            "The loss is the cost per character: how surprised the "
+            "network is, on average, by the next one. Keras counts it in "
+            "nats; 1 nat is 1.44 bits."
+        ),
+    )
 
 
 def _history(run: TrainingRun | None) -> tuple[HistoryEntry, ...]:

@@ -62,7 +62,7 @@ def _own_text() -> None:
         st.caption(say("{name} is still here.", name=session().training.upload_name))
     paste = say("or paste it here")
     st.text_area(paste, key="paste_corpus", height=100, on_change=_forget_upload, persist_state="session")
-    help = say("Fewer characters are easier to learn, as in the notebook; leave it off to keep capitals.")
+    help = say("Fewer characters are easier to learn; leave it off to keep capitals.")
     st.toggle(say("Lower-case it"), key="lowercase", help=help, persist_state="session")
 
 
