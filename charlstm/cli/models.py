@@ -5,6 +5,7 @@ import json
 import sys
 from typing import Any
 
+from charlstm.network.metadata import epoch_label
 from charlstm.network.model_file import SavedEpoch, read_model
 from charlstm.network.registry import best_epoch, list_models
 
@@ -25,11 +26,12 @@ def run(options: argparse.Namespace) -> None:
     if not models:
         print("no models here; train one with: charlstm train --out FILE.keras", file=sys.stderr)
     for model in models:
+        labels = ", ".join(map(epoch_label, model["epochs"]))
         bits = model["val_bits_per_character"]
         print(
             f"{model['name']}: {' + '.join(map(str, model['units']))} units, trained on {model['corpus'] or '?'}, "
             f"{'nothing held out' if bits is None else f'{bits:.3f} bits a held-out character'} "
-            f"at epoch {model['best_epoch']}; snapshots of epochs {', '.join(map(str, model['epochs']))}"
+            f"at epoch {model['best_epoch']}; snapshots of epochs {labels}"
         )
 
 
@@ -38,8 +40,8 @@ def _describe(name: str, epochs: list[SavedEpoch]) -> dict[str, Any]:
     model = read_model(best.file)
     return {
         "name": name,
-        "epochs": [int(epoch.label) for epoch in epochs],
-        "best_epoch": int(best.label),
+        "epochs": [epoch.metadata.epoch for epoch in epochs],
+        "best_epoch": best.metadata.epoch,
         "units": list(model.network.units),
         "corpus": model.metadata.corpus,
         "val_bits_per_character": model.metadata.val_bits_per_character,

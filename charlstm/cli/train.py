@@ -9,6 +9,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from fractions import Fraction
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -17,9 +18,10 @@ import numpy as np
 
 from charlstm.cli.model_options import add_model_options, content_of_model
 from charlstm.errors import TrainingError
+from charlstm.network.metadata import MAX_DENOMINATOR
 from charlstm.network.metrics import bits
 from charlstm.network.model_file import SavedEpoch, add_members, read_metadata, read_model, write_file
-from charlstm.network.registry import load_model
+from charlstm.network.registry import epoch_file_name, load_model
 from charlstm.text.corpus import CORPORA, Corpus, load_corpus
 from charlstm.training.config import PRESETS, TrainingConfig, resume_config
 from charlstm.training.plan import HOLDOUT, make_plan
@@ -28,11 +30,11 @@ from charlstm.writing.generation import generate
 
 HELP = "train a model on a text"
 INTERRUPTED = 130
-SNAPSHOT_EPOCHS = "0,1,2,3,5,8,13,21,34,55,89"
+SNAPSHOT_EPOCHS = "0,1/64,1/16,1/4,1,2,3,5,8,13,21,34,55,89"
 SAMPLE_TEMPERATURES = (0.2, 0.5, 1.0, 1.2)  # the notebook's, as are the two lengths
 SAMPLE_SEED_LENGTH, SAMPLE_LENGTH = 60, 400
 BAR_CELLS = 24
-TEACHER_WEIGHT = 0.5
+TEACHER_WEIGHT = 0.9
 TEACHER_SETTINGS = ("teacher_weight", "teacher_temperature")
 NETWORK_SETTINGS = ("units", "layers", "embedding")
 RUN_SETTINGS: tuple[str, ...] = ("window", "batch_size", "learning_rate", "final_learning_rate", "clip_norm")
@@ -101,7 +103,8 @@ def run(options: argparse.Namespace) -> int:
         _say("Loading Keras …")
         with _standard_error_kept_back():
             from charlstm.training.keras_model import train
-        train(plan, report.hear, save=report.save, cancelled=stopped.is_set, guard=guard)
+        fractions = [float(epoch) for epoch in snapshot_epochs if options.snapshots and 0 < epoch < 1]
+        train(plan, report.hear, save=report.save, cancelled=stopped.is_set, guard=guard, fractions=fractions)
     return INTERRUPTED if stopped.is_set() and not report.done else 0
 
 
@@ -127,11 +130,21 @@ def _config(options: argparse.Namespace, resume: bytes | None) -> TrainingConfig
     return resume_config(metadata.config, metadata.epoch, **taught | given)
 
 
-def _parse_epochs(value: str) -> frozenset[int]:
+def _parse_epochs(value: str) -> frozenset[Fraction]:
     try:
-        return frozenset(int(part) for part in value.split(",") if part.strip())
-    except ValueError:
-        raise ValueError(f"`snapshot-epochs` must be numbers with commas between, got {value!r}.") from None
+        return frozenset(_parse_epoch(part) for part in value.split(",") if part.strip())
+    except (ValueError, ZeroDivisionError):
+        raise ValueError(
+            f"`snapshot-epochs` must be whole numbers, or fractions below 1 such as 1/64, with commas between, got "
+            f"{value!r}. Try {SNAPSHOT_EPOCHS}."
+        ) from None
+
+
+def _parse_epoch(value: str) -> Fraction:
+    epoch = Fraction(value)
+    if epoch < 0 or (epoch.denominator > 1 and epoch > 1) or epoch.denominator > MAX_DENOMINATOR:
+        raise ValueError
+    return epoch
 
 
 def _check_out(path: Path) -> None:
@@ -182,7 +195,7 @@ def _standard_error_kept_back() -> Iterator[None]:
 class _Report:
     """Writes files, the progress bar, and what goes to standard output."""
 
-    def __init__(self, options: argparse.Namespace, corpus: Corpus, snapshot_epochs: frozenset[int]) -> None:
+    def __init__(self, options: argparse.Namespace, corpus: Corpus, snapshot_epochs: frozenset[Fraction]) -> None:
         self._options, self._corpus, self._snapshot_epochs = options, corpus, snapshot_epochs
         self._last_epoch = 0
         self._saved: SavedEpoch | None = None
@@ -191,11 +204,11 @@ class _Report:
     def save(self, saved: SavedEpoch, state: dict[str, bytes]) -> None:
         """Writes the epoch with its state, and without if it is one to keep; an untrained model replaces no file."""
         options, epoch, file = self._options, saved.metadata.epoch, saved.read_bytes()
-        if epoch:
+        if epoch >= 1:
             self._write(add_members(file, state), options.out)
             self._saved = saved
-        if options.snapshots and (epoch in self._snapshot_epochs or epoch == self._last_epoch):
-            self._write(file, options.snapshots / f"epoch-{epoch:03d}.keras")
+        if options.snapshots and (Fraction(saved.label) in self._snapshot_epochs or epoch == self._last_epoch):
+            self._write(file, options.snapshots / epoch_file_name(saved.metadata))
 
     def hear(self, event: dict[str, Any]) -> None:
         """Shows one event."""

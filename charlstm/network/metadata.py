@@ -8,13 +8,15 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from fractions import Fraction
 from typing import Any, TypedDict
 
 from charlstm.errors import Message
 from charlstm.network.metrics import bits
-from charlstm.network.settings import MAX_EPOCH, SETTINGS, Rule, checked, whole
+from charlstm.network.settings import MAX_EPOCH, SETTINGS, Rule, between, checked, whole
 from charlstm.text.vocab import Vocab
 
+MAX_DENOMINATOR = 1000  # of a fraction of an epoch
 COLLAPSE_NATS = 0.25  # above its lowest: a training loss that rose so far has left behind what was learnt
 MAX_BRACKETS = 100_000  # an epoch takes one; an empty list weighs 2 bytes and unfolds to 56
 OLD_NAMES = {"recipe": "config", "train_nats": "train_loss", "val_nats": "val_loss"}  # as older files have them
@@ -38,7 +40,7 @@ class ModelMetadata:
         corpus_sha256: Of that text as trained on (UTF-8, after lower-casing if any).
         lowercase: Whether that text was lower-cased.
         config: All settings of the training run, by name; those of `TrainingConfig`, `holdout` and `epochs`.
-        epoch: How many epochs the weights have seen.
+        epoch: How many epochs the weights have seen; a fraction within the first one.
         history: An entry an epoch.
         val_loss: Held-out loss of these very weights, nats per character; None if nothing was held out.
     """
@@ -47,9 +49,14 @@ class ModelMetadata:
     corpus_sha256: str = ""
     lowercase: bool = False
     config: Mapping[str, Any] = field(default_factory=dict)
-    epoch: int = 0
+    epoch: float = 0
     history: tuple[HistoryEntry, ...] = ()
     val_loss: float | None = None
+
+    @property
+    def label(self) -> str:
+        """Of its epoch, see `epoch_label`."""
+        return epoch_label(self.epoch)
 
     @property
     def val_bits_per_character(self) -> float | None:
@@ -83,6 +90,11 @@ class ModelMetadata:
     def to_json(self, vocab: Vocab) -> bytes:
         """The content of `charlstm.json`."""
         return json.dumps({"vocab": vocab.chars, **asdict(self)}, ensure_ascii=False).encode()
+
+
+def epoch_label(epoch: float) -> str:
+    """`13`, or `1/64` within the first."""
+    return str(Fraction(epoch).limit_denominator(MAX_DENOMINATOR))
 
 
 def parse_metadata(content: bytes) -> tuple[Vocab, ModelMetadata]:
@@ -129,7 +141,7 @@ _FIELDS = {
     "corpus_sha256": _text(64),
     "lowercase": Rule(Message("true or false"), lambda value: isinstance(value, bool)),
     "config": Rule(Message("named values"), lambda value: isinstance(value, dict)),
-    "epoch": whole(0, MAX_EPOCH),
+    "epoch": between(0, MAX_EPOCH),
     "history": Rule(Message("a list of epochs"), lambda value: isinstance(value, list)),
     "val_loss": _LOSS.or_none(),
 }

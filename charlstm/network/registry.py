@@ -3,10 +3,12 @@
 import os
 import re
 from collections.abc import Sequence
+from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 
 from charlstm.errors import Message, ModelFileError
+from charlstm.network.metadata import ModelMetadata
 from charlstm.network.model_file import Model, SavedEpoch, read_metadata, read_model
 from charlstm.text.vocab import Vocab
 
@@ -23,9 +25,16 @@ def list_models() -> dict[str, list[SavedEpoch]]:
 
 def epoch_files(name: str) -> dict[str, Path]:
     """The files of a model, damaged or not, by the number in their names and in its order."""
-    named = ((re.fullmatch(r"epoch-(\d+)", path.stem), path) for path in (MODELS_DIR / name).glob("*.keras"))
-    numbered = sorted((int(match[1]), path) for match, path in named if match)
+    paths = (MODELS_DIR / name).glob("*.keras")
+    named = ((re.fullmatch(r"epoch-(\d+)(?:of([1-9]\d*))?", path.stem), path) for path in paths)
+    numbered = sorted((Fraction(int(match[1]), int(match[2] or 1)), path) for match, path in named if match)
     return {str(number): path for number, path in numbered}
+
+
+def epoch_file_name(metadata: ModelMetadata) -> str:
+    """Of the file for an epoch of a model on this machine: `epoch-013.keras`, or `epoch-1of64.keras`."""
+    number, _, parts = metadata.label.partition("/")
+    return f"epoch-{number}of{parts}.keras" if parts else f"epoch-{number:>03}.keras"
 
 
 def _saved_epochs(name: str) -> list[SavedEpoch]:

@@ -37,6 +37,12 @@ def number(above: float, highest: float) -> Rule:
     return Rule(words, lambda value: _is_number(value) and above < value <= highest)
 
 
+def between(lowest: float, highest: float) -> Rule:
+    """A number from one bound to another."""
+    words = Message("a number from {lowest:,} to {highest:,}", lowest=lowest, highest=highest)
+    return Rule(words, lambda value: _is_number(value) and lowest <= value <= highest)
+
+
 def choice(*names: str) -> Rule:
     """One of some names."""
     return Rule(joined("{first} or {second}", names), lambda value: value in names)

@@ -122,7 +122,7 @@ PRESETS: Mapping[str, dict[str, Any]] = {
 }
 
 
-def resume_config(settings: Mapping[str, Any], epoch: int, **chosen: Any) -> TrainingConfig:
+def resume_config(settings: Mapping[str, Any], epoch: float, **chosen: Any) -> TrainingConfig:
     """Safe settings to train a model on, whatever it was trained with so far.
 
     The longer it was trained the gentler: a model fresh from the start can bear a high learning rate, a finished one

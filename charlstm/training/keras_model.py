@@ -6,7 +6,7 @@ probabilities; the one that learns has fixed batches, gives logits, and may carr
 """
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ def train(
     save: Save = lambda saved, state: None,
     cancelled: Callable[[], bool] = lambda: False,
     guard: bool = True,
+    fractions: Sequence[float] = (),
 ) -> SavedEpoch:
     """Trains a model on a text, from scratch or on from a model file.
 
@@ -49,6 +50,7 @@ def train(
         save: Called with the model after each epoch, before the epoch's event; from scratch also before the first. Its
             second argument are members for the file that let an interrupted run go on as if it had never stopped.
         cancelled: Asked at each step whether to stop.
+        fractions: Of the first epoch after which the model is saved too.
         guard: Whether to roll back when the loss blows up. Without it only numbers that are not finite end the run.
 
     Returns:
@@ -61,7 +63,9 @@ def train(
     learner = KerasLearner(plan.config, len(plan.vocab), batches.rows, batches.window, plan.weights)
     if plan.optimizer is not None:
         learner.set_optimizer_state(plan.optimizer)
-    return TrainingLoop(plan, batches, learner, emit, save, cancelled, DivergenceDetector() if guard else None).run()
+    return TrainingLoop(
+        plan, batches, learner, emit, save, cancelled, DivergenceDetector() if guard else None, fractions
+    ).run()
 
 
 class KerasLearner:

@@ -4,7 +4,7 @@ Knows a learner by what it does (`learn`, `weights`, …), not that Keras is beh
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from statistics import fmean as mean
 from typing import Any, Protocol
@@ -64,6 +64,7 @@ class TrainingLoop:
         save: Called with each epoch.
         cancelled: Asked at each step.
         detector: Follows the loss; None lets it rise.
+        fractions: Of the first epoch after which the model is saved too.
     """
 
     def __init__(
@@ -75,17 +76,19 @@ class TrainingLoop:
         save: Save,
         cancelled: Callable[[], bool],
         detector: DivergenceDetector | None,
+        fractions: Sequence[float] = (),
     ) -> None:
         self._plan, self._batches, self._learner, self._detector = plan, batches, learner, detector
         self._emit, self._save, self._cancelled = emit, save, cancelled
         self._progress = plan.progress
         self._history = plan.metadata.history
         self._pace = _Pace(batches)
+        self._fractions = {max(1, round(fraction * batches.steps)): fraction for fraction in fractions}  # by their step
         self._good = learner.weights(), learner.optimizer_state()  # at the end of the last finished epoch
 
     def run(self) -> SavedEpoch:
         """Trains to the last epoch of the plan, or until cancelled."""
-        first, last = self._plan.metadata.epoch + 1, self._progress.last_epoch
+        first, last = int(self._plan.metadata.epoch) + 1, self._progress.last_epoch
         counts = {"characters": len(self._plan.ids), "held_out_characters": len(self._plan.held_ids)}
         self._say("starting", first, steps=self._batches.steps, **counts)
         saved = self._start()
@@ -146,6 +149,10 @@ class TrainingLoop:
             loss = self._learner.learn(*batch, learning_rate)
             self._check_loss(loss, step)
             losses.append(loss)
+            if epoch == 1 and step in self._fractions:
+                fraction = self._fractions.pop(step)
+                self._save(self._saved_epoch(fraction, self._val_loss()), {})
+                self._pace.start_epoch()
             if self._pace.step():
                 pace = self._pace.news(total - done - step, last - epoch + 1)
                 self._say("step", epoch, step=step, steps=steps, train_loss=mean(losses), **pace)
@@ -203,9 +210,11 @@ class TrainingLoop:
         self._pace.evaluation_seconds = time.monotonic() - began
         return val_loss
 
-    def _saved_epoch(self, epoch: int, val_loss: float | None) -> SavedEpoch:
+    def _saved_epoch(self, epoch: float, val_loss: float | None) -> SavedEpoch:
         metadata = self._plan.next_metadata(epoch, self._history, val_loss)
-        return SavedEpoch(str(epoch), metadata, add_metadata(self._learner.keras_file(), self._plan.vocab, metadata))
+        return SavedEpoch(
+            metadata.label, metadata, add_metadata(self._learner.keras_file(), self._plan.vocab, metadata)
+        )
 
     def _state(self) -> dict[str, bytes]:
         return pack_state(self._progress, self._good[1])

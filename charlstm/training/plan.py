@@ -77,7 +77,7 @@ class Plan:
         kind = Streams if self.config.name == "stream" else Windows
         return kind(self.ids, self.config.window, self.config.batch_size, self.expected)
 
-    def next_metadata(self, epoch: int, history: tuple[HistoryEntry, ...], val_loss: float | None) -> ModelMetadata:
+    def next_metadata(self, epoch: float, history: tuple[HistoryEntry, ...], val_loss: float | None) -> ModelMetadata:
         """Of the model after `epoch`."""
         corpus = self.corpus
         config = {**self.config.settings(), "holdout": self.holdout, "epochs": self.progress.last_epoch}
@@ -176,8 +176,9 @@ def _plan_to_resume(
     if epochs is None:
         progress, config = _rest_of_run(metadata, stored, same_text)
     else:
-        progress = Progress(metadata.epoch + 1, metadata.epoch + epochs)
-        config = config or resume_config(metadata.config, metadata.epoch)
+        seen = int(metadata.epoch)  # a fraction of the first epoch is trained on as if it were none
+        progress = Progress(seen + 1, seen + epochs)
+        config = config or resume_config(metadata.config, seen)
     config = _fitted(config, model)
     if metadata.config.get("optimizer") != config.optimizer:
         optimizer = None

@@ -50,7 +50,7 @@ def finish(process: subprocess.Popen) -> tuple[int, str, str]:
 def trained(text_file, tmp_path_factory):
     """Two epochs with all that can be asked for: (folder, standard output, standard error)."""
     folder = tmp_path_factory.mktemp("trained")
-    options = ("--json", "--samples", "--snapshots", folder / "kept", "--snapshot-epochs", "0,1")
+    options = ("--json", "--samples", "--snapshots", folder / "kept", "--snapshot-epochs", "0,1/4,1")
     process = start("--corpus", text_file, "--out", folder / "new" / "m.keras", "--epochs", 2, *SMALL, *options)
     code, out, err = finish(process)
     assert code == 0, err
@@ -86,8 +86,10 @@ def test_the_file_is_the_model_of_the_last_epoch(trained, text_file):
 @needs_keras
 def test_snapshots_are_the_epochs_asked_for_and_the_last(trained):
     kept = sorted((trained[0] / "kept").iterdir())
-    assert [path.name for path in kept] == ["epoch-000.keras", "epoch-001.keras", "epoch-002.keras"]
-    assert [load_model(path).metadata.epoch for path in kept] == [0, 1, 2]
+    assert [path.name for path in kept] == ["epoch-000.keras", "epoch-001.keras", "epoch-002.keras", "epoch-1of4.keras"]
+    models = [load_model(path).metadata for path in kept]
+    assert [metadata.epoch for metadata in models] == [0, 1, 2, 0.25]
+    assert models[0].val_loss > models[3].val_loss > models[1].val_loss
 
 
 @needs_keras
@@ -182,7 +184,8 @@ BAD_INPUT = {
     "out without .keras": (["--out", "model.h5"], "`out` must end in .keras"),
     "out is a folder": (["--out", "{folder}/folder.keras"], "`out` must be a file that can be written"),
     "out below a file": (["--out", "{folder}/file/m.keras"], "`out` must be a file that can be written"),
-    "snapshot epochs": (["--snapshot-epochs", "1;2"], "`snapshot-epochs` must be numbers"),
+    "snapshot epochs": (["--snapshot-epochs", "1;2"], "`snapshot-epochs` must be whole numbers"),
+    "snapshots between epochs": (["--snapshot-epochs", "3/2"], "`snapshot-epochs` must be whole numbers"),
     "a text too short": (["--corpus", "{folder}/file"], "at least 200 characters"),
     "a window longer than the text": (
         ["--corpus", "{folder}/short", "--recipe", "notebook", "--window", "500"],

@@ -16,6 +16,8 @@ def models_dir(tmp_path, monkeypatch):
         (tmp_path / name).mkdir(exist_ok=True)
         content = archive(metadata=metadata_json(epoch=epoch, val_loss=val_loss))
         (tmp_path / name / f"epoch-{epoch:03}.keras").write_bytes(content)
+    (tmp_path / "unheld" / "epoch-1of64.keras").write_bytes(archive(metadata=metadata_json(epoch=1 / 64)))
+    (tmp_path / "unheld" / "epoch-1of0.keras").write_bytes(b"no number")
     (tmp_path / "unheld" / "epoch-2.keras").write_bytes(archive(metadata=metadata_json(epoch=2)))
     (tmp_path / "prose" / "notes.keras").write_bytes(b"no epoch by its name")
     (tmp_path / "prose" / "epoch-011.keras").write_bytes(b"no zip")
@@ -28,7 +30,7 @@ def models_dir(tmp_path, monkeypatch):
 
 def test_models_are_listed_by_name_and_epoch(models_dir):
     listed = {name: [epoch.label for epoch in epochs] for name, epochs in list_models().items()}
-    assert listed == {"prose": ["1", "2", "10"], "unheld": ["1", "2"]}
+    assert listed == {"prose": ["1", "2", "10"], "unheld": ["1/64", "1", "2"]}
     assert list(epoch_files("prose")) == ["1", "2", "10", "11"]  # the damaged one too
 
 

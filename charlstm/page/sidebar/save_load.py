@@ -21,7 +21,8 @@ ASKS = ("architecture", "vocab_file", "vocab_text")  # keys of what is asked for
 def show() -> None:
     """Draws the fold in the sidebar."""
     with st.expander(say("Save and load")):
-        name = f"{settings().model} {current_epoch().label}.keras".replace(" ", "-").replace("+", "own-")
+        name = f"{settings().model}-{current_epoch().label}.keras"
+        name = name.replace(" ", "-").replace("+", "own-").replace("/", "of")
         st.download_button(
             say("Download this model"),
             current_epoch().read_bytes,
