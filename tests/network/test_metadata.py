@@ -110,7 +110,7 @@ def test_what_is_wrong_is_said_with_rule_and_value():
         archive(metadata=metadata_json(config={"holdout": "0.1"})), r"`holdout` must be .* below 1, got '0.1'"
     )
     assert_refused(
-        archive(metadata=metadata_json(epoch=10**400)), r"`epoch` must be a whole number .*, got 1000.*\.\.\."
+        archive(metadata=metadata_json(epoch=10**400)), r"`epoch` must be a number .*, got 1000.*\.\.\."
     )
 
 
