@@ -109,9 +109,7 @@ def test_what_is_wrong_is_said_with_rule_and_value():
     assert_refused(
         archive(metadata=metadata_json(config={"holdout": "0.1"})), r"`holdout` must be .* below 1, got '0.1'"
     )
-    assert_refused(
-        archive(metadata=metadata_json(epoch=10**400)), r"`epoch` must be a number .*, got 1000.*\.\.\."
-    )
+    assert_refused(archive(metadata=metadata_json(epoch=10**400)), r"`epoch` must be a number .*, got 1000.*\.\.\.")
 
 
 def test_lists_that_would_fill_the_memory_are_counted_before_they_are_unfolded():
