@@ -4,9 +4,11 @@ import shutil
 import sys
 from pathlib import Path
 
+import numpy as np
 from playwright.sync_api import sync_playwright
 
 from benchmarks.page import server, wait_for_server
+from charlstm.network.registry import load_model
 from tests.support.pages import CHROMIUM_ARGUMENTS, open_page, press, wait_until_drawn
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -38,13 +40,24 @@ def pressed(view: str, key: str, seconds: float):
 
 
 def guess(page, address: str) -> None:
-    """Some characters guessed, wrong ones among them."""
+    """Some characters guessed by another model, the last one wrong."""
+    other = load_model("nietzsche-large")
     open_page(page, f"{address}/guess", "guess_input")
     wait_until_drawn(page)
+    text, box = page.locator(".guess-passage .written"), page.locator(".st-key-guess_input input")
     for _ in range(24):
-        press(page, "guess_show")
-        wait_until_drawn(page)
-    page.locator(".st-key-guess_input input").press_sequentially("xq")
+        seen = text.text_content()[:-1]
+        logits = other.network.logits(other.network.read(other.vocab.encode(seen))[-1].hidden)[0]
+        for id in np.argsort(-logits)[:6]:
+            char = other.vocab.chars[id]
+            press(page, "guess_newline") if char == "\n" else box.press_sequentially(char)
+            page.wait_for_timeout(700)
+            if text.text_content()[:-1] != seen:
+                break
+        else:
+            press(page, "guess_show")
+            page.wait_for_timeout(700)
+    box.press_sequentially("x")
     page.wait_for_timeout(2000)
 
 
