@@ -16,7 +16,7 @@ from charlstm.page.charts.played import LONG_BAR, SIGNS_SHARE_SMALL, TEXT_COLOR
 from charlstm.page.parts.signs import percent, visible
 
 ROWS, ROW_STEP = 9, 25  # the rest included; pixels
-CLASS_COLOR = "#0f766e"  # 5 to 1 against white, 3 to 1 against the dark theme
+CLASS_COLOR = "#0f766e"
 Spec = dict[str, Any]
 
 

@@ -6,7 +6,6 @@ from html import escape
 from urllib.parse import urlsplit
 
 import numpy as np
-import segno
 import streamlit as st
 
 from charlstm.errors import UnknownCharactersError
@@ -121,6 +120,8 @@ def _lead(model: Model, room: Room) -> None:
 
 
 def _ways_in(room: Room) -> None:
+    import segno  # 40 ms, for who leads alone
+
     spoken = language()
     link = address.link({"room": room.code, "language": None if spoken == ENGLISH else spoken})
     alt = say("QR code of the address of this room")
@@ -151,7 +152,8 @@ def _lead_live(room: Room) -> None:
     except RoomError as error:
         st.info(say_error(error))
         return
-    st.html(passage_html(scene.seen, scene.complete, scene.shown.char if scene.shown else ""))
+    with st.container(key="room_passage"):
+        st.html(passage_html(scene.seen, scene.complete, scene.shown.char if scene.shown else ""))
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if scene.shown:
             button(say("Next character"), "room_next", room.go_on, main=True, off=scene.complete)
