@@ -61,6 +61,15 @@ WATCH = """(key) => {
   };
   watch();
 }"""
+CALM = """() => {
+  window.texts = [];
+  const watch = () => {
+    const now = [...document.querySelectorAll('.st-key-output .stage-text .c')].map(c => c.textContent).join('');
+    if (window.texts.at(-1) !== now) window.texts.push(now);
+    requestAnimationFrame(watch);
+  };
+  watch();
+}"""
 ANNOUNCED = """() => {
   window.announced = [];
   const live = document.querySelector('.st-key-output .stage-live');
@@ -282,6 +291,20 @@ def test_pause_holds_the_text_and_it_goes_on(app_server, page):
     assert page.evaluate("() => window.seen.unwritten") == 0
 
 
+def test_a_slider_that_moves_in_quick_succession_lets_the_text_go_on(app_server, page):
+    start(page, f"{app_server}/?speed=20&length=400", 10)
+    slider = page.locator(".st-key-temperature input[type=range]")
+    for move in range(8):
+        slider.press("ArrowLeft" if move % 3 == 2 else "ArrowRight")
+        page.wait_for_timeout(90)
+    before = written(page)
+    wait_until(lambda: written(page) > before + 20, "it goes on")
+    assert page.evaluate("() => window.seen.unwritten") == 0
+    press(page, "stop")
+    wait_until(lambda: finished(page), "it stops")
+    assert no_traceback(page)
+
+
 def test_the_temperature_acts_from_the_next_character_and_what_was_seen_stays(app_server, page):
     start(page, f"{app_server}/?speed=20&length=200", 30)
     slide_to_end(page)
@@ -293,6 +316,10 @@ def test_the_temperature_acts_from_the_next_character_and_what_was_seen_stays(ap
     assert text in {mixed(place, 200) for place in range(seen, seen + 60)}  # the slider waits a little before it tells
     assert page.evaluate("() => window.seen.unwritten") == 0
     assert no_traceback(page)
+    page.reload()
+    lost = page.locator(".st-key-output .hint").get_by_text("went with the reload")
+    wait_until(lambda: lost.count() == 1, "the page says what it cannot bring back")
+    assert text_of(page).startswith(DEFAULT_SEED)
 
 
 def mixed(place: int, length: int) -> str:
@@ -326,6 +353,9 @@ def test_stop_one_character_and_continue(app_server, page):
     wait_until(lambda: written(page) == 100 and finished(page), "to the length that was wanted")
     assert text_of(page) == DEFAULT_SEED + whole
     assert page.evaluate("() => window.seen.unwritten") == 0
+    page.reload()
+    page.wait_for_selector(".st-key-output .stage-text .c")
+    wait_until(lambda: text_of(page) == DEFAULT_SEED + whole, "a reload brings it back")
 
 
 def test_another_epoch_in_mid_write_goes_on_with_what_was_seen(app_server, page):
@@ -344,8 +374,18 @@ def test_another_text_in_mid_write_begins_anew(app_server, page):
     field.fill("7")
     field.press("Enter")
     wait_until(lambda: "rng_seed=7" in page.url, "the random seed acts")
+    before, whole = written(page), "".join(draw.char for draw in expected(100))
     press(page, "generate")
     wait_until(lambda: written(page) < 20, "it begins anew")
+    press(page, "finished")
+    codes = page.locator("[data-testid=stPopoverBody] code")
+    wait_until(lambda: codes.count() == 3, "what is shared, the link, and the earlier text")
+    wait_until(lambda: len(codes.last.text_content()) > len(DEFAULT_SEED) + before, "what was seen of the earlier text")
+    assert (DEFAULT_SEED + whole).startswith(codes.last.text_content())
+    assert len(codes.last.text_content()) < len(DEFAULT_SEED) + 100
+    wait_until(lambda: len(codes.first.text_content()) > len(DEFAULT_SEED), "what was seen of this one")
+    assert text_of(page).startswith(codes.first.text_content())
+    page.keyboard.press("Escape")
     wait_until(lambda: written(page) == 100 and finished(page), "the text is written")
     rng = np.random.default_rng(7)
     draws = charlstm.generate(charlstm.load_model("nietzsche"), DEFAULT_SEED, TEMPERATURE, 100, rng)
@@ -418,6 +458,33 @@ def test_a_connection_that_is_lost_for_a_while_loses_no_text(app_server, page, l
 
 
 # What is announced, shown and sent.
+
+
+def test_where_motion_is_to_be_reduced_a_text_appears_word_by_word(app_server, browser):
+    context = browser.new_context(reduced_motion="reduce")
+    page = context.new_page()
+    open_page(page, f"{app_server}/?speed=40&length=120")
+    wait_until_drawn(page)
+    page.evaluate(CALM)
+    press(page, "generate")
+    wait_until(lambda: written(page) == 120 and finished(page), "the text is written")
+    seen = page.evaluate("() => window.texts")
+    whole = "".join(draw.char for draw in expected(120))
+    assert 2 < len(seen) < 120 / 3
+    assert all(whole.startswith(text) and (text == whole or not text or text[-1].isspace()) for text in seen)
+    context.close()
+
+
+def test_a_text_without_spaces_is_announced_while_it_is_written(app_server, page):
+    open_page(page, f"{app_server}/?model=tang-poems&seed_text=&speed=40&length=240")
+    wait_until_drawn(page)
+    page.locator(".st-key-output .stage-live").wait_for(state="attached")
+    page.evaluate(ANNOUNCED)
+    press(page, "generate")
+    wait_until(lambda: written(page) == 240 and finished(page), "the text is written")
+    announced = page.evaluate("() => window.announced")
+    assert "".join(announced) == text_of(page)
+    assert 1 < len(announced) < 8
 
 
 def test_whole_words_are_announced(app_server, page):

@@ -1,43 +1,40 @@
 """Through training: a row an epoch, all with the same luck, uncovered one after another."""
 
 import re
-from html import unescape
 
 import numpy as np
 import pytest
-from app_tests import open_app
+from app_tests import components, open_app
 from pages import no_traceback, open_page, press, wait_until
 
 import charlstm
 from charlstm.network.registry import list_models
-from charlstm.page.pages.epochs import MAX_ROWS, PLAY_SECONDS, ROW_CHARACTERS, EpochRow, _thinned, rows_html
+from charlstm.page.pages.epochs import MAX_ROWS, PLAY_SECONDS, ROW_CHARACTERS, EpochRow, _thinned, lead_html
+from charlstm.page.parts.played_text import PlayedText
+from charlstm.page.parts.signs import visible
+from charlstm.writing.live_text import LiveText
 
 EPOCHS = list_models()["nietzsche"]
-TITLES = ("a", "b", "c")
 
 
 def training(**address):
     return open_app(view="training", **address)
 
 
-def html(app) -> str:
-    return next(element.proto.body for element in app.get("html") if 'class="epochs"' in element.proto.body)
-
-
-ROW = re.compile(
-    r'<div class="(?:before|large|covered)"><span class="number">(.*?)</span><span class="bits">([\d.]+).*?'
-    r'<span class="text">(.*?)</span></div>',
-    re.DOTALL,
-)
+LEAD = re.compile(r'<span class="number">(.*?)</span><span class="bits">([\d.]+)')
 
 
 def rows_of(app) -> list[tuple[str, float, str]]:
-    """Label, bits and text of each row; the seed text is part of the large one."""
-    return [(label, float(bits), unescape(re.sub("<[^>]*>", "", text))) for label, bits, text in ROW.findall(html(app))]
+    """Label, bits and text of each row; the text of a covered one is empty."""
+    texts = {data["name"]: data["chars"] for data in components(app) if "chars" in data}
+    leads = [match for element in app.get("html") if (match := LEAD.search(element.proto.body))]
+    return [(lead[1], float(lead[2]), texts.get(f"epoch_text_{row}", "")) for row, lead in enumerate(leads)]
 
 
 def kinds(app) -> list[str]:
-    return re.findall(r'<div class="(before|large|covered)">', html(app))
+    looks = {data["name"]: data["look"] for data in components(app) if "chars" in data}
+    names = {None: "covered", "": "large", "stage-line": "before"}
+    return [names[looks.get(f"epoch_text_{row}")] for row in range(len(rows_of(app)))]
 
 
 def tick(app) -> None:
@@ -61,7 +58,7 @@ def test_all_rows_read_the_same_and_draw_with_the_same_random_numbers():
     for (_, _, text), epoch in zip(rows_of(app), EPOCHS, strict=True):
         model = charlstm.load_model(epoch.file)
         steps = charlstm.generate(model, "what is ", 0.7, ROW_CHARACTERS, np.random.default_rng(5))
-        assert text.removeprefix("what is ") == "".join(step.char for step in steps)
+        assert text == "".join(step.char for step in steps)
 
 
 def test_playing_uncovers_row_after_row_and_ends_by_itself():
@@ -105,7 +102,7 @@ def test_nothing_is_written_again_unless_a_setting_changes(monkeypatch):
     app = training()
     first = rows_of(app)[0]
     with monkeypatch.context() as patched:
-        patched.setattr("charlstm.page.pages.epochs.Writer", None)  # would fail if it were called
+        patched.setattr("charlstm.page.parts.samples.LiveText", None)  # would fail if it were called
         app.select_slider(key="training_upto").set_value("1").run()
         assert not app.exception
     app.slider(key="temperature").set_value(1.2).run()
@@ -116,7 +113,7 @@ def test_nothing_is_written_again_unless_a_setting_changes(monkeypatch):
 def test_an_unreadable_seed_is_said_and_draws_no_rows():
     app = training(seed_text="猫")
     assert len(app.error) == 1
-    assert not any('class="epochs"' in element.proto.body for element in app.get("html"))
+    assert not rows_of(app)
 
 
 @pytest.mark.parametrize("count", [1, 2, 9, 10, 11, 60, 1000])
@@ -129,40 +126,32 @@ def test_of_many_epochs_the_first_the_last_and_most_early_ones_are_kept(count):
     assert list(gaps) == sorted(gaps)
 
 
-def test_texts_are_escaped():
-    made = rows_html(
-        [EpochRow("<i>", None, "<b>&", collapsed=True), EpochRow("2", 1.0, "<u>")], 0, "<s>", TITLES, 5.0, "<p>"
-    )
-    assert "&lt;s&gt;" in made
-    assert "&lt;b&gt;&amp;" in made
+def test_what_stands_before_a_text_is_escaped(tiny_model):
+    text = PlayedText(LiveText(tiny_model, "", 0), 6)
+    made = lead_html(EpochRow("<i>", None, text, collapsed=True), 5.0, "<p>")
+    assert "&lt;i&gt;" in made
     assert "&lt;p&gt;" in made
-    assert not re.search(r"<[ibusp]>", made)
-
-
-def test_a_covered_text_is_not_sent():
-    made = rows_html([EpochRow("1", 2.5, "first"), EpochRow("2", 1.0, "second")], 0, "", TITLES, 5.0, "!")
-    assert "first" in made
-    assert "second" not in made
+    made = lead_html(EpochRow("1", 2.5, text), 5.0, "!")
     assert "width:50.0%" in made
     assert "!" not in made
 
 
-def test_a_class_sees_the_rows_come(app_server, page):
-    open_page(page, f"{app_server}/?view=training", "training_rows .epochs")
-    rows = page.locator(".epochs > div:not(.head)")
-    large = page.locator(".epochs .large .number")
-    assert rows.count() == len(EPOCHS)
+def test_a_class_sees_the_rows_come_and_every_character_answers(app_server, page):
+    open_page(page, f"{app_server}/?view=training&temperature=1.2", "training_rows .stage-text")
+    rows = page.locator("[class*=st-key-epoch_]:has(.epoch)")
+    large = page.locator("[class*=st-key-epoch_large]")
+    wait_until(lambda: rows.count() == len(EPOCHS), "all rows")
     assert rows.last.bounding_box()["y"] + rows.last.bounding_box()["height"] <= 720
     press(page, "training_play")
     for epoch in EPOCHS[:3]:
-        wait_until(lambda: large.inner_text() == epoch.label, "the next row", 3 * PLAY_SECONDS)  # noqa: B023
+        wait_until(lambda: large.locator(".number").inner_text() == epoch.label, "the next row", 3 * PLAY_SECONDS)  # noqa: B023
     press(page, "training_stop")
     wait_until(lambda: page.locator(".st-key-training_play button").first.is_enabled(), "it stops")
+    for char in (large.locator(".c").nth(20), page.locator("[class*=st-key-epoch_before] .c").nth(5)):
+        char.hover()
+        sign = page.locator(".stage-card:popover-open .head").text_content()
+        assert sign == visible(char.text_content())
+        assert page.locator(".stage-card:popover-open .drawn .sign").text_content() in (sign, "rest")
     assert no_traceback(page)
-
-
-def test_the_rows_fit_a_phone(app_server, page):
     page.set_viewport_size({"width": 390, "height": 844})
-    open_page(page, f"{app_server}/?view=training&temperature=1.2", "training_rows .epochs")
-    assert page.evaluate("document.querySelector('.epochs').scrollWidth") <= 390
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    wait_until(lambda: page.evaluate("document.documentElement.scrollWidth") <= 390, "it fits a phone")

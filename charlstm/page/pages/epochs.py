@@ -5,7 +5,7 @@ All rows are written at once, which takes a tenth of a second; playing only unco
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 from typing import TypeVar
@@ -16,13 +16,14 @@ import streamlit as st
 from charlstm.network.model_file import Model, SavedEpoch
 from charlstm.page.locale import say
 from charlstm.page.parts import controls
-from charlstm.page.sidebar.model_choice import identity, model_of, saved_epochs
+from charlstm.page.parts.played_text import PlayedText
+from charlstm.page.parts.samples import sample, show_sample
+from charlstm.page.sidebar.model_choice import saved_epochs
 from charlstm.page.state import session, settings
-from charlstm.writing.generation import Writer
-from charlstm.writing.sampling import Sampler
 
 ROW_CHARACTERS = 230
 MAX_ROWS = 9  # what fits a projector
+LEAD_WIDTH = 236  # pixels
 Item = TypeVar("Item")
 PLAY_SECONDS = 2.5  # a row: long enough to read a line of it aloud
 
@@ -40,7 +41,7 @@ class EpochRow:
 
     label: str
     bits: float | None
-    text: str
+    text: PlayedText
     collapsed: bool = False
 
 
@@ -80,9 +81,8 @@ def _stage(model: Model) -> None:
     held_out = model.metadata.val_loss is not None
     cost = say("Held-out text, bits per character") if held_out else say("Training text, bits per character")
     titles = [say("Epoch"), cost, say("What it writes")]
-    seed_text = model.vocab.normalize(settings().seed_text).text
-    with st.container(key="training_rows"):
-        st.html(rows_html(rows, place, seed_text, titles, math.log2(len(model.vocab)), say("collapsed")))
+    with st.container(key="training_rows", gap=None):
+        _show_rows(rows, place, titles, math.log2(len(model.vocab)))
     if len(rows) == 1:
         st.caption(say("This model has only one epoch to show. Choose another model, or train this one."))
     if session().playing and place == len(rows) - 1:
@@ -129,51 +129,40 @@ def _choose_row(labels: list[str]) -> int:
 def _row(epoch: SavedEpoch) -> EpochRow:
     """What an epoch writes by the settings on the page."""
     now, metadata = settings(), epoch.metadata
-    text = _text(epoch, now.seed_text, now.rng_seed, now.context, controls.sampler())
+    text = sample(epoch, now.seed_text, now.rng_seed, now.context, controls.sampler(), ROW_CHARACTERS)
     return EpochRow(epoch.label, metadata.bits_per_character, text, metadata.collapsed)
 
 
-@st.cache_data(scope="session", max_entries=4 * MAX_ROWS, hash_funcs={SavedEpoch: identity}, show_spinner=False)
-def _text(epoch: SavedEpoch, seed_text: str, rng_seed: int, context: int | None, sampler: Sampler) -> str:
-    writer = Writer(model_of(epoch), seed_text, np.random.default_rng(rng_seed), context=context)
-    [text] = writer.write_texts(sampler, ROW_CHARACTERS)
-    return text
+# The rows: one large, those before it a line each, those after it still covered.
 
 
-# The rows as HTML: one large, those before it a line each, those after it still covered.
+def _show_rows(rows: list[EpochRow], shown: int, titles: list[str], most_bits: float) -> None:
+    """All rows, from the first epoch to the last; that at `shown` is large and starts with the seed text."""
+    st.html(f'<div class="epoch head">{_spans(zip(("number", "bits", "text"), titles, strict=True))}</div>')
+    for place, row in enumerate(rows):
+        kind = "large" if place == shown else "covered" if place > shown else "before"
+        with st.container(horizontal=True, gap="small", key=f"epoch_{kind}_{place}"):
+            st.html(lead_html(row, most_bits, say("collapsed")), width=LEAD_WIDTH)
+            if kind == "large":
+                show_sample(f"epoch_text_{place}", row.text, "", row.text.live.seed.text)
+            elif kind == "before":
+                show_sample(f"epoch_text_{place}", row.text, "stage-line", "")
 
 
-def rows_html(
-    rows: Sequence[EpochRow], shown: int, seed_text: str, titles: Sequence[str], most_bits: float, mark: str
-) -> str:
-    """All rows; that at `shown` is large and starts with the seed text, those after it are covered.
+def lead_html(row: EpochRow, most_bits: float, mark: str) -> str:
+    """What stands before a text: the epoch, its bits, and how they compare.
 
     Args:
-        rows: From the first epoch to the last.
-        shown: Place of the large one.
-        seed_text: Quieter, before the large text.
-        titles: Of the three columns.
+        row: With the epoch.
         most_bits: What fills the bar: what a blind guess among all characters would cost.
-        mark: A word before the text of epochs by which training had collapsed.
+        mark: A word for epochs by which training had collapsed.
     """
-    head = "".join(
-        f'<span class="{name}">{escape(title)}</span>'
-        for name, title in zip(("number", "bits", "text"), titles, strict=True)
-    )
-    body = "".join(_row_html(row, place - shown, seed_text, most_bits, mark) for place, row in enumerate(rows))
-    return f'<div class="epochs"><div class="head">{head}</div>{body}</div>'
-
-
-def _row_html(row: EpochRow, distance: int, seed_text: str, most_bits: float, mark: str) -> str:
-    kind = "large" if distance == 0 else "covered" if distance > 0 else "before"
-    seed = f'<span class="seed">{escape(seed_text)}</span>' if distance == 0 else ""
-    text = "" if distance > 0 else escape(row.text)
     marked = f'<small class="mark">{escape(mark)}</small>' if row.collapsed else ""
-    return (
-        f'<div class="{kind}"><span class="number">{escape(row.label)}</span>'
-        f"{_bits_html(row.bits, most_bits)}"
-        f'<span class="text">{marked}{seed}{text}</span></div>'
-    )
+    return f'<div class="epoch">{_spans([("number", row.label)])}{_bits_html(row.bits, most_bits)}{marked}</div>'
+
+
+def _spans(texts: Iterable[tuple[str, str]]) -> str:
+    return "".join(f'<span class="{name}">{escape(text)}</span>' for name, text in texts)
 
 
 def _bits_html(bits: float | None, most_bits: float) -> str:

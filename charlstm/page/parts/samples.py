@@ -1,22 +1,24 @@
-"""What each epoch of the session's training writes: the notebook's four temperatures, from one seed text and the same
-random numbers, so that epochs can be compared as well as temperatures."""
+"""Samples of epochs, every character of which answers: what each epoch of the session's training writes at the
+notebook's four temperatures, from one seed text and the same random numbers, so that all of them can be compared."""
 
-from html import escape
+from typing import Any
 
-import numpy as np
 import streamlit as st
 
 from charlstm.errors import UnknownCharactersError
 from charlstm.network.metadata import ModelMetadata
 from charlstm.network.model_file import SavedEpoch
+from charlstm.page.components import stage
 from charlstm.page.locale import say
+from charlstm.page.parts.played_text import AT_ONCE, PlayedText, WritingSettings
 from charlstm.page.sidebar.model_choice import identity, model_of, own_models
 from charlstm.page.state import NOTEBOOK_TEMPERATURES, settings
-from charlstm.writing.generation import Writer
+from charlstm.writing.live_text import LiveText
 from charlstm.writing.sampling import Sampler
 
 SAMPLE_CHARACTERS = 200
 SHOWN_EPOCHS = 8
+CARD_ROWS = 7  # of the distribution at a character
 
 
 def show() -> None:
@@ -40,15 +42,43 @@ def _title(metadata: ModelMetadata) -> str:
 
 
 def _show_row(epoch: SavedEpoch) -> None:
+    now, sampler = settings(), Sampler(NOTEBOOK_TEMPERATURES)
     try:
-        texts = _samples(epoch, settings().seed_text, settings().rng_seed)
+        text = sample(epoch, now.seed_text, now.rng_seed, None, sampler, SAMPLE_CHARACTERS)
     except (ValueError, UnknownCharactersError):
         return  # the seed text cannot be read; the page says so above
-    for place, temperature, text in zip(st.columns(4), NOTEBOOK_TEMPERATURES, texts, strict=True):
-        place.html(f'<div class="written sample"><b>{temperature}</b> {escape(text)}</div>')
+    for column, place in enumerate(st.columns(len(NOTEBOOK_TEMPERATURES))):
+        with place:
+            show_sample(
+                f"sample_{epoch.label}_{column}", text, "stage-sample", f"{NOTEBOOK_TEMPERATURES[column]}  ", column
+            )
 
 
-@st.cache_data(scope="session", max_entries=2 * SHOWN_EPOCHS, hash_funcs={SavedEpoch: identity}, show_spinner=False)
-def _samples(epoch: SavedEpoch, seed_text: str, rng_seed: int) -> list[str]:
-    writer = Writer(model_of(epoch), seed_text, np.random.default_rng(rng_seed), rows=len(NOTEBOOK_TEMPERATURES))
-    return writer.write_texts(Sampler(NOTEBOOK_TEMPERATURES), SAMPLE_CHARACTERS)
+def show_sample(name: str, text: PlayedText, look: str, before: str, column: int = 0) -> None:
+    """Draws a text that is not played; the distributions stand on a card.
+
+    Args:
+        name: Of the component.
+        text: All of it is shown.
+        look: A class of `stage.css`.
+        before: What stands before the text, quieter.
+        column: Of the text.
+    """
+    shown: dict[str, Any] = {"id": f"{text.id} {look} {before}", "seed": before, "look": look, "card": True}
+    stage.show(name, text.data(column) | shown)
+
+
+@st.cache_resource(scope="session", max_entries=52, hash_funcs={SavedEpoch: identity}, show_spinner=False)
+def sample(
+    epoch: SavedEpoch, seed_text: str, rng_seed: int, context: int | None, sampler: Sampler, length: int
+) -> PlayedText:
+    """What an epoch writes, a column a temperature; not to be changed, as it is written once.
+
+    Raises:
+        ValueError, UnknownCharactersError: See `LiveText`.
+    """
+    model = model_of(epoch)
+    live = LiveText(model, seed_text, rng_seed, context, rows=len(sampler.temperatures))
+    text = PlayedText(live, CARD_ROWS)
+    text.write_now(WritingSettings(sampler, model, "", epoch.label, AT_ONCE), length)
+    return text
