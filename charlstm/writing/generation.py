@@ -211,7 +211,7 @@ class Writer:
             allowed: The ids that may be written, booleans (vocab_size,) or (rows, vocab_size); None allows all.
         """
         logits, numbers = self.logits, self.rng.random(self._numbers)
-        ids = sampler.draw(mask_logits(logits, allowed), numbers)
+        ids = sampler.draw(logits if allowed is None else mask_logits(logits, allowed), numbers)
         self._context.read(ids)
         self.logits = self._context.logits()
         return Draw(self.model.vocab.decode(ids.tolist()), sampler, numbers, ids, logits, allowed)

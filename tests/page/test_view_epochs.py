@@ -28,13 +28,13 @@ def rows_of(app) -> list[tuple[str, float, str]]:
     """Label, bits and text of each row; the text of a covered one is empty."""
     texts = {data["name"]: data["chars"] for data in components(app) if "chars" in data}
     leads = [match for element in app.get("html") if (match := LEAD.search(element.proto.body))]
-    return [(lead[1], float(lead[2]), texts.get(f"epoch_text_{row}", "")) for row, lead in enumerate(leads)]
+    return [(lead[1], float(lead[2]), texts.get(f"sample_epoch_{row}", "")) for row, lead in enumerate(leads)]
 
 
 def kinds(app) -> list[str]:
     looks = {data["name"]: data["look"] for data in components(app) if "chars" in data}
     names = {None: "covered", "": "large", "stage-line": "before"}
-    return [names[looks.get(f"epoch_text_{row}")] for row in range(len(rows_of(app)))]
+    return [names[looks.get(f"sample_epoch_{row}")] for row in range(len(rows_of(app)))]
 
 
 def tick(app) -> None:

@@ -144,9 +144,9 @@ def _show_rows(rows: list[EpochRow], shown: int, titles: list[str], most_bits: f
         with st.container(horizontal=True, gap="small", key=f"epoch_{kind}_{place}"):
             st.html(lead_html(row, most_bits, say("collapsed")), width=LEAD_WIDTH)
             if kind == "large":
-                show_sample(f"epoch_text_{place}", row.text, "", row.text.live.seed.text)
+                show_sample(f"sample_epoch_{place}", row.text, "", row.text.live.seed.text)
             elif kind == "before":
-                show_sample(f"epoch_text_{place}", row.text, "stage-line", "")
+                show_sample(f"sample_epoch_{place}", row.text, "stage-line", "")
 
 
 def lead_html(row: EpochRow, most_bits: float, mark: str) -> str:
