@@ -32,13 +32,13 @@ WRITING_SECONDS = 10
 
 
 @contextmanager
-def server(app: Path):
+def server(app: Path, port: int = PORT):
     """The process of a page, and the address it will answer at."""
-    address = ("--server.address", "127.0.0.1", "--server.port", str(PORT), "--server.headless", "true")
+    address = ("--server.address", "127.0.0.1", "--server.port", str(port), "--server.headless", "true")
     command = [sys.executable, "-m", "streamlit", "run", str(app), *address]
     process = subprocess.Popen(command, cwd=app.parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        yield process, f"http://127.0.0.1:{PORT}"
+        yield process, f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
         process.wait()

@@ -1,28 +1,35 @@
 """A class at once: `python -m benchmarks.sessions [SESSIONS [SECONDS]]` has 50 sessions write one text after another.
 
+`--servers 2` spreads them over two processes of the page. With `--minutes 60` sessions come, write and leave for an
+hour, so many at a time, and the memory of the server is noted each minute.
+
 Each session speaks the browser's own protocol from another process than the server: it opens the page, presses
 Generate, plays the text for as long as it lasts (400 characters at 40 a second), says that it has ended, and presses
 again. Prints a JSON object: how long from a press until the text is there, how long from arrival to the whole page,
 what one text takes of messages and bytes, and the processor and memory of the server. Linux only.
 """
 
+import argparse
 import asyncio
 import json
 import random
 import sys
 import time
+from contextlib import ExitStack
 from statistics import quantiles
 
 import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from benchmarks.page import ROOT, processor_seconds, resident_mb, server, wait_for_server
+from benchmarks.page import PORT, ROOT, processor_seconds, resident_mb, server, wait_for_server
 
 ARRIVAL_SECONDS = 5.0  # within which all sessions come
 SETTLE_SECONDS = 5.0
 PLAY_SECONDS = 10.0  # 400 characters at 40 a second
 PATIENCE_SECONDS = 30.0
+STAY_SECONDS = (20.0, 90.0)  # of sessions that come and go
+RNG = random.Random(0)
 
 
 class Visitor:
@@ -49,9 +56,11 @@ class Visitor:
             self.arrival = time.monotonic() - came
             await asyncio.sleep(self._rng.uniform(0, PLAY_SECONDS))
             self.messages = self.bytes = 0
-            while time.monotonic() < until:
-                await self._write()
-            listener.cancel()
+            try:
+                while time.monotonic() < until:
+                    await self._write()
+            finally:
+                listener.cancel()
 
     async def _write(self) -> None:
         self._playing.clear()
@@ -95,39 +104,87 @@ class Visitor:
             self._stage = stage
 
 
-async def measure(sessions: int, seconds: float) -> dict:
-    """The figures of so many sessions, `seconds` long once all are there."""
-    with server(ROOT / "streamlit_app.py") as (process, address):
-        wait_for_server(address)
-        rng = random.Random(0)
-        visitors = [Visitor(address, rng) for _ in range(sessions)]
-        end = time.monotonic() + ARRIVAL_SECONDS + SETTLE_SECONDS + PLAY_SECONDS + seconds
-        tasks = []
-        for visitor in visitors:
-            tasks.append(asyncio.create_task(visitor.visit(end)))
-            await asyncio.sleep(ARRIVAL_SECONDS / sessions)
-        await asyncio.sleep(max(0.0, end - seconds - time.monotonic()))
-        before, own = processor_seconds(process.pid), time.process_time()
-        await asyncio.sleep(max(0.0, end - time.monotonic()))
-        cores, clients = (processor_seconds(process.pid) - before) / seconds, (time.process_time() - own) / seconds
-        results = await asyncio.gather(*tasks, return_exceptions=True)
-        waits = sorted(wait for visitor in visitors for wait in visitor.waits)
-        texts = sum(visitor.texts for visitor in visitors)
-        return {
-            "sessions": sessions,
-            "dropped": sum(isinstance(result, BaseException) for result in results),
-            "texts": texts,
-            "arrival_seconds_last": round(max(visitor.arrival for visitor in visitors), 2),
-            "press_to_text_seconds_median": round(waits[len(waits) // 2], 3),
-            "press_to_text_seconds_95": round(quantiles(waits, n=20)[-1], 3),
-            "messages_a_text": round(sum(visitor.messages for visitor in visitors) / texts, 1),
-            "kilobytes_a_text": round(sum(visitor.bytes for visitor in visitors) / texts / 1000, 1),
-            "server_cores": round(cores, 2),
-            "clients_cores": round(clients, 2),
-            "server_megabytes": round(resident_mb(process.pid)),
-        }
+async def measure(sessions: int, seconds: float, addresses: list[str], pids: list[int]) -> dict:
+    """The figures of so many sessions, `seconds` long once all are there; they are spread over the servers."""
+    visitors = [Visitor(addresses[number % len(addresses)], RNG) for number in range(sessions)]
+    end = time.monotonic() + ARRIVAL_SECONDS + SETTLE_SECONDS + PLAY_SECONDS + seconds
+    tasks = []
+    for visitor in visitors:
+        tasks.append(asyncio.create_task(visitor.visit(end)))
+        await asyncio.sleep(ARRIVAL_SECONDS / sessions)
+    await asyncio.sleep(max(0.0, end - seconds - time.monotonic()))
+    before, own = sum(map(processor_seconds, pids)), time.process_time()
+    await asyncio.sleep(max(0.0, end - time.monotonic()))
+    cores, clients = (sum(map(processor_seconds, pids)) - before) / seconds, (time.process_time() - own) / seconds
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    return {
+        "sessions": sessions,
+        "servers": len(pids),
+        "dropped": sum(isinstance(result, BaseException) for result in results),
+        "arrival_seconds_last": round(max(visitor.arrival for visitor in visitors), 2),
+        **figures(visitors),
+        "server_cores": round(cores, 2),
+        "clients_cores": round(clients, 2),
+        "server_megabytes": round(sum(map(resident_mb, pids))),
+    }
+
+
+async def come_and_go(sessions: int, minutes: float, addresses: list[str], pids: list[int]) -> dict:
+    """So many sessions at a time; each writes for a while and leaves, and another one comes."""
+    end, visitors, dropped = time.monotonic() + 60 * minutes, [], 0
+    megabytes: list[int] = []
+
+    async def guests(address: str) -> None:
+        nonlocal dropped
+        await asyncio.sleep(RNG.uniform(0, ARRIVAL_SECONDS))
+        while time.monotonic() < end:
+            visitors.append(Visitor(address, RNG))
+            try:
+                await visitors[-1].visit(min(end, time.monotonic() + RNG.uniform(*STAY_SECONDS)))
+            except (OSError, TimeoutError, websockets.WebSocketException):
+                dropped += 1
+
+    tasks = [asyncio.create_task(guests(addresses[number % len(addresses)])) for number in range(sessions)]
+    while time.monotonic() < end:
+        await asyncio.sleep(min(60.0, max(0.1, end - time.monotonic())))
+        megabytes.append(round(sum(map(resident_mb, pids))))
+        print(f"{len(megabytes)} min: {megabytes[-1]} MB, {len(visitors)} visitors", file=sys.stderr, flush=True)
+    await asyncio.gather(*tasks)
+    came = {"sessions": sessions, "servers": len(pids), "visitors": len(visitors), "dropped": dropped}
+    return came | figures(visitors) | {"server_megabytes_by_minute": megabytes}
+
+
+def figures(visitors: list[Visitor]) -> dict[str, float]:
+    """What all of them waited for, and what a text took on the wire."""
+    waits = sorted(wait for visitor in visitors for wait in visitor.waits)
+    texts = sum(visitor.texts for visitor in visitors)
+    return {
+        "texts": texts,
+        "press_to_text_seconds_median": round(waits[len(waits) // 2], 3),
+        "press_to_text_seconds_95": round(quantiles(waits, n=20)[-1], 3),
+        "messages_a_text": round(sum(visitor.messages for visitor in visitors) / texts, 1),
+        "kilobytes_a_text": round(sum(visitor.bytes for visitor in visitors) / texts / 1000, 1),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.sessions", description=__doc__.split("\n")[0])
+    parser.add_argument("sessions", type=int, nargs="?", default=50)
+    parser.add_argument("seconds", type=float, nargs="?", default=60.0, help="of writing that are measured")
+    parser.add_argument("--servers", type=int, default=1, help="processes over which the sessions are spread")
+    parser.add_argument("--minutes", type=float, help="for so long sessions come, write and leave")
+    options = parser.parse_args()
+    with ExitStack() as stack:
+        running = [stack.enter_context(server(ROOT / "streamlit_app.py", PORT + n)) for n in range(options.servers)]
+        pids, addresses = [process.pid for process, _ in running], [address for _, address in running]
+        for address in addresses:
+            wait_for_server(address)
+        if options.minutes:
+            work = come_and_go(options.sessions, options.minutes, addresses, pids)
+        else:
+            work = measure(options.sessions, options.seconds, addresses, pids)
+        print(json.dumps(asyncio.run(work), indent=1))
 
 
 if __name__ == "__main__":
-    sessions, seconds = [*sys.argv[1:], *("50", "60")[len(sys.argv) - 1 :]][:2]
-    print(json.dumps(asyncio.run(measure(int(sessions), float(seconds))), indent=1))
+    main()
