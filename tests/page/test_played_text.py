@@ -251,6 +251,37 @@ def test_another_text_has_another_id(settings):
     assert new_text(settings.model).id != new_text(settings.model).id
 
 
+def test_a_piece_that_is_asked_for_as_the_model_changes_is_written_and_filed_by_the_old_one(settings):
+    text, later = started(settings, PIECE + 50), changed(settings, model=random_model(rng_seed=99), name="other")
+    text.more(PIECE, 10, later)
+    assert text.stretches == [(0, settings)]
+    text.follow(later)
+    text.reached(1, 30, later)
+    assert text.stretches == [(0, settings), (30, later)]
+
+
+def test_a_model_whose_file_was_read_again_is_the_same(settings):
+    text = started(settings)
+    text.follow(changed(settings, model=random_model()))
+    assert text.questions == 0
+    assert text.live.model != random_model(rng_seed=99)
+
+
+def test_of_a_text_that_plays_only_what_was_seen_is_given_away(settings):
+    text = started(settings)
+    assert text.seen() == ""
+    text.ask()
+    text.ask()
+    assert text.data(0)["question"] == 1
+    whole = text.live.text
+    text.reached(1, 30, settings)
+    assert text.seen() == whole[:30]
+    assert text.playing
+    assert text.live.text == whole  # the same random numbers
+    text.end(100)
+    assert text.seen() == whole
+
+
 # A character taken by hand.
 
 

@@ -119,6 +119,16 @@ def test_a_text_is_filed_with_the_model_and_the_temperatures_that_wrote_it():
     assert app.session_state.session.earlier[0].settings["temperature"] == 0.2
 
 
+def test_epochs_that_are_scrubbed_on_another_page_leave_the_text_as_it_is():
+    app = open_app(speed="∞", length="40")
+    app.button(key="generate").click().run()
+    text = finish(app)
+    go_to(app, "acrostic")
+    app.select_slider(key="epoch").set_value("0").run()
+    go_to(app, "write")
+    assert app.session_state.session.text.live.text == text
+
+
 def test_settings_begin_with_what_the_widgets_show():
     app = open_app()
     for key in ("temperature", "top_p"):

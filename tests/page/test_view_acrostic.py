@@ -38,6 +38,26 @@ def test_a_word_that_the_model_cannot_write_gives_way():
     assert len(app.error) == 1
 
 
+def test_a_word_that_is_typed_just_before_a_press_counts():
+    app = acrostic()
+    app.text_input(key="acrostic").set_value("dog")
+    assert "".join(line[0] for line in generate(app).splitlines()) == "dog"
+    app = acrostic()
+    app.text_input(key="acrostic").set_value("sea")
+    app.button(key="acrostic_one").click().run()
+    assert app.session_state.session.acrostic.live.text == "s"
+
+
+def test_without_a_word_nothing_is_written():
+    app = acrostic()
+    text = app.session_state.session.acrostic
+    app.run()
+    assert app.session_state.session.acrostic is text  # nothing changed
+    app.text_input(key="acrostic").set_value(" ").run()
+    assert app.button(key="acrostic_one").disabled
+    assert app.button(key="acrostic_generate").disabled
+
+
 # The rule, without a page.
 
 

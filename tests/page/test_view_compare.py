@@ -130,7 +130,10 @@ def test_the_downloads_hold_what_wrote_the_texts(tiny_model):
     score = score_text(tiny_model, cold, seed_text="ab")
     costs = [float(row["cost_bits"]) for row in rows if row["column"] == "0"]
     np.testing.assert_allclose(costs, score.surprisal_bits, atol=1e-4)
+    comparison.write_now(WritingSettings(Sampler((0.7, 1.4)), tiny_model, "<m>", "8", AT_ONCE), 5)
     page = as_html(comparison, facts)
+    assert "Temperature 0.2 → 0.7</h2>" in page
+    assert "Temperature 1.4</h2>" in page
     assert "model: &#x27;&lt;m&gt;&#x27; · epoch: &#x27;8&#x27;" in page
     assert cold in page
 
