@@ -82,7 +82,7 @@ class Calls(Kind):
         charlstm.load_model(name)
 
     def _load_corpus(self, name, lowercase, *_) -> None:
-        charlstm.load_corpus(name, lowercase)
+        charlstm.load_corpus(name, lowercase, tell=len)
 
     def _sampler(self, temperature, top_k, top_p, *_) -> None:
         sampler = Sampler(temperature, top_k, top_p)

@@ -70,7 +70,7 @@ class Corpora(Kind):
         else:
             if case.path == str(self._file):
                 self._file.write_bytes(case.content)
-            corpus = load_corpus(case.path, case.lowercase)
+            corpus = load_corpus(case.path, case.lowercase, tell=len)
         make_plan(corpus, epochs=1)
 
 
@@ -86,7 +86,7 @@ class Case:
 
 def _content(rng: random.Random) -> bytes:
     size = rng.choice(LARGE) if rng.random() < 0.003 else rng.choice(SIZES)
-    content = _filled(_piece(rng), size)
+    content = _filled(_piece(rng) or b"?", size)
     for _ in range(rng.choice((0, 0, 1, 3))):
         content = _changed(rng, content)
     return content

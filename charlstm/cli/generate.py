@@ -61,4 +61,9 @@ def tell_changes(what: str, normalized: NormalizedText) -> None:
     if normalized.skipped:
         changes.append(f"skipped {show_chars(normalized.skipped)}")
     if changes:
-        print(f"{what}: {'; '.join(changes)} (not among the model's characters)", file=sys.stderr)
+        tell(f"{what}: {'; '.join(changes)} (not among the model's characters)")
+
+
+def tell(message: str) -> None:
+    """A line on standard error."""
+    print(message, file=sys.stderr)

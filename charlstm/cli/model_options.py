@@ -8,7 +8,8 @@ from charlstm.errors import MissingArchitectureError, MissingVocabularyError, Mo
 from charlstm.network.keras_file import keras_file
 from charlstm.network.model_file import CONFIG_LIMIT, Model
 from charlstm.network.registry import load_model
-from charlstm.text.corpus import UPLOAD_LIMIT, decode_text
+from charlstm.text.corpus import UPLOAD_LIMIT
+from charlstm.text.encodings import decode
 from charlstm.text.files import read_file
 
 
@@ -29,7 +30,7 @@ def chosen_model(options: argparse.Namespace, name_or_path: str | Path) -> Model
         ModelFileError: It cannot be used.
         CorpusError: What `--vocab` names is no text.
     """
-    vocab = None if options.vocab is None else decode_text(_content(options.vocab, UPLOAD_LIMIT))
+    vocab = None if options.vocab is None else decode(_content(options.vocab, UPLOAD_LIMIT)).text
     architecture = None if options.architecture is None else _content(options.architecture, CONFIG_LIMIT)
     try:
         model = load_model(name_or_path, vocab, architecture)

@@ -1,7 +1,7 @@
 """What the commands share: the parser of their options, and what is said on standard error."""
 
 import argparse
-from typing import NoReturn, Protocol
+from typing import Any, NoReturn, Protocol
 
 from charlstm.cli import benchmark, evaluate, generate, models, open_page, train
 
@@ -33,6 +33,12 @@ COMMANDS: dict[str, Command] = {
 class OneLineParser(argparse.ArgumentParser):
     """An `ArgumentParser` whose complaints are one line."""
 
+    def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
+        """Without this, Python 3.11 takes the value of `--name=--` for the sign that no options follow."""
+        if action.option_strings and action.nargs is None and arg_strings == ["--"]:
+            return self._get_value(action, "--")
+        return super()._get_values(action, arg_strings)
+
     def error(self, message: str) -> NoReturn:
         if "expected one argument" in message:
             message += ". A value that starts with a dash is written --name=VALUE"
@@ -42,12 +48,17 @@ class OneLineParser(argparse.ArgumentParser):
 def make_parser() -> OneLineParser:
     """The parser of all commands; what it returns holds the command's `run`."""
     parser = OneLineParser(prog="charlstm", description="A character-level LSTM that writes text.")
-    subparsers = parser.add_subparsers(required=True, metavar="command")
+    parser.set_defaults(run=_ask_for_command)
+    subparsers = parser.add_subparsers(metavar="command")
     for name, module in COMMANDS.items():
         command = subparsers.add_parser(name, help=module.HELP)
         command.set_defaults(run=module.run)
         module.add_options(command)
     return parser
+
+
+def _ask_for_command(options: argparse.Namespace) -> NoReturn:
+    raise ValueError(f"Give a command: {', '.join(COMMANDS)}; such as `charlstm page`. See --help.")
 
 
 def one_line(message: object) -> str:

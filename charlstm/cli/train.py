@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from charlstm.cli.generate import tell_changes
 from charlstm.cli.model_options import add_model_options, content_of_model
 from charlstm.errors import TrainingError
 from charlstm.network.metadata import MAX_DENOMINATOR
@@ -24,12 +25,13 @@ from charlstm.network.model_file import SavedEpoch, add_members, read_metadata, 
 from charlstm.network.registry import epoch_file_name, load_model
 from charlstm.text.corpus import CORPORA, Corpus, load_corpus
 from charlstm.training.config import PRESETS, TrainingConfig, resume_config
-from charlstm.training.plan import HOLDOUT, make_plan
+from charlstm.training.plan import HOLDOUT, Plan, make_plan
 from charlstm.training.worker import training_unavailable
 from charlstm.writing.generation import generate
 
 HELP = "train a model on a text"
 INTERRUPTED = 130
+MAX_NAME = 240  # bytes; file systems allow 255, and a temporary file beside it has a longer name
 SNAPSHOT_EPOCHS = "0,1/64,1/16,1/4,1,2,3,5,8,13,21,34,55,89"
 SAMPLE_TEMPERATURES = (0.2, 0.5, 1.0, 1.2)  # the notebook's, as are the two lengths
 SAMPLE_SEED_LENGTH, SAMPLE_LENGTH = 60, 400
@@ -46,6 +48,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     add = command.add_argument
     names = ", ".join(CORPORA)
     add("--corpus", default="nietzsche", metavar="NAME|FILE", help=f"{names}, or a text file; default: %(default)s")
+    add("--encoding", metavar="NAME", help="of the text file, such as cp1252; default: found out")
     add("--lowercase", action=argparse.BooleanOptionalAction, help="default: nietzsche yes, all others no")
     add(
         "--preset",
@@ -93,10 +96,11 @@ def run(options: argparse.Namespace) -> int:
         raise TrainingError(unavailable)
     snapshot_epochs = _parse_epochs(options.snapshot_epochs)
     _check_out(options.out)
-    corpus = load_corpus(options.corpus, options.lowercase, _DownloadLine())
+    corpus = load_corpus(options.corpus, options.lowercase, _DownloadLine(), options.encoding, _say)
     resume = None if options.resume is None else content_of_model(options, options.resume)
     teacher = None if options.teacher is None else load_model(options.teacher)
     plan = make_plan(corpus, _config(options, resume), options.epochs, options.holdout, resume, teacher)
+    _tell_what_is_left(corpus, plan)
     guard = plan.config.name != "notebook" if options.guard is None else options.guard
     report = _Report(options, corpus, snapshot_epochs)
     with _stop_on_signal() as stopped:
@@ -130,6 +134,14 @@ def _config(options: argparse.Namespace, resume: bytes | None) -> TrainingConfig
     return resume_config(metadata.config, metadata.epoch, **taught | given)
 
 
+def _tell_what_is_left(corpus: Corpus, plan: Plan) -> None:
+    """Says which characters of the text a model that goes on cannot learn, if there are any."""
+    characters, left = len(corpus.text), len(plan.ids) + len(plan.held_ids)
+    if not corpus.chars <= set(plan.vocab.chars):
+        tell_changes("text", plan.vocab.normalize(corpus.text))
+        _say(f"{left:,} of its {characters:,} characters are left.")
+
+
 def _parse_epochs(value: str) -> frozenset[Fraction]:
     try:
         return frozenset(_parse_epoch(part) for part in value.split(",") if part.strip())
@@ -151,8 +163,9 @@ def _check_out(path: Path) -> None:
     """Before an hour of training, not after it."""
     if path.suffix != ".keras":
         raise ValueError(f"`out` must end in .keras, got {str(path)!r}. Try {str(path.with_suffix('.keras'))!r}.")
-    existing = next(folder for folder in path.absolute().parents if folder.exists())
-    if path.is_dir() or not existing.is_dir() or not os.access(existing, os.W_OK):
+    existing = next(folder for folder in path.absolute().parents if os.path.exists(folder))  # takes names of any length
+    too_long = any(len(os.fsencode(part)) > MAX_NAME for part in path.parts)
+    if too_long or os.path.isdir(path) or not existing.is_dir() or not os.access(existing, os.W_OK):
         raise ValueError(f"`out` must be a file that can be written, got {str(path)!r}. Choose another place.")
 
 

@@ -1,6 +1,5 @@
 """Texts to train on: where they come from, what they are, how they are split. Knows characters, no ids, no network."""
 
-import codecs
 import contextlib
 import hashlib
 import http.client
@@ -8,16 +7,17 @@ import os
 import tarfile
 import time
 import urllib.request
+import warnings
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 
-import charset_normalizer
 import pooch
 
-from charlstm.errors import CorpusError, Message, SettingError, joined
+from charlstm.errors import CorpusError, Message, SettingError, joined, message_of
+from charlstm.text.encodings import decode, how_it_was_read
 from charlstm.text.files import read_file
 from charlstm.text.tang_poems import PACKAGE, PACKAGE_FILE, TEXT_SHA256, tang_poems
 
@@ -38,7 +38,6 @@ DOWNLOAD_LIMIT = 2_000_000  # bytes; the file has 600,901, so a server that send
 UPLOAD_LIMIT = 20_000_000  # bytes
 FILE_LIMIT = 200_000_000  # of a text that the command line reads
 SHORTEST_UPLOAD = 1_000  # characters; on less a network learns the text by heart and nothing else
-ENCODINGS = ["cp1252", "cp1251", "koi8_r", "gb18030", "big5", "shift_jis", "euc_jp", "euc_kr"]  # beside Unicode
 DISTINCT_LIMIT = 5_000  # characters; the network has an output for each
 
 Progress = Callable[[int, int], None]  # (bytes so far, bytes in all or 0 where the server does not say)
@@ -82,13 +81,21 @@ class Corpus:
         return self.text[:cut], self.text[cut:]
 
 
-def load_corpus(name_or_path: str, lowercase: bool | None = None, progress: Progress | None = None) -> Corpus:
-    """One of `CORPORA` (`nietzsche` lower-cased as in the notebook, the others as they are), or a UTF-8 text file.
+def load_corpus(
+    name_or_path: str,
+    lowercase: bool | None = None,
+    progress: Progress | None = None,
+    encoding: str | None = None,
+    tell: Callable[[str], object] = warnings.warn,
+) -> Corpus:
+    """One of `CORPORA` (`nietzsche` lower-cased as in the notebook, the others as they are), or a text file.
 
     Args:
         name_or_path: One of the names, or a path.
         lowercase: Overrules the default: the names' own, and False for a file.
         progress: Called while a corpus is downloaded.
+        encoding: Of the file; None to find it out.
+        tell: Gets a sentence where the file is not UTF-8, or some of its characters cannot be read.
 
     Raises:
         CorpusError: The text cannot be found, downloaded or read.
@@ -101,7 +108,7 @@ def load_corpus(name_or_path: str, lowercase: bool | None = None, progress: Prog
     elif name_or_path == "tang-poems":
         text = find_tang_poems()
     else:
-        text = _read_text(Path(name_or_path))
+        text = _read_text(Path(name_or_path), encoding, tell)
     lower = CORPORA.get(name_or_path, False) if lowercase is None else lowercase
     return Corpus(name, text.lower() if lower else text, lower)
 
@@ -263,63 +270,65 @@ def corpus_from_upload(name: str, content: bytes, lowercase: bool) -> Corpus:
     Raises:
         CorpusError: It is too large, too short, no text, or has too many different characters.
     """
-    if len(content) > UPLOAD_LIMIT:
+    check_size(len(content))
+    return own_corpus(name, decode(content).text, lowercase)
+
+
+def check_size(size: int) -> None:
+    """Before a file is decoded.
+
+    Args:
+        size: In bytes.
+
+    Raises:
+        CorpusError: It is too large.
+    """
+    if size > UPLOAD_LIMIT:
         raise CorpusError(
             "A text may have at most {limit} MB, this one has {size:.1f}. Cut it.",
             limit=UPLOAD_LIMIT // 10**6,
-            size=len(content) / 10**6,
+            size=size / 10**6,
         )
-    text = decode_text(content).replace("\r\n", "\n").replace("\r", "\n")
-    text = text.lower() if lowercase else text
-    if len(text) < SHORTEST_UPLOAD:
+
+
+def own_corpus(name: str, text: str, lowercase: bool) -> Corpus:
+    """A corpus of a text that someone gives.
+
+    Raises:
+        CorpusError: It is too short, or has too few or too many different characters.
+    """
+    corpus = Corpus(name, text.lower() if lowercase else text, lowercase)
+    if len(corpus.text) < SHORTEST_UPLOAD:
         raise CorpusError(
             "A text must have at least {minimum:,} characters, this one has {count:,}. Add more.",
             minimum=SHORTEST_UPLOAD,
-            count=len(text),
+            count=len(corpus.text),
         )
-    if len(set(text)) > DISTINCT_LIMIT:
+    if len(corpus.chars) > DISTINCT_LIMIT:
         raise CorpusError(
             "A text may have at most {limit:,} different characters, this one has {count:,}. Replace rare ones.",
             limit=DISTINCT_LIMIT,
-            count=len(set(text)),
+            count=len(corpus.chars),
         )
-    return Corpus(name, text, lowercase)
+    if len(corpus.chars) < 2:
+        raise one_character(corpus.text[0])
+    return corpus
 
 
-def decode_text(content: bytes) -> str:
-    """The text of `content`: UTF-8 or UTF-16 by their marks, else UTF-8, else the likeliest of the other encodings.
+def one_character(char: str) -> CorpusError:
+    """Says that a text has nothing to learn from."""
+    return CorpusError(
+        "A text to train on must have at least 2 different characters, got {char!r} alone. Use another one.", char=char
+    )
 
-    Raises:
-        CorpusError: It is no text.
-    """
-    for mark, encoding in (
-        (codecs.BOM_UTF8, "utf-8-sig"),
-        (codecs.BOM_UTF16_LE, "utf-16"),
-        (codecs.BOM_UTF16_BE, "utf-16"),
-    ):
-        if content.startswith(mark):
-            return content.decode(encoding, errors="replace")
+
+def _read_text(path: Path, encoding: str | None, tell: Callable[[str], object]) -> str:
     try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError:
-        guess = charset_normalizer.from_bytes(content, cp_isolation=ENCODINGS).best()
-        if guess is None:
-            raise CorpusError("The file is not text in an encoding that is known here. Save it as UTF-8.") from None
-        text = str(guess)
-    if "\0" in text:
-        raise CorpusError("The file is not text: it has zero bytes. Save it as plain UTF-8 text.")
-    return text
-
-
-def _read_text(path: Path) -> str:
-    try:
-        content = read_file(path, FILE_LIMIT).decode("utf-8-sig")
-        return content.replace("\r\n", "\n").replace("\r", "\n")
-    except OSError as error:
-        raise CorpusError(
-            "The text file {path!r} cannot be read: {reason}.", path=str(path), reason=error.strerror
-        ) from error
-    except UnicodeDecodeError as error:
-        raise CorpusError(
-            "{path!r} is not UTF-8 text (byte {byte}). Save it as UTF-8.", path=str(path), byte=error.start
-        ) from error
+        decoded = decode(read_file(path, FILE_LIMIT), encoding)
+    except (OSError, CorpusError) as error:
+        reason = error.strerror if isinstance(error, OSError) else message_of(error)
+        raise CorpusError("The text file {path!r} cannot be read: {reason}.", path=str(path), reason=reason) from error
+    said = how_it_was_read(path.name, decoded)
+    if said is not None:
+        tell(said)
+    return decoded.text

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from charlstm.errors import Message, UnknownCharactersError, joined
 
 Ids = npt.NDArray[np.integer]
+PIECE = 1_000_000  # characters encoded at once
 CHAR_NAMES = {
     " ": Message("space"),
     "\n": Message("newline"),
@@ -56,6 +57,14 @@ class Vocab:
         return len(self.chars)
 
     @cached_property
+    def _table(self) -> Ids:
+        """Ids by code point; -1 for what has none, and at the end for all that lie beyond."""
+        codes = np.array([ord(char) for char in self.chars])
+        table = np.full(codes.max() + 2, -1, np.int32)
+        table[codes] = np.arange(len(codes))
+        return table
+
+    @cached_property
     def _ids(self) -> dict[str, int]:
         return {char: id for id, char in enumerate(self.chars)}
 
@@ -65,12 +74,15 @@ class Vocab:
         Raises:
             UnknownCharactersError: A character of `text` is not in the vocabulary; `normalize` the text first.
         """
-        try:
-            return np.array([self._ids[char] for char in text], dtype=np.int32)
-        except KeyError as error:
+        ids = np.empty(len(text), np.int32)
+        for first in range(0, len(text), PIECE):  # so that a long text takes little memory beside its ids
+            codes = np.frombuffer(text[first : first + PIECE].encode("utf-32-le", "surrogatepass"), "<u4")
+            np.take(self._table, codes, out=ids[first : first + PIECE], mode="clip")
+        if len(ids) and ids.min() < 0:
             raise UnknownCharactersError(
-                "The model does not know the character {char!r}.", char=error.args[0]
-            ) from None
+                "The model does not know the character {char!r}.", char=text[int(ids.argmin())]
+            )
+        return ids
 
     def decode(self, ids: Iterable[int]) -> str:
         """The text of `ids`, each in [0, len(self))."""
@@ -82,17 +94,11 @@ class Vocab:
         Raises:
             UnknownCharactersError: `text` is not empty and nothing of it is left.
         """
-        kept: list[str] = []
-        lowered: dict[str, None] = {}  # a dict keeps the order of first appearance
-        skipped: dict[str, None] = {}
-        for char in text:
-            if char in self._ids:
-                kept.append(char)
-            elif char.lower() in self._ids:
-                kept.append(char.lower())
-                lowered[char] = None
-            else:
-                skipped[char] = None
+        unknown = [char for char in dict.fromkeys(text) if char not in self._ids]  # in order of first appearance
+        lowered = tuple(char for char in unknown if char.lower() in self._ids)
+        skipped = tuple(char for char in unknown if char.lower() not in self._ids)
+        changed = {ord(char): char.lower() for char in lowered} | {ord(char): None for char in skipped}
+        kept = text.translate(changed) if changed else text
         if text and not kept:
             examples = show_chars(self._examples())
             raise UnknownCharactersError(
@@ -101,7 +107,7 @@ class Vocab:
                 chars=show_chars(skipped),
                 examples=examples,
             )
-        return NormalizedText("".join(kept), tuple(lowered), tuple(skipped))
+        return NormalizedText(kept, lowered, skipped)
 
     def _examples(self) -> list[str]:
         return [char for char in self.chars if char.isalpha()][:5] or list(self.chars[:5])

@@ -12,7 +12,7 @@ from charlstm.network.metadata import HistoryEntry, ModelMetadata
 from charlstm.network.metrics import softmax
 from charlstm.network.model_file import Model, read_members, read_model
 from charlstm.network.settings import MAX_EPOCH, checked, number, whole
-from charlstm.text.corpus import Corpus
+from charlstm.text.corpus import Corpus, one_character
 from charlstm.text.vocab import Vocab
 from charlstm.training.config import ONE_HOT_LIMIT, TrainingConfig, resume_config
 from charlstm.training.data import Streams, Windows
@@ -154,12 +154,9 @@ def _expectations(teacher: Model | None, plan: Plan) -> np.ndarray:
 
 def _plan_from_scratch(corpus: Corpus, config: TrainingConfig, epochs: int, holdout: float) -> Plan:
     _check_length(len(corpus.split(holdout)[0]))
-    vocab = Vocab.from_text(corpus.text)
+    vocab = Vocab("".join(sorted(corpus.chars)))
     if len(vocab) < 2:
-        raise CorpusError(
-            "A text to train on must have at least 2 different characters, got {char!r} alone. Use another one.",
-            char=vocab.chars,
-        )
+        raise one_character(vocab.chars)
     ids, held_ids = _split(corpus, vocab, holdout)
     return Plan(config, corpus, holdout, vocab, ids, held_ids, ModelMetadata(), Progress(1, epochs))
 
@@ -231,7 +228,9 @@ def _fitted(config: TrainingConfig, model: Model) -> TrainingConfig:
 
 
 def _split(corpus: Corpus, vocab: Vocab, holdout: float) -> tuple[np.ndarray, np.ndarray]:
-    train_text, held_text = (vocab.normalize(text).text for text in corpus.split(holdout))
+    train_text, held_text = corpus.split(holdout)
+    if not corpus.chars <= set(vocab.chars):
+        train_text, held_text = vocab.normalize(train_text).text, vocab.normalize(held_text).text
     _check_length(len(train_text))
     return vocab.encode(train_text), vocab.encode(held_text)
 

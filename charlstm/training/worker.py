@@ -47,13 +47,14 @@ def training_unavailable(environ: Mapping[str, str] = os.environ) -> str | None:
     if not missing:
         return None
     names = joined("{first} and {second}", [PACKAGES.get(package, package) for package in missing])
+    others = [package for package in missing if package not in ("keras", "tensorflow")]  # a backend of one's own choice
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     return Message(
         "Training needs {names}, which Python {version} does not find here; everything else works. Try: pip install "
         "{packages}",
         names=names,
         version=version,
-        packages=" ".join(missing),
+        packages=" ".join(others or ['"charlstm[train]"']),
     )
 
 

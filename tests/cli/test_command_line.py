@@ -265,7 +265,7 @@ def test_missing_models_are_one_sentence_and_exit_code_2(run, models_dir, name, 
     ("options", "message"),
     [
         (("--text", "no-such.txt"), "The text file 'no-such.txt' cannot be read: No such file or directory."),
-        (("--text", sys.executable), "is not UTF-8 text"),
+        (("--text", sys.executable), "cannot be read: The file is not text"),
         (("--text", os.devnull), "cannot be read: it is a pipe or a device, not a plain file."),
         (("--text", __file__, "--holdout", "0"), "`holdout` must be above 0 and below 1, got 0.0."),
         (("--text", __file__, "--holdout", "1"), "`holdout` must be above 0 and below 1, got 1.0."),
@@ -307,3 +307,56 @@ def test_bytes_of_the_seed_text_that_are_no_utf8_are_skipped(model_file):
 def test_one_line_cuts_long_messages():
     assert one_line("a\n  b") == "a b"
     assert len(one_line("x" * 10_000)) < 600
+
+
+@pytest.mark.parametrize("arguments", [("generate", "--rng-seed=--"), ("evaluate", "--holdout=--", "--text", "x")])
+def test_two_dashes_as_a_value_are_no_value(run, arguments):
+    assert_bad_input(run(*arguments), "'--'. See --help.")
+
+
+def test_without_a_command_the_commands_are_named(run):
+    assert_bad_input(run(), "Give a command: generate, evaluate, models, train, benchmark, page; such as")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("redirection", "message"),
+    [
+        (">/dev/full", "cannot be read or written: No space left on device."),
+        (">&-", "cannot be read or written: Bad file descriptor."),
+    ],
+)
+def test_standard_output_that_takes_nothing_is_one_sentence(model_file, redirection, message):
+    command = f"'{sys.executable}' -m charlstm generate --model '{model_file}' --rng-seed 1 --length 5 {redirection}"
+    ended = subprocess.run(command, shell=True, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    assert_bad_input((ended.returncode, "", ended.stderr), message)
+
+
+@pytest.mark.slow
+def test_standard_output_that_cannot_show_a_text_is_one_sentence(tmp_path):
+    path = tmp_path / "model.keras"
+    path.write_bytes(archive(metadata=metadata_json(vocab="春天到了孩子们河")))
+    environ = os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    with process("generate", "--model", path, "--rng-seed", "1", env=environ) as failing:
+        _, err = failing.communicate(timeout=60)
+    assert_bad_input((failing.returncode, "", err.decode()), "Standard output is ascii, which has no '\\u")
+
+
+@pytest.mark.parametrize("option", ["--text", "--model"])
+def test_a_pipe_in_place_of_a_file_is_refused_at_once(run, model_file, tmp_path, option):
+    os.mkfifo(tmp_path / "pipe.keras")
+    arguments = {"--text": __file__, "--model": model_file} | {option: tmp_path / "pipe.keras"}
+    result = run("evaluate", *(part for pair in arguments.items() for part in pair))
+    assert_bad_input(result, "cannot be read: it is a pipe or a device, not a plain file.")
+
+
+def test_evaluate_says_how_a_text_was_read(run, model_file, tmp_path):
+    path = tmp_path / "diary.txt"
+    path.write_bytes("Là où le café fade, la façade est cachée; l'été a été agréable.".encode("cp1252"))
+    code, _, err = run("evaluate", "--model", model_file, "--text", path)
+    assert (code, err.startswith("diary.txt was read as Windows-1252 (Western Europe)")) == (0, True), err
+    code, _, err = run("evaluate", "--model", model_file, "--text", path, "--encoding", "koi8-r")
+    assert (code, err.splitlines()[0]) == (0, "diary.txt was read as KOI8-R (Cyrillic).")
+    assert_bad_input(
+        run("evaluate", "--model", model_file, "--text", path, "--encoding", "klingon"), "got 'klingon'. Try utf-8"
+    )

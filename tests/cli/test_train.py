@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -243,6 +244,18 @@ def test_without_keras_the_command_says_what_is_missing(text_file, tmp_path, cap
     monkeypatch.setenv("KERAS_BACKEND", "no_such_backend")
     assert main(["train", "--corpus", str(text_file), "--out", str(tmp_path / "m.keras"), "--epochs", "1"]) == 2
     assert "no_such_backend" in capsys.readouterr().err
+
+
+@needs_keras
+def test_training_on_says_what_of_a_text_is_dropped(trained, text_file, tmp_path, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "charlstm.training.keras_model", SimpleNamespace(train=lambda *_, **__: None))
+    (tmp_path / "other.txt").write_text("ÄÖ" * 30 + text_file.read_text()[:400], "utf-8")
+    resume = str(trained[0] / "new/m.keras")
+    options = ["--corpus", str(tmp_path / "other.txt"), "--resume", resume, "--epochs", "1"]
+    assert main(["train", *options, "--out", str(tmp_path / "m.keras")]) == 0
+    said = capsys.readouterr().err
+    assert "text: skipped Ä, Ö (not among the model's characters)" in said
+    assert "400 of its 460 characters are left." in said
 
 
 def test_help_names_what_is_stable(capsys):

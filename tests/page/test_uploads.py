@@ -3,7 +3,8 @@
 import pytest
 
 from charlstm.errors import CorpusError
-from charlstm.text.corpus import DISTINCT_LIMIT, SHORTEST_UPLOAD, UPLOAD_LIMIT, corpus_from_upload, decode_text
+from charlstm.text.corpus import DISTINCT_LIMIT, SHORTEST_UPLOAD, UPLOAD_LIMIT, corpus_from_upload
+from charlstm.text.encodings import decode
 
 ENGLISH = "It was the best of times, it was the worst of times – naïve café. " * 30
 CHINESE = "床前明月光，疑是地上霜。举头望明月，低头思故乡。\n" * 60
@@ -28,7 +29,7 @@ RUSSIAN = "Все счастливые семьи похожи друг на д�
 def test_common_encodings_are_read(text, encoding):
     if encoding == "big5":
         text = text.translate(str.maketrans("举头乡", "舉頭鄉"))
-    assert decode_text(text.encode(encoding)) == text
+    assert decode(text.encode(encoding)).text == text
 
 
 def test_case_is_kept_or_lowered():

@@ -231,10 +231,17 @@ def test_a_text_file_keeps_its_case(tmp_path, content, text):
     assert load_corpus(str(tmp_path / "my.txt"), lowercase=True) == Corpus("my.txt", text.lower(), True)
 
 
-def test_a_text_that_is_not_utf8_is_refused(tmp_path):
-    (tmp_path / "my.txt").write_bytes(b"abc \xe4 def")
-    with pytest.raises(CorpusError, match=r"is not UTF-8 text \(byte 4\). Save it as UTF-8"):
-        load_corpus(str(tmp_path / "my.txt"))
+def test_a_file_that_is_not_utf8_is_read_and_that_is_said(tmp_path):
+    path, said = tmp_path / "my.txt", []
+    path.write_bytes("Die Bäume blühen früh, und die Mädchen hören den Vögeln über dem Fluß zu.".encode("cp1252"))
+    assert load_corpus(str(path), tell=said.append).text.startswith("Die Bäume blühen")
+    assert said[0].startswith("my.txt was read as Windows-1252 (Western Europe)")
+    assert load_corpus(str(path), encoding="cp1251", tell=said.append).text.startswith("Die Bдume")
+    assert said[1:] == ["my.txt was read as Windows-1251 (Cyrillic)."]
+    with pytest.warns(UserWarning, match="was read as"):
+        load_corpus(str(path))
+    with pytest.raises(CorpusError, match="`encoding` must be a name that Python knows, got 'klingon'"):
+        load_corpus(str(path), encoding="klingon")
 
 
 @pytest.mark.parametrize(

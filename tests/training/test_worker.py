@@ -7,6 +7,7 @@ import tempfile
 import pytest
 from workers import END_SECONDS, job, leaving_nothing, program, wait_until
 
+from charlstm.training import worker
 from charlstm.training.config import TrainingConfig
 from charlstm.training.job_folder import make_job_folder, read_job, remove_job_folder, sweep_job_folders
 from charlstm.training.worker import TrainingRun, training_unavailable
@@ -164,9 +165,14 @@ def test_what_is_missing_to_train_is_named(tmp_path, monkeypatch):
         for missing in ("no_such_backend", "left_over"):
             reason = training_unavailable({"KERAS_BACKEND": missing})
             assert f"{missing}, which Python 3." in reason
-            assert reason.endswith(missing)
+            assert reason.endswith(f"pip install {missing}")
     finally:
         (tmp_path / "left_over").rmdir()
+
+
+def test_without_tensorflow_the_extra_is_named(monkeypatch):
+    monkeypatch.setattr(worker, "_is_installed", lambda package: package == "keras")
+    assert training_unavailable({}).endswith('pip install "charlstm[train]"')
 
 
 def test_the_server_side_imports_no_keras():

@@ -11,7 +11,8 @@ from charlstm.page.parts.signs import in_markdown
 from charlstm.page.session_models import OwnModel, file_to_keep, free_name, make_room, read_upload
 from charlstm.page.sidebar.model_choice import current_epoch, go_to, own_models
 from charlstm.page.state import session, settings
-from charlstm.text.corpus import Corpus, corpus_from_upload, decode_text
+from charlstm.text.corpus import Corpus, corpus_from_upload
+from charlstm.text.encodings import decode
 
 UPLOAD_MB = 50  # two layers of 512 units with the state of Adam have 39
 PASTE_LIMIT = 20_000  # characters; a longer text comes as a file, as pasting it would hold up the browser
@@ -122,7 +123,7 @@ def _given_text() -> str | None:
     if content is None:
         return st.session_state.get("vocab_text") or None
     try:
-        return decode_text(content)
+        return decode(content).text
     except CorpusError as error:
         st.error(in_markdown(say_error(error)))
         return None
