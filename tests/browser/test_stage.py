@@ -317,7 +317,7 @@ def test_the_temperature_acts_from_the_next_character_and_what_was_seen_stays(ap
     assert page.evaluate("() => window.seen.unwritten") == 0
     assert no_traceback(page)
     page.reload()
-    lost = page.locator(".st-key-output .hint").get_by_text("went with the reload")
+    lost = page.locator(".st-key-output .stage-text[data-hint*='went with the reload']")
     wait_until(lambda: lost.count() == 1, "the page says what it cannot bring back")
     assert text_of(page).startswith(DEFAULT_SEED)
 
@@ -370,9 +370,11 @@ def test_another_epoch_in_mid_write_goes_on_with_what_was_seen(app_server, page)
 
 def test_another_text_in_mid_write_begins_anew(app_server, page):
     start(page, f"{app_server}/?speed=20&length=100", 20)
+    press(page, "more_settings")
     field = page.locator(".st-key-rng_seed input")
     field.fill("7")
     field.press("Enter")
+    page.keyboard.press("Escape")
     wait_until(lambda: "rng_seed=7" in page.url, "the random seed acts")
     before, whole = written(page), "".join(draw.char for draw in expected(100))
     press(page, "generate")

@@ -154,13 +154,14 @@ function tellOfEarlier(stage) {
 }
 
 // A reload takes the session with it. Where the settings of now give what stood there it is written again.
-function restore(stage) {
-  const { data, chars, text } = stage;
+function restore({ data, chars, text, send }) {
   const before = beforeReload.get(data.name);
-  beforeReload.delete(data.name);
-  if (!before?.shown || chars.length || !data.recipe) return;
-  if (before.recipe === data.recipe) tell(stage, "restore", { id: data.id, shown: before.shown }, () => !stage.chars.length);
-  else text.querySelector(".hint").textContent = ` ${data.words.lost}`;
+  if (chars.length) beforeReload.delete(data.name);
+  else if (before?.shown && data.recipe) {
+    before.lost ||= before.recipe !== data.recipe;
+    if (before.lost) text.dataset.hint = data.words.lost;
+    else send("restore", { id: data.id, shown: before.shown });
+  }
 }
 
 function readBeforeReload() {

@@ -34,14 +34,16 @@ def show(model: Model) -> None:
         enough = _choose_temperatures()
     ready = controls.seed_is_ready(model) and enough
     _keep_columns(model, ready)
-    st.fragment(_stage)(model, ready, True)
+    with st.container(key="columns"):
+        st.fragment(_stage)(model, ready, True)
 
 
 def show_columns(model: Model) -> None:
     """The button, the columns and their chart; the settings stand in the session without a widget."""
     ready = controls.seed_is_ready(model)
     _keep_columns(model, ready)
-    st.fragment(_stage)(model, ready, False)
+    with st.container(key="columns"):
+        st.fragment(_stage)(model, ready, False)
 
 
 def _chosen() -> tuple[float, ...]:
@@ -138,8 +140,7 @@ def _stage(model: Model, ready: bool, sliders: bool) -> None:
     _buttons(model, ready, sliders)
     if columns is None:
         return
-    with st.container(key="columns"):
-        places = st.columns(columns.live.rows, gap="small")
+    places = st.columns(columns.live.rows, gap="small")
     for column, place in enumerate(places):
         with place:
             _temperature_slider(column) if sliders else st.markdown(

@@ -21,7 +21,7 @@ from charlstm.page.parts.samples import sample, show_sample
 from charlstm.page.sidebar.model_choice import saved_epochs
 from charlstm.page.state import session, settings
 
-ROW_CHARACTERS = 230
+ROW_CHARACTERS = 180
 MAX_ROWS = 9  # what fits a projector
 LEAD_WIDTH = 236  # pixels
 Item = TypeVar("Item")
