@@ -7,7 +7,7 @@ import pytest
 
 from charlstm.network.lstm import Network
 from charlstm.network.metrics import softmax
-from charlstm.network.registry import MODELS_DIR, best_epoch, list_models, load_model
+from charlstm.network.registry import MODELS_DIR, best_epoch, epoch_file_name, list_models, load_model
 from charlstm.reading.text_score import evaluate
 from charlstm.text.corpus import CORPORA, is_on_this_machine, load_corpus
 
@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MODELS = list_models()
 PATHS = [epoch.file for epochs in MODELS.values() for epoch in epochs]
 HELD_OUT = [name for name in MODELS if name != "nietzsche-notebook"]  # which is the notebook's, on the whole text
-HELD_OUT_BITS = {"nietzsche": 2.00, "nietzsche-large": 1.85}  # at the most
+HELD_OUT_BITS = {"nietzsche": 1.88, "nietzsche-large": 1.85}  # at the most
 
 
 def short_name(path) -> str:
@@ -38,11 +38,11 @@ def test_all_models_together_are_small():
 def test_each_file_carries_its_vocabulary_history_and_figures(path):
     model = load_model(path)
     metadata = model.metadata
-    assert f"epoch-{metadata.epoch:03d}" == path.stem
+    assert epoch_file_name(metadata) == path.name
     assert metadata.corpus in CORPORA
     assert len(metadata.corpus_sha256) == 64
     assert {"name", "units", "layers", "learning_rate", "holdout", "epochs"} <= metadata.config.keys()
-    assert [entry["epoch"] for entry in metadata.history] == list(range(1, metadata.epoch + 1))
+    assert [entry["epoch"] for entry in metadata.history] == list(range(1, int(metadata.epoch) + 1))
     assert all(entry["seconds"] > 0 and entry["train_loss"] > 0 for entry in metadata.history)
     assert (metadata.val_loss is None) == (metadata.config["holdout"] == 0)
     if metadata.history:
