@@ -93,7 +93,7 @@ def test_stop_leaves_the_row_that_is_shown():
 def test_the_slider_shows_any_epoch_and_covers_the_later_ones():
     app = training()
     covered = rows_of(app)[3][2]
-    app.select_slider(key="training_upto").set_value("2").run()
+    app.select_slider(key="training_upto").set_value(EPOCHS[2].label).run()
     assert kinds(app)[:4] == ["before", "before", "large", "covered"]
     assert covered not in [text for _, _, text in rows_of(app)]
 
