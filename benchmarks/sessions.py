@@ -15,7 +15,9 @@ import json
 import random
 import sys
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
+from math import isnan
 from statistics import quantiles
 
 import websockets
@@ -46,8 +48,8 @@ class Visitor:
         self.waits: list[float] = []
         self.messages = self.bytes = self.texts = 0
 
-    async def visit(self, until: float) -> None:
-        """Comes, writes text after text until the time is over, and leaves."""
+    async def visit(self, over: Callable[[], bool]) -> None:
+        """Comes, writes text after text until the time is `over`, and leaves."""
         came = time.monotonic()
         async with websockets.connect(
             self._url, subprotocols=["streamlit"], max_size=None, ping_interval=None
@@ -59,7 +61,7 @@ class Visitor:
             await asyncio.sleep(self._rng.uniform(0, PLAY_SECONDS))
             self.messages = self.bytes = 0
             try:
-                while time.monotonic() < until:
+                while not over():
                     await self._write()
             finally:
                 listener.cancel()
@@ -109,14 +111,16 @@ class Visitor:
 async def measure(sessions: int, seconds: float, addresses: list[str], pids: list[int]) -> dict:
     """The figures of so many sessions, `seconds` long once all are there; they are spread over the servers."""
     visitors = [Visitor(addresses[number % len(addresses)], RNG) for number in range(sessions)]
-    end = time.monotonic() + ARRIVAL_SECONDS + SETTLE_SECONDS + PLAY_SECONDS + seconds
-    tasks = []
+    over, tasks = asyncio.Event(), []
     for visitor in visitors:
-        tasks.append(asyncio.create_task(visitor.visit(end)))
+        tasks.append(asyncio.create_task(visitor.visit(over.is_set)))
         await asyncio.sleep(ARRIVAL_SECONDS / sessions)
-    await asyncio.sleep(max(0.0, end - seconds - time.monotonic()))
+    while any(isnan(visitor.arrival) and not task.done() for visitor, task in zip(visitors, tasks, strict=True)):
+        await asyncio.sleep(0.1)
+    await asyncio.sleep(SETTLE_SECONDS + PLAY_SECONDS)
     before, own = sum(map(processor_seconds, pids)), time.process_time()
-    await asyncio.sleep(max(0.0, end - time.monotonic()))
+    await asyncio.sleep(seconds)
+    over.set()
     cores, clients = (sum(map(processor_seconds, pids)) - before) / seconds, (time.process_time() - own) / seconds
     results = await asyncio.gather(*tasks, return_exceptions=True)
     return {
@@ -142,7 +146,8 @@ async def come_and_go(sessions: int, minutes: float, addresses: list[str], pids:
         while time.monotonic() < end:
             visitors.append(Visitor(address, RNG))
             try:
-                await visitors[-1].visit(min(end, time.monotonic() + RNG.uniform(*STAY_SECONDS)))
+                leaves = min(end, time.monotonic() + RNG.uniform(*STAY_SECONDS))
+                await visitors[-1].visit(lambda leaves=leaves: time.monotonic() >= leaves)
             except (OSError, TimeoutError, websockets.WebSocketException):
                 dropped += 1
 

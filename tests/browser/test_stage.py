@@ -526,6 +526,15 @@ def test_signs_of_html_markdown_and_vega_appear_as_they_are(app_server, page, tm
         assert one.drawn == [one.chars[place]]
         shown |= set(one.signs)
     assert shown - {"rest"} == set(vocab)
+    samples = page.locator("[class*=st-key-sample_]")
+    assert samples.count() == 4  # of an epoch, by the notebook's temperatures
+    for sample in samples.all():
+        char = sample.locator(".c").nth(7)
+        char.hover()
+        assert page.locator(".stage-card:popover-open .head").text_content() == char.text_content()
+        assert page.locator(".stage-card:popover-open .drawn .sign").text_content() in (char.text_content(), "rest")
+        card, asked = (each.bounding_box() for each in (page.locator(".stage-card:popover-open"), char))
+        assert card["y"] >= asked["y"] + asked["height"] or card["y"] + card["height"] <= asked["y"]
 
 
 def signs_model(vocab: str) -> dict:
@@ -537,7 +546,8 @@ def signs_model(vocab: str) -> dict:
     arrays["layers/embedding/vars/0"] = rng.normal(size=(len(vocab), 3)).astype(np.float32)
     arrays["layers/dense/vars/0"] = rng.normal(size=(UNITS, len(vocab))).astype(np.float32)
     arrays["layers/dense/vars/1"] = np.zeros(len(vocab), np.float32)
-    return {"weights": weights_h5(arrays), "metadata": metadata_json(vocab=vocab)}
+    history = [{"epoch": 1, "train_loss": 2.0, "val_loss": None, "seconds": 1}]
+    return {"weights": weights_h5(arrays), "metadata": metadata_json(vocab=vocab, epoch=1, history=history)}
 
 
 @pytest.mark.parametrize(

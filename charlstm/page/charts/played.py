@@ -69,7 +69,9 @@ def played_chart(name: str, rows: int, titles: tuple[str, str], axis: bool) -> a
     zero = alt.XDatum(0, scale=scale, axis=_axis(axis))
     layers = [*_bars(base, x, titles), *_labels(base, x, rows, zero), _strikes(base, x)]
     padding = {"left": 0, "right": 12, "top": 4, "bottom": 0}
-    title = alt.TitleParams(text=alt.ExprRef("parts[0]"), anchor="start", fontSize=16, fontWeight="normal", offset=6)
+    title = alt.TitleParams(
+        text=alt.ExprRef("parts[0]"), anchor="start", fontSize=16, fontWeight="normal", offset=6, limit=600
+    )
     layered = alt.layer(*layers).add_params(frames, parts).properties(padding=padding, title=title)
     chart: alt.LayerChart = layered.configure_view(stroke=None).configure_mark(aria=False)
     return chart
