@@ -7,6 +7,7 @@ import streamlit as st
 
 from charlstm.network.model_file import SavedEpoch
 from charlstm.page.parts.played_text import PlayedText
+from charlstm.page.parts.text_reading import Reading
 from charlstm.page.session_models import OwnModel
 from charlstm.reading.guessing import ShannonGame
 from charlstm.text.openings import DEFAULT_SEED
@@ -36,6 +37,7 @@ class Settings:
     corpus: str = "same"
     paste_corpus: str = ""
     lowercase: bool = False
+    encoding: str = ""
     continue_model: bool = False
     train_epochs: int = 5
     units: int = 128
@@ -121,6 +123,7 @@ class Training:
         back_at: The epoch to which the page went back at its end; None where it did not.
         upload_name: Of the text file that was given, which outlives its widget; empty for none.
         upload: Its bytes.
+        reading: Of the text that was given last; None before the first.
     """
 
     run: TrainingRun | None = None
@@ -131,6 +134,7 @@ class Training:
     back_at: str | None = None
     upload_name: str = ""
     upload: bytes = b""
+    reading: Reading | None = None
 
 
 @dataclass

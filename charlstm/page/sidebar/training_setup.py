@@ -9,13 +9,13 @@ from charlstm.network.registry import list_models
 from charlstm.page.locale import N_, in_words, say, say_error
 from charlstm.page.parts.signs import in_markdown
 from charlstm.page.session_models import free_name
+from charlstm.page.sidebar import own_text
 from charlstm.page.sidebar.model_choice import current_epoch, model_of, own_models
 from charlstm.page.state import session, settings
 from charlstm.text.corpus import (
     CORPORA,
     Corpus,
     Progress,
-    corpus_from_upload,
     is_on_this_machine,
     load_corpus,
     tang_poems_missing,
@@ -43,7 +43,7 @@ def choose_text() -> None:
     help = say("The text of the model on the page trains that model on; another text makes a new model from scratch.")
     st.selectbox(say("Train on"), **in_words("corpus", TEXTS), help=help)
     if settings().corpus == "own":
-        _own_text()
+        own_text.draw()
     corpus = _known_text()
     _offer_to_continue(corpus)
     if not _trains_on(corpus):
@@ -55,27 +55,6 @@ def choose_text() -> None:
         _show_estimate(corpus)
 
 
-def _own_text() -> None:
-    help = say("Plain text in any common encoding, at least 1,000 characters and at most 20 MB.")
-    upload = st.file_uploader(say("Text file"), key="upload_corpus", help=help, on_change=_keep_upload)
-    if upload is None and session().training.upload_name:
-        st.caption(say("{name} is still here.", name=session().training.upload_name))
-    paste = say("or paste it here")
-    st.text_area(paste, key="paste_corpus", height=100, on_change=_forget_upload, persist_state="session")
-    help = say("Fewer characters are easier to learn; leave it off to keep capitals.")
-    st.toggle(say("Lower-case it"), key="lowercase", help=help, persist_state="session")
-
-
-def _keep_upload() -> None:
-    """The file outlives its widget, which is gone while another text is chosen."""
-    training, upload = session().training, st.session_state.upload_corpus
-    training.upload_name, training.upload = (upload.name, upload.getvalue()) if upload else ("", b"")
-
-
-def _forget_upload() -> None:
-    session().training.upload_name = ""  # what is given last counts
-
-
 def _known_text() -> Corpus | None:
     """The chosen text where that needs no download; says what is wrong with it, or missing."""
     try:
@@ -83,7 +62,7 @@ def _known_text() -> Corpus | None:
     except CharLSTMError as error:
         st.error(in_markdown(say_error(error)))
         return None
-    if corpus is None and settings().corpus == "own":
+    if corpus is None and settings().corpus == "own" and session().training.reading is None:
         st.caption(say(NO_TEXT_YET))
     if corpus is None and _machine_name() == "tang-poems":
         st.caption(in_markdown(say_error(tang_poems_missing())))
@@ -145,7 +124,7 @@ def _corpus(download: bool) -> Corpus | None:
     """
     choice = settings().corpus
     if choice == "own":
-        return _given_text()
+        return own_text.given_text()
     own = own_models().get(settings().model)
     if choice == "same" and own is not None and own.corpus is not None:
         return own.corpus
@@ -160,19 +139,6 @@ def _machine_name() -> str | None:
     choice = settings().corpus
     name = current_epoch().metadata.corpus if choice == "same" else choice
     return name if name in CORPORA else None
-
-
-def _given_text() -> Corpus | None:
-    """The file or the pasted text that was given."""
-    training, pasted = session().training, settings().paste_corpus
-    if training.upload_name:
-        return _decoded(training.upload_name, training.upload, settings().lowercase)
-    return _decoded("pasted text", pasted.encode(), settings().lowercase) if pasted else None
-
-
-@st.cache_resource(scope="session", max_entries=1, hash_funcs={bytes: hash}, show_spinner=False)
-def _decoded(name: str, content: bytes, lowercase: bool) -> Corpus:
-    return corpus_from_upload(name, content, lowercase)
 
 
 def _machine_text(name: str, lowercase: bool, download: bool) -> Corpus | None:
@@ -240,7 +206,7 @@ def _config(corpus: Corpus) -> TrainingConfig | None:
 def name_for(job: TrainingJob) -> str:
     """The model's name on the page: the same one where it is trained on with its own text, else one after the text."""
     known = current_epoch().metadata.corpus_sha256  # empty in a file made elsewhere
-    own_text = known == job.corpus.sha256 or (not known and settings().corpus == "same")
-    if job.start_model is not None and own_text:
+    same_text = known == job.corpus.sha256 or (not known and settings().corpus == "same")
+    if job.start_model is not None and same_text:
         return settings().model
     return free_name(f"my {job.corpus.name}", lambda name: name in own_models() or name in list_models())
