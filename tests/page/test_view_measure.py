@@ -184,10 +184,10 @@ def test_measuring_draws_five_panels_and_reads_the_result_aloud():
 
 
 def test_the_second_look_is_instant_in_any_session_and_language():
-    first = measure(epoch="3")
+    first = measure(epoch="13")
     first.button(key="measure").click().run()
     run_until_done(first)
-    second = measure(epoch="3", language="中文")
+    second = measure(epoch="13", language="中文")
     assert second.button(key="measure").disabled
     assert "温度从 0.2 到 1.2" in words(second)
 
@@ -228,7 +228,7 @@ def test_a_failure_is_said_once_and_the_button_tries_again(monkeypatch):
 
 
 def test_the_lines_grow_while_the_page_stays_alive(app_server, page):
-    open_page(page, f"{app_server}/?view=measure&epoch=2&measure_characters=2,500", "sweep_chart")
+    open_page(page, f"{app_server}/?view=measure&epoch=34&measure_characters=2,500", "sweep_chart")
     panels = page.locator(".st-key-sweep_chart [data-testid=stVegaLiteChart]")
     wait_until(lambda: panels.locator("canvas, svg").count() == len(MEASURES), "five panels")
     press(page, "measure")
