@@ -67,17 +67,18 @@ def test_settings_travel_and_back_and_forward_return_a_page_with_them(app_server
     assert page.evaluate(ENTRIES) == start + 1
     assert urlsplit(address_of(page)).path == "/compare"
     assert {"temperature=1.2", "top_k=7"} <= set(urlsplit(address_of(page)).query.split("&"))
+    press(page, "more_settings")
     page.locator(".st-key-rng_seed input").fill("5")
     page.keyboard.press("Enter")
     wait_until(lambda: "rng_seed=5" in address_of(page), "the address follows")
     settled(page)
     page.go_back()
-    wait_until(lambda: urlsplit(address_of(page)).path == "/" and value_of(page, "rng_seed") == "42", "as it was left")
+    wait_until(lambda: urlsplit(address_of(page)).path == "/" and "rng_seed" not in address_of(page), "as it was left")
     assert value_of(page, "temperature") == "1.2"
     settled(page)
     page.go_forward()
     wait_until(
-        lambda: urlsplit(address_of(page)).path == "/compare" and value_of(page, "rng_seed") == "5", "as it was left"
+        lambda: urlsplit(address_of(page)).path == "/compare" and "rng_seed=5" in address_of(page), "as it was left"
     )
     assert page.evaluate(ENTRIES) == start + 1
 

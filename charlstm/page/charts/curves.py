@@ -80,7 +80,7 @@ def panel_spec(
         models.mark_line(strokeWidth=2.5),
         models.mark_circle(size=42, opacity=1).encode(tooltip=tooltip),
     )
-    heading = alt.Title(title, anchor="start", fontSize=15, offset=8)
+    heading = alt.Title(title, anchor="start", fontSize=16, offset=8)
     return _without_rows(
         layers.properties(height=height, title=heading).configure_view(stroke=None).configure_mark(aria=False)
     )
@@ -89,7 +89,7 @@ def panel_spec(
 def _measure_axis(domain: tuple[float, float], number_format: str, log: bool, column: str = "mean") -> alt.Y:
     scale = alt.Scale(domain=domain, type="log" if log else "linear", nice=False, clamp=True)
     ticks = [3, 10, 30, 100] if log else alt.Undefined
-    axis = alt.Axis(title=None, format=number_format, tickCount=5, values=ticks, labelFontSize=12)
+    axis = alt.Axis(title=None, format=number_format, tickCount=5, values=ticks, labelFontSize=14)
     return alt.Y(f"{column}:Q", scale=scale, axis=axis)
 
 
@@ -104,7 +104,15 @@ def _tooltip(title: str, temperature: str, number_format: str) -> list[alt.Toolt
 
 
 def _temperature_axis(title: str) -> alt.X:
-    axis = alt.Axis(values=[0, 0.5, 1, 1.5, 2], title=title, format="~g", labelFontSize=12, grid=False, titlePadding=2)
+    axis = alt.Axis(
+        values=[0, 0.5, 1, 1.5, 2],
+        title=title,
+        format="~g",
+        labelFontSize=14,
+        titleFontSize=14,
+        grid=False,
+        titlePadding=2,
+    )
     return alt.X("temperature:Q", scale=alt.Scale(domain=[0, TEMPERATURES[-1]], nice=False), axis=axis)
 
 
@@ -145,9 +153,20 @@ def loss_spec(titles: tuple[str, str], names: tuple[str, str]) -> Spec:
         alt.Chart(alt.NamedData("source"))
         .mark_line(point=alt.OverlayMarkDef(size=14), clip=True)
         .encode(
-            x=alt.X("epoch:Q", title=None, axis=alt.Axis(tickMinStep=1, tickCount=5, format="d", grid=False)),
-            y=alt.Y("loss:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=4, format=".1f")),
-            color=alt.Color("which:N", scale=colors, legend=alt.Legend(orient="top", title=None, offset=0)),
+            x=alt.X(
+                "epoch:Q",
+                title=None,
+                axis=alt.Axis(tickMinStep=1, tickCount=5, format="d", grid=False, labelFontSize=14),
+            ),
+            y=alt.Y(
+                "loss:Q",
+                title=None,
+                scale=alt.Scale(zero=False),
+                axis=alt.Axis(tickCount=4, format=".1f", labelFontSize=14),
+            ),
+            color=alt.Color(
+                "which:N", scale=colors, legend=alt.Legend(orient="top", title=None, offset=0, labelFontSize=14)
+            ),
             tooltip=[
                 alt.Tooltip("epoch:Q", title=titles[0], format=".2~f"),
                 alt.Tooltip("loss:Q", title=titles[1], format=".3f"),

@@ -71,7 +71,9 @@ def why_chart(frame: pd.DataFrame, u: float, titles: tuple[str, str, str]) -> al
         titles: Of the axis, of the character, and of its probability.
     """
     axis_title, *names = titles
-    axis = alt.Axis(title=axis_title, values=[0, 0.25, 0.5, 0.75, 1], format="%", grid=False, titleFontSize=13)
+    axis = alt.Axis(
+        title=axis_title, values=[0, 0.25, 0.5, 0.75, 1], format="%", grid=False, titleFontSize=14, labelFontSize=14
+    )
     labels = alt.Axis(title=None, labelFontSize=14, ticks=False, domain=False, labelLimit=110)
     y = alt.Y("bar:N", sort=None, axis=labels, scale=alt.Scale(paddingInner=0.28, paddingOuter=0.1))
     pieces = _coloured_pieces(frame, *names).encode(
@@ -147,8 +149,10 @@ def entropy_chart(frame: pd.DataFrame, most: float, position: int, titles: tuple
         alt.Tooltip("drawn:Q", title=drawn_title, format=".2f"),
     ]
     x_scale = alt.Scale(domain=[1, max(2, len(frame))], nice=False)
-    x = alt.X("position:Q", scale=x_scale, axis=alt.Axis(title=None, grid=False, tickMinStep=1, format="d"))
-    y_axis = alt.Axis(title=title, tickCount=3, titleFontSize=13)
+    x = alt.X(
+        "position:Q", scale=x_scale, axis=alt.Axis(title=None, grid=False, tickMinStep=1, format="d", labelFontSize=14)
+    )
+    y_axis = alt.Axis(title=title, tickCount=3, titleFontSize=14, labelFontSize=14)
     base = alt.Chart(frame).encode(x=x, tooltip=tooltip)
 
     def curve(column: str, color: str) -> alt.Chart:

@@ -21,7 +21,7 @@ TEXT_COLOR = "#475569"
 SEPARATOR, START, STOP = "\u001f", "\u001e", "\u001d"  # no text has a sign for them
 PARTS = 5  # of a row
 # Signs stand within the chart and all is clipped to it: what stuck out would move the axis.
-SIGNS_SHARE, SIGNS_SHARE_SMALL = 0.22, 0.3  # of the length of 100%, left of the axis
+SIGNS_SHARE, SIGNS_SHARE_SMALL = 0.22, 0.36  # of the length of 100%, left of the axis
 SIGN_WIDTH = 0.066  # of the chart: the most a sign has, so that the longest fits left of the axis
 MakeX = Callable[[str], alt.X]
 LONG_BAR = 0.8  # a longer one has its label inside, where it does not run out of the chart
@@ -111,7 +111,9 @@ def _bars(base: alt.Chart, x: MakeX, titles: tuple[str, str]) -> list[alt.Chart]
 def _labels(base: alt.Chart, x: MakeX, rows: int, zero: alt.XDatum) -> list[alt.Chart]:
     """Signs left of the axis, percentages right of the longer bar, or within it where it is long."""
     color = alt.condition("datum.state == 'drawn'", alt.value(DRAWN_COLOR), alt.value(TEXT_COLOR))
-    sign_size, size = (alt.ExprRef(f"min({share} * height / {rows}, width * {SIGN_WIDTH})") for share in (0.68, 0.6))
+    sign_size, size = (
+        alt.ExprRef(f"max(14, min({share} * height / {rows}, width * {SIGN_WIDTH}))") for share in (0.68, 0.6)
+    )
     signs = base.mark_text(clip=True, align="right", dx=-8, fontSize=sign_size, fontWeight="bold", font="monospace")
     short, long = (base.transform_filter(f"datum.end {sign} {LONG_BAR}") for sign in ("<=", ">"))
     after = short.mark_text(clip=True, align="left", dx=6, fontSize=size)

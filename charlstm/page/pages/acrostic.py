@@ -20,7 +20,7 @@ LONGEST_LINE = 42  # characters: what fits a line of the page at this size
 
 def show(model: Model) -> None:
     """Draws the page for the model chosen in the sidebar."""
-    _controls(model.vocab)
+    _controls(model)
     rule = _rule(model.vocab) if controls.seed_is_ready(model) else None
     _keep_text(model, rule)
     left, right = st.columns([5, 4], gap="medium")
@@ -30,25 +30,22 @@ def show(model: Model) -> None:
         _chart()
 
 
-def _controls(vocab: Vocab) -> None:
-    left, right = st.columns([5, 4], gap="medium")
+def _controls(model: Model) -> None:
+    left, middle, right = st.columns([20, 9, 7], gap="medium")
     with left:
-        controls.seed_text_box()
-    with right:
-        controls.temperature_slider()
-    left, right = st.columns([5, 4], gap="medium")
-    with left, st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        controls.seed_text_row(model, controls.speed_slider, controls.rng_seed_box)
+    with middle:
         help = say(
             "Its letters start the lines, one after another. At the start of a line the model may write only the "
             "letter whose turn it is; the rest of the line it writes freely."
         )
-        _fit_default_word(vocab)
+        _fit_default_word(model.vocab)
         word = say("Word")
-        st.text_input(word, DEFAULT_WORDS[0], WORD_LIMIT, key="acrostic", help=help, width=240, **controls.KEPT)
+        st.text_input(word, DEFAULT_WORDS[0], WORD_LIMIT, key="acrostic", help=help, **controls.KEPT)
         help = say("The letters start the words of one line instead of the lines.")
         st.toggle(say("Start words, not lines"), key="acrostic_words", help=help, **controls.KEPT)
     with right:
-        controls.more_settings(controls.speed_slider, controls.rng_seed_box)
+        controls.temperature_slider()
 
 
 def _fit_default_word(vocab: Vocab) -> None:
@@ -197,12 +194,12 @@ def _chart() -> None:
 def _buttons(text: PlayedText | None, model: Model, rule: Acrostic | None) -> None:
     playing, begun = bool(text and text.playing), bool(text and text.live.written)
     ended = text is None or begun and _rule_of(text).is_complete(text.live.text)
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="xsmall", key="acrostic_buttons"):
         off = rule is None
         controls.button(say("Generate"), "acrostic_generate", _generate, model, off=off, icon="edit", main=True)
         controls.button(say("Stop"), "acrostic_stop", _stop, off=not playing, icon="stop")
         off = playing or ended or not begun
-        controls.button(say("Continue"), "acrostic_continue", _continue, model, off=off)
+        controls.button(say("Continue"), "acrostic_continue", _continue, model, off=off, icon="resume")
         help, off = say("Draws just the next character."), playing or ended or not begun and rule is None
-        controls.button(say("One character"), "acrostic_one", _one_character, model, off=off, help=help)
+        controls.button(say("One character"), "acrostic_one", _one_character, model, off=off, icon="step", help=help)
         text_actions.show_earlier(None)

@@ -164,6 +164,8 @@ def _buttons(model: Model, ready: bool, sliders: bool) -> None:
             off = playing or not 0 < length < controls.LENGTH_LIMIT
             controls.button(say("Continue"), "compare_continue", _continue, model, off=off, icon="resume")
             text_actions.show_earlier(columns, _downloads)
+        elif columns is not None:
+            st.html(f'<div class="written seed-line">{escape(columns.live.seed.text)}</div>')
 
 
 def _temperature_slider(column: int) -> None:

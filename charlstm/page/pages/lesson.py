@@ -17,7 +17,7 @@ from charlstm.page.state import NOTEBOOK_TEMPERATURES, Settings, session, settin
 from charlstm.reading.measurement import TEMPERATURES
 from charlstm.text.openings import OPENINGS
 
-PANEL_HEIGHT = 218  # pixels: two rows of panels below the words
+PANEL_HEIGHT = 206  # pixels: two rows of panels below the words
 AS_USUAL = ("length", "speed", "top_k", "top_p", "context", "fresh_seed", "measure_characters", "measure_other")
 # Of every step, so that each class sees the same.
 SETTINGS = {key: getattr(Settings, key) for key in AS_USUAL} | {"rng_seed": 3, "temperature": 1.0}
@@ -33,8 +33,7 @@ def _one_character(model: Model) -> None:
 
 
 def _slider(model: Model) -> None:
-    controls.temperature_slider()
-    write.show_writing(model, buttons=())
+    write.show_writing(model, buttons=(), above=controls.temperature_slider)
 
 
 def _panels(model: Model) -> None:
@@ -76,8 +75,8 @@ STEPS = (
         N_("Greedy against sampling"),
         N_(
             "At temperature 0 nothing is drawn: the likeliest character is taken, every time. At 1 each is drawn "
-            "with the network's own probability. **Press Generate.** **Look**: the left text soon goes in circles, "
-            "though each of its steps was the best one. The right text does not repeat, and makes mistakes."
+            "with the network's own probability. **Press Generate.** **Look**: the text at 0 soon goes in circles, "
+            "though each of its steps was the best one. The text at 1 does not repeat, and makes mistakes."
         ),
         compare.show_columns,
         _columns(0.0, 1.0),

@@ -29,7 +29,7 @@ from charlstm.reading.sweep import TextEstimates
 
 CHARACTERS = (2_500, 10_000, 40_000)
 COLORS = ("blue", "orange")  # of the lines, in the page's words for them
-PANEL_HEIGHT = 272  # pixels; two rows of panels fill a projector
+PANEL_HEIGHT = 266  # pixels; two rows of panels fill a projector
 COLD, HOT = 0.2, 1.2  # the ends of the notebook's four temperatures
 LOOK_SECONDS = 0.5
 DEFINITIONS = N_(

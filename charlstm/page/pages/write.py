@@ -1,7 +1,7 @@
 """The main page: a seed text, a temperature, the text being written, and the distribution it is drawn from."""
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 import streamlit as st
 
@@ -23,13 +23,15 @@ def show(model: Model) -> None:
     samples.show()
 
 
-def show_writing(model: Model, buttons: Collection[str] = BUTTONS) -> None:
-    """The buttons, the text and the chart; the settings may stand in the session without a widget."""
+def show_writing(model: Model, buttons: Collection[str] = BUTTONS, above: Callable[[], None] | None = None) -> None:
+    """The buttons, the text and the chart; the settings may stand in the session, without a widget but for `above`."""
     ready = controls.seed_is_ready(model)
     _keep_text(model, ready)
     with st.container(key="stage_row"):
         left, right = st.columns([5, 4], gap="medium")
     with left:
+        if above is not None:
+            above()
         st.fragment(_stage)(model, ready, buttons)
     with right, st.container(key="next_char_chart"):
         own, reweighted, drawn = say("the model's own"), say("at this temperature"), say("drawn")
@@ -90,6 +92,7 @@ def _stage(model: Model, ready: bool, buttons: Collection[str]) -> None:
     player.show_preview(text, ["stage"], controls.sampler())
     with st.container(key="output"):
         hint = say("Press Generate: the network writes on from here, one character at a time.")
+        hint = hint if "generate" in buttons else ""
         player.show_text(text, "stage", lambda: controls.writing_settings(model), hint)
 
 

@@ -28,10 +28,11 @@ def show() -> None:
     if not trained:
         return
     help = say("All from the seed text above and the same random numbers: only epoch and temperature differ.")
-    st.subheader(say("Samples after each epoch"), anchor=False, help=help)
+    newest = f"{say('Samples after each epoch')} · "
     for epoch in reversed(trained[-SHOWN_EPOCHS:]):
-        st.caption(f"**{epoch.label}** · {_title(epoch.metadata)}")
+        st.caption(f"{newest}**{epoch.label}** · {_title(epoch.metadata)}", help=help if newest else None)
         _show_row(epoch)
+        newest = ""
 
 
 def _title(metadata: ModelMetadata) -> str:
