@@ -7,7 +7,16 @@ PROJECTOR, PHONE = {"width": 1280, "height": 720}, {"width": 390, "height": 844}
 # What is in sight without scrolling, by the page: on both screens, and on a projector.
 PAGES = {
     "": (("temperature", "generate", "output", "next_char_chart"), ("seed_text",)),
-    "compare": (("compare_generate", "stage_0", "stage_1"), ("seed_text", "stage_3", "columns")),
+    "compare": (("compare_generate", "stage_0", "stage_1", "stage_3"), ("seed_text",)),
+    "lesson?step=1": (("one_character", "output", "next_char_chart"), ("lesson_next",)),
+    "lesson?step=2": (("temperature", "output", "next_char_chart"), ("lesson_next",)),
+    "lesson?step=3": (("compare_generate", "stage_0", "stage_1"), ("lesson_next",)),
+    "lesson?step=4": (("compare_generate", "stage_0", "stage_1"), ("stage_3", "lesson_next")),
+    "lesson?step=5": (("training_play",), ("epoch_large_8", "lesson_next")),
+    "lesson?step=6": (("measure",), ("sweep_chart", "lesson_next")),
+    "epochs": (("training_play",), ("epoch_large_8", "temperature")),
+    "measure": (("measure",), ("sweep_chart",)),
+    "acrostic": (("acrostic_generate", "temperature", "acrostic_output"), ("acrostic_chart",)),
 }
 
 
@@ -77,3 +86,36 @@ def test_columns_show_how_each_text_begins(app_server, shared_page):
         wait_until(lambda: text.locator(".c").count() == 400, "the column is written")  # noqa: B023
         wait_until(lambda: text.evaluate("text => text.scrollTop") == 0, "its beginning is in sight")  # noqa: B023
         assert text.locator(".c").first.is_visible()
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_nothing_that_matters_is_under_14_pixels_in_a_hall(app_server, shared_page, address):
+    opened(shared_page, f"{app_server}/{address}", PROJECTOR, PAGES[address][0][0])
+    small = """() => [...document.querySelectorAll('.stMain *')]
+      .filter((element) => [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim()))
+      .filter((element) => element.checkVisibility({ checkVisibilityCSS: true, checkOpacity: true }))
+      .map((element) => [parseFloat(getComputedStyle(element).fontSize), element.textContent])
+      .filter(([size]) => size < 14)"""
+    wait_until(lambda: shared_page.locator(".stMain .stSkeleton").count() == 0, "all is drawn")
+    assert shared_page.evaluate(small) == []
+
+
+def test_a_text_in_the_making_has_22_pixels_in_a_hall(app_server, shared_page):
+    for address in ("", "compare"):
+        opened(shared_page, f"{app_server}/{address}", PROJECTOR, "seed_text")
+        size = "() => parseFloat(getComputedStyle(document.querySelector('.stage-text')).fontSize)"
+        wait_until(lambda: shared_page.evaluate(size) >= 22, "it is large")  # noqa: B023
+
+
+@pytest.mark.parametrize("width", [641, 700, 768])
+def test_no_header_lies_over_a_lesson(app_server, shared_page, width):
+    opened(shared_page, f"{app_server}/lesson", {"width": width, "height": 800}, "lesson_next")
+    wait_until_in_sight(shared_page, "lesson_next")
+
+
+@pytest.mark.parametrize("width", [390, 640])
+def test_embedded_in_a_narrow_frame_all_fits(app_server, shared_page, width):
+    opened(shared_page, f"{app_server}/?embed=true", {"width": width, "height": 844}, "generate")
+    wait_until_in_sight(shared_page, "generate")
+    wait_until_in_sight(shared_page, "next_char_chart")
+    assert shared_page.evaluate("() => document.documentElement.scrollWidth") <= width
