@@ -28,7 +28,7 @@ def show() -> None:
     if not trained:
         return
     help = say("All from the seed text above and the same random numbers: only epoch and temperature differ.")
-    newest = f"{say('Samples after each epoch')} · "
+    newest = say("Samples after each epoch") + " · "
     for epoch in reversed(trained[-SHOWN_EPOCHS:]):
         st.caption(f"{newest}**{epoch.label}** · {_title(epoch.metadata)}", help=help if newest else None)
         _show_row(epoch)
