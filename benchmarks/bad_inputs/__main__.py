@@ -7,9 +7,10 @@ from benchmarks.bad_inputs.addresses import Addresses
 from benchmarks.bad_inputs.arguments import Arguments
 from benchmarks.bad_inputs.calls import Calls
 from benchmarks.bad_inputs.corpora import Corpora
+from benchmarks.bad_inputs.model_files import ModelFiles
 from benchmarks.bad_inputs.trial import Count, Kind, run
 
-KINDS: dict[str, type[Kind]] = {kind.name: kind for kind in (Corpora, Addresses, Arguments, Calls)}
+KINDS: dict[str, type[Kind]] = {kind.name: kind for kind in (Corpora, ModelFiles, Addresses, Arguments, Calls)}
 HEAD = """\
 | kind | cases | refused in a sentence | tracebacks, over 2 s, over 200 MB | slowest, s | largest, MB | changed files |
 | --- | --- | --- | --- | --- | --- | --- |"""

@@ -7,7 +7,7 @@ checked here, when it is read, and nowhere else.
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, TypedDict
 
@@ -18,7 +18,8 @@ from charlstm.text.vocab import Vocab
 
 MAX_DENOMINATOR = 1000  # of a fraction of an epoch
 COLLAPSE_NATS = 0.25  # above its lowest: a training loss that rose so far has left behind what was learnt
-MAX_BRACKETS = 100_000  # an epoch takes one; an empty list weighs 2 bytes and unfolds to 56
+MAX_HISTORY = 10_000  # epochs; of more the last ones are kept
+MAX_BRACKETS = 20_000  # an epoch takes one; an empty list weighs 2 bytes and unfolds to 56
 OLD_NAMES = {"recipe": "config", "train_nats": "train_loss", "val_nats": "val_loss"}  # as older files have them
 
 
@@ -89,7 +90,8 @@ class ModelMetadata:
 
     def to_json(self, vocab: Vocab) -> bytes:
         """The content of `charlstm.json`."""
-        return json.dumps({"vocab": vocab.chars, **asdict(self)}, ensure_ascii=False).encode()
+        told = {"vocab": vocab.chars, **vars(self), "history": self.history[-MAX_HISTORY:]}
+        return json.dumps(told, ensure_ascii=False).encode()
 
 
 def epoch_label(epoch: float) -> str:
@@ -131,10 +133,10 @@ def _is_unicode(text: str) -> bool:
 
 
 def _is_loss(value: Any) -> bool:
-    return isinstance(value, int | float) and 0 <= value < 1e308  # false for NaN, and for whole numbers no float holds
+    return isinstance(value, int | float) and 0 <= value <= 1e10  # false for NaN; what a network of 1e6 can reach
 
 
-_LOSS = Rule(Message("a finite number of at least 0"), _is_loss)
+_LOSS = Rule(Message("a number from 0 to {highest:,}", highest=10**10), _is_loss)
 _FIELDS = {
     "vocab": _text(0x110000),
     "corpus": _text(300),
@@ -142,7 +144,10 @@ _FIELDS = {
     "lowercase": Rule(Message("true or false"), lambda value: isinstance(value, bool)),
     "config": Rule(Message("named values"), lambda value: isinstance(value, dict)),
     "epoch": between(0, MAX_EPOCH),
-    "history": Rule(Message("a list of epochs"), lambda value: isinstance(value, list)),
+    "history": Rule(
+        Message("a list of at most {limit:,} epochs", limit=MAX_HISTORY),
+        lambda value: isinstance(value, list) and len(value) <= MAX_HISTORY,
+    ),
     "val_loss": _LOSS.or_none(),
 }
 _HISTORY = {"epoch": whole(0, MAX_EPOCH), "train_loss": _LOSS, "val_loss": _LOSS.or_none(), "seconds": _LOSS}

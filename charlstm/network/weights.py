@@ -74,7 +74,7 @@ def architecture_in(weights: BinaryIO, name: str, limit: int) -> bytes | None:
         if len(content) > limit:
             raise ValueError(Message("more than {limit:,} bytes of layers", limit=limit))
         return content
-    except (OSError, KeyError, RuntimeError, ValueError, TypeError, AttributeError) as error:
+    except (OSError, KeyError, RuntimeError, ValueError, TypeError, AttributeError, OverflowError) as error:
         raise ModelFileError(
             "{name} is not a whole .h5 file ({reason}). Save or download it again.",
             name=name,

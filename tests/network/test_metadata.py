@@ -72,6 +72,8 @@ def test_the_held_out_loss_is_compared_and_else_that_of_training():
         metadata_json(history=[HISTORY[0] | {"val_loss": 10**400}]),
         metadata_json(history=[HISTORY[0] | {"epoch": 10**400}]),
         metadata_json(history=[HISTORY[0] | {"seconds": math.inf}]),
+        metadata_json(history=[HISTORY[0] | {"train_loss": 1e11}]),
+        metadata_json(history=list(HISTORY) * 10_001),
         metadata_json(epoch=10**400),
         metadata_json(epoch=-1),
         metadata_json(epoch=True),
@@ -116,7 +118,13 @@ def test_lists_that_would_fill_the_memory_are_counted_before_they_are_unfolded()
     small = json.dumps({"vocab": VOCAB, "later": [[]] * (MAX_BRACKETS - 2)}).encode()
     large = json.dumps({"vocab": VOCAB, "later": [[]] * MAX_BRACKETS}).encode()
     assert parse_metadata(small) == (Vocab(VOCAB), ModelMetadata())
-    assert_refused(archive(metadata=large), "more than 100,000 lists and objects")
+    assert_refused(archive(metadata=large), "more than 20,000 lists and objects")
+
+
+def test_of_a_very_long_history_the_end_is_told():
+    history = tuple(HISTORY[0] | {"epoch": epoch} for epoch in range(1, 10_003))
+    _, metadata = parse_metadata(ModelMetadata(history=history).to_json(Vocab(VOCAB)))
+    assert metadata.history == history[2:]
 
 
 def test_what_was_told_is_read_again():

@@ -1,8 +1,10 @@
 """Characters and shares as the page shows them: visible, and never taken for markup."""
 
+import re
 import string
 from html import escape
 
+ADDRESS = re.compile(r"https?:(?=//)|www(?=\.)", re.IGNORECASE)  # where it begins
 SIGNS = {" ": "␣", "\n": "⏎", "\t": "⇥"}
 
 
@@ -17,8 +19,12 @@ def in_code(char: str) -> str:
 
 
 def in_markdown(text: str) -> str:
-    """Markdown that shows `text` as it is: each sign that could mean something is escaped."""
-    return "".join(f"\\{char}" if char in string.punctuation else char for char in text)
+    """Markdown that shows `text` as it is: each sign that could mean something is escaped.
+
+    Addresses become links even so; a sign without width in the middle of one prevents that.
+    """
+    unlinked = ADDRESS.sub(lambda found: f"{found[0]}\u2060", text).replace("@", "\u2060@")
+    return "".join(f"\\{char}" if char in string.punctuation else char for char in unlinked)
 
 
 def percent(share: float) -> str:

@@ -17,6 +17,7 @@ from charlstm.network.model_file import SavedEpoch
 from charlstm.network.registry import best_epoch, list_models
 from charlstm.page.charts.curves import loss_frame, loss_spec
 from charlstm.page.locale import N_, say, say_message
+from charlstm.page.parts.signs import in_markdown
 from charlstm.page.session_models import OwnModel, make_room
 from charlstm.page.sidebar import training_setup
 from charlstm.page.sidebar.model_choice import current_epoch, default_model, go_to, own_models, saved_epochs, shipped
@@ -127,7 +128,7 @@ def _show_status(run: TrainingRun) -> None:
         st.progress(0.0, say_message(status.message))
     else:
         shown = st.error if status.phase == "failed" else st.caption
-        shown(say_message(status.message))
+        shown(in_markdown(say_message(status.message)))
         if session().training.back_at is not None:
             back = N_("The last epoch did not have the lowest loss: the page is back at epoch {label}.")
             st.caption(say(back, label=session().training.back_at))

@@ -183,7 +183,7 @@ def make_job() -> TrainingJob | None:
         "The text this model was trained on, {name}, is not known here. Choose Train on: my own text, give a text in "
         "its characters, and switch on: Continue the model on the page."
     )
-    name = current_epoch().metadata.corpus or "?"
+    name = in_markdown(current_epoch().metadata.corpus or "?")
     st.error(say(unknown, name=name) if settings().corpus == "same" else say(NO_TEXT_YET))
     return None
 
