@@ -47,6 +47,9 @@ def test_the_whole_story(corpus_path, app_server, page, tmp_path):
 
     train(page, 50)
     wait_until(lambda: "Loss" in status(page), "a second run is under way", seconds=60)
+    for shown in (page.locator(".st-key-loss_chart svg.marks"), page.locator(".stage-sample").first):
+        box = shown.bounding_box()
+        assert box["y"] + box["height"] <= 720  # both are in sight meanwhile
     press(page, "stop_training")
     wait_until(lambda: "stopped" in status(page), "it stops")  # how soon is held by test_worker_main
     assert epoch(page) == "+2"
