@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from charlstm.page import STYLE_FILE, address, locale, navigation
+from charlstm.page import STYLE_FILE, address, hosts, locale, navigation
 from charlstm.page.components import browser, stage
 from charlstm.page.parts import controls
 from charlstm.page.sidebar import model_choice, save_load, training_panel
 
 page = navigation.choose_page()
 st.html(STYLE_FILE)
+hosts.check()
 stage.load()
 browser.show(page.name)
 address.remember()
