@@ -1,8 +1,10 @@
 """What a session has of its own: epochs, labels, the best one, and names."""
 
+import zipfile
+
 import numpy as np
 import pytest
-from model_files import INPUTS, archive, metadata_json, random_arrays, read, weights_h5
+from model_files import INPUTS, archive, config_json, metadata_json, random_arrays, read, weights_h5
 
 from charlstm.errors import MissingVocabularyError, ModelFileError
 from charlstm.network.metadata import ModelMetadata
@@ -88,6 +90,20 @@ def test_what_is_kept_has_the_size_of_what_it_unfolds_to():
     small = archive(weights=weights_h5(arrays))
     assert len(small) < 50_000
     assert len(file_to_keep(small, read(small))) > 4_000_000
+
+
+@pytest.mark.slow
+def test_two_layers_of_512_units_are_read_with_the_state_of_adam_beside_them():
+    arrays = {f"layers/lstm{layer}/cell/vars/{index}": np.zeros(shape, np.float32)
+              for layer, inputs in (("", 8), ("_1", 512))
+              for index, shape in enumerate(((inputs, 2048), (512, 2048), (2048,)))}  # fmt: skip
+    arrays |= {"layers/dense/vars/0": np.zeros((512, 8), np.float32), "layers/dense/vars/1": np.zeros(8, np.float32)}
+    rng = np.random.default_rng(0)
+    adam = {f"optimizer/vars/{number}": rng.random((3_300_000,), np.float32) for number in (2, 3)}
+    layers = [("LSTM", {}), ("LSTM", {}), ("Dense", {"activation": "softmax"})]
+    large = archive(zipfile.ZIP_STORED, config=config_json(layers), weights=weights_h5(arrays | adam))
+    assert 38e6 < len(large) < 50e6
+    assert read_upload("m.keras", large, None, None).network.units == (512, 512)
 
 
 def test_a_file_with_its_vocabulary_needs_no_text():

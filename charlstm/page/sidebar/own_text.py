@@ -20,7 +20,9 @@ FOUND_OUT = N_("found out")
 def draw() -> None:
     """Where the text is given, and how it was read."""
     help = say("Plain text in any common encoding, at least 1,000 characters and at most 20 MB.")
-    upload = st.file_uploader(say("Text file"), key="upload_corpus", help=help, on_change=_keep_upload)
+    upload = st.file_uploader(
+        say("Text file"), key="upload_corpus", help=help, on_change=_keep_upload, max_upload_size=25
+    )
     if upload is None and session().training.upload_name:
         st.caption(in_markdown(say("{name} is still here.", name=session().training.upload_name)))
     paste = say("or paste it here")

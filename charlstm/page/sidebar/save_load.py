@@ -14,7 +14,7 @@ from charlstm.page.state import session, settings
 from charlstm.text.corpus import Corpus, corpus_from_upload
 from charlstm.text.encodings import decode
 
-UPLOAD_MB = 50  # two layers of 512 units with the state of Adam have 39
+TEXT_MB = 20
 PASTE_LIMIT = 20_000  # characters; a longer text comes as a file, as pasting it would hold up the browser
 ASKS = ("architecture", "vocab_file", "vocab_text")  # keys of what is asked for
 
@@ -38,9 +38,7 @@ def show() -> None:
             "It is read as data; nothing in it is run."
         )
         kinds = ["keras", "h5", "hdf5"]
-        upload = st.file_uploader(
-            say("Load a .keras or .h5 file"), kinds, key="upload_model", help=help, max_upload_size=UPLOAD_MB
-        )
+        upload = st.file_uploader(say("Load a .keras or .h5 file"), kinds, key="upload_model", help=help)
         if upload is not None and upload.file_id != session().loaded_file:
             _load(upload)
         elif upload is not None and session().found:
@@ -108,7 +106,7 @@ def _ask_for_vocabulary() -> None:
         "may be JSON, such as a Tokenizer's or a StringLookup's, or the characters in their order."
     )
     label = say("The text it was trained on, or the list of its characters")
-    st.file_uploader(label, ["txt", "json"], key="vocab_file", help=help)
+    st.file_uploader(label, ["txt", "json"], key="vocab_file", help=help, max_upload_size=TEXT_MB)
     st.text_area(say("Or pasted"), key="vocab_text", max_chars=PASTE_LIMIT)
 
 
