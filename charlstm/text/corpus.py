@@ -73,12 +73,20 @@ class Corpus:
         Raises:
             SettingError: `holdout` is not at least 0 and below 1.
         """
+        cut = self.cut(holdout)
+        return self.text[:cut], self.text[cut:]
+
+    def cut(self, holdout: float) -> int:
+        """How many characters are not held out.
+
+        Raises:
+            SettingError: `holdout` is not at least 0 and below 1.
+        """
         if not 0 <= holdout < 1:
             raise SettingError(
                 "`holdout` must be at least 0 and below 1, got {holdout}. Use 0.1 for the last tenth.", holdout=holdout
             )
-        cut = int(len(self.text) * (1 - holdout))
-        return self.text[:cut], self.text[cut:]
+        return int(len(self.text) * (1 - holdout))
 
 
 def load_corpus(

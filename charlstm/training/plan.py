@@ -153,7 +153,7 @@ def _expectations(teacher: Model | None, plan: Plan) -> np.ndarray:
 
 
 def _plan_from_scratch(corpus: Corpus, config: TrainingConfig, epochs: int, holdout: float) -> Plan:
-    _check_length(len(corpus.split(holdout)[0]))
+    _check_length(corpus.cut(holdout))
     vocab = Vocab("".join(sorted(corpus.chars)))
     if len(vocab) < 2:
         raise one_character(vocab.chars)
@@ -228,9 +228,11 @@ def _fitted(config: TrainingConfig, model: Model) -> TrainingConfig:
 
 
 def _split(corpus: Corpus, vocab: Vocab, holdout: float) -> tuple[np.ndarray, np.ndarray]:
-    train_text, held_text = corpus.split(holdout)
-    if not corpus.chars <= set(vocab.chars):
-        train_text, held_text = vocab.normalize(train_text).text, vocab.normalize(held_text).text
+    if corpus.chars <= set(vocab.chars):
+        ids, cut = vocab.encode(corpus.text), corpus.cut(holdout)
+        _check_length(cut)
+        return ids[:cut], ids[cut:]
+    train_text, held_text = (vocab.normalize(text).text for text in corpus.split(holdout))
     _check_length(len(train_text))
     return vocab.encode(train_text), vocab.encode(held_text)
 
