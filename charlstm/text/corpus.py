@@ -1,6 +1,7 @@
 """Texts to train on: where they come from, what they are, how they are split. Knows characters, no ids, no network."""
 
 import contextlib
+import errno
 import hashlib
 import http.client
 import os
@@ -149,7 +150,7 @@ def find_nietzsche(progress: Progress | None = None) -> Path:
 
 def local_nietzsche() -> Path | None:
     """The file if it is on this machine already; never downloads."""
-    for path in (folder / "nietzsche.txt" for folder in [*_folders(), Path.home() / ".keras" / "datasets"]):
+    for path in (folder / "nietzsche.txt" for folder in [*_folders(), Path(os.path.expanduser("~/.keras/datasets"))]):
         if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == NIETZSCHE_SHA256:
             return path
     return None
@@ -218,6 +219,8 @@ def cache_dir() -> Path:
 
 def _download_nietzsche(progress: Progress | None) -> Path:
     try:
+        if not cache_dir().is_absolute():  # `~` stays where nobody knows the home folder
+            raise OSError(errno.ENOENT, Message("there is no home folder"))
         cache_dir().mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise CorpusError(

@@ -34,6 +34,16 @@ class Handler(BaseHTTPRequestHandler):
         if self.path == "/missing":
             self.send_error(404)
             return
+        if self.path == "/round":
+            self.send_response(302)
+            self.send_header("Location", "/round")
+            self.end_headers()
+            return
+        if self.path == "/elsewhere":
+            self.send_response(302)
+            self.send_header("Location", "file:///etc/hostname")
+            self.end_headers()
+            return
         if self.path == "/babble":
             self.wfile.write(b"\0\1\2 no HTTP at all\r\n\r\n")
             return
@@ -131,7 +141,19 @@ def test_an_unknown_size_is_told_as_zero(empty_machine, serve):
 
 @pytest.mark.parametrize(
     "trouble",
-    ["/missing", "/truncated", "/altered", "/page", "/chunked", "/babble", "/endless", "/drip", "/unreachable"],
+    [
+        "/missing",
+        "/truncated",
+        "/altered",
+        "/page",
+        "/chunked",
+        "/babble",
+        "/endless",
+        "/drip",
+        "/unreachable",
+        "/round",
+        "/elsewhere",
+    ],
 )
 def test_a_bad_download_is_refused_and_the_next_address_tried(empty_machine, serve, monkeypatch, trouble):
     server = serve(trouble, "/whole")
@@ -159,6 +181,17 @@ def test_a_cache_that_cannot_be_written_is_said(empty_machine, serve):
     (empty_machine / "cache").write_text("in the way")
     with pytest.raises(CorpusError, match="cannot be written: .* XDG_CACHE_HOME"):
         find_nietzsche()
+
+
+def test_without_a_home_folder_that_is_said(empty_machine, serve, monkeypatch):
+    serve("/whole")
+    monkeypatch.chdir(empty_machine)
+    monkeypatch.setattr(corpus, "cache_dir", lambda: corpus.Path("~/.cache/charlstm"))
+    with pytest.raises(
+        CorpusError, match="cannot be written: there is no home folder. Name a folder that can be in XDG"
+    ):
+        find_nietzsche()
+    assert not list(empty_machine.rglob("~"))
 
 
 def test_a_server_that_drips_is_given_up_after_a_while(empty_machine, serve, monkeypatch):
