@@ -5,7 +5,9 @@ import errno
 import hashlib
 import http.client
 import os
+import socket
 import tarfile
+import threading
 import time
 import urllib.request
 import warnings
@@ -14,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
+from typing import Any
 
 import pooch
 
@@ -259,7 +262,7 @@ def _keep(source: str, sha256: str, name: str, write: Callable[[Path], object]) 
 def _download(url: str, progress: Progress | None, path: Path) -> None:
     """Writes what a server sends to a file, but no more than the limits: who reads it checks whether it is whole."""
     end = time.monotonic() + DOWNLOAD_SECONDS
-    with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as response, path.open("wb") as file:
+    with _opened(url) as response, path.open("wb") as file:
         length = response.headers.get("Content-Length") or ""
         total = int(length) if length.isdecimal() else 0
         while file.tell() < DOWNLOAD_LIMIT and (chunk := response.read1(CHUNK_BYTES)):
@@ -268,6 +271,31 @@ def _download(url: str, progress: Progress | None, path: Path) -> None:
                 progress(file.tell(), total)
             if time.monotonic() > end:
                 raise TimeoutError(f"not whole after {DOWNLOAD_SECONDS} seconds")
+
+
+def _opened(url: str) -> http.client.HTTPResponse:
+    """The answer of a server, its head read whole within the limit even if it drips."""
+    connections: list[http.client.HTTPConnection] = []
+
+    def kept(kind: type[http.client.HTTPConnection], *arguments: Any, **settings: Any) -> http.client.HTTPConnection:
+        connections.append(kind(*arguments, **settings))
+        return connections[-1]
+
+    def cut_off() -> None:
+        for connection in connections:
+            if connection.sock is not None:
+                connection.sock.shutdown(socket.SHUT_RDWR)
+
+    plain, secure = urllib.request.HTTPHandler(), urllib.request.HTTPSHandler()
+    plain.http_open = lambda request: plain.do_open(partial(kept, http.client.HTTPConnection), request)  # type: ignore
+    secure.https_open = lambda request: secure.do_open(partial(kept, http.client.HTTPSConnection), request)  # type: ignore
+    timer = threading.Timer(DOWNLOAD_SECONDS, cut_off)
+    timer.start()
+    try:
+        response: http.client.HTTPResponse = urllib.request.build_opener(plain, secure).open(url, None, TIMEOUT_SECONDS)
+        return response
+    finally:
+        timer.cancel()
 
 
 def corpus_from_upload(name: str, content: bytes, lowercase: bool) -> Corpus:

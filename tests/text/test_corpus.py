@@ -34,6 +34,14 @@ class Handler(BaseHTTPRequestHandler):
         if self.path == "/missing":
             self.send_error(404)
             return
+        if self.path == "/slow-head":
+            with contextlib.suppress(OSError):
+                self.wfile.write(b"HTTP/1.0 200 OK\r\nX-Long: ")
+                while True:
+                    self.wfile.write(b"a")
+                    time.sleep(0.01)
+            self.server.hung_up.set()
+            return
         if self.path == "/round":
             self.send_response(302)
             self.send_header("Location", "/round")
@@ -150,6 +158,7 @@ def test_an_unknown_size_is_told_as_zero(empty_machine, serve):
         "/babble",
         "/endless",
         "/drip",
+        "/slow-head",
         "/unreachable",
         "/round",
         "/elsewhere",
@@ -157,12 +166,12 @@ def test_an_unknown_size_is_told_as_zero(empty_machine, serve):
 )
 def test_a_bad_download_is_refused_and_the_next_address_tried(empty_machine, serve, monkeypatch, trouble):
     server = serve(trouble, "/whole")
-    monkeypatch.setattr(corpus, "DOWNLOAD_SECONDS", 0.2 if trouble == "/drip" else 20)
+    monkeypatch.setattr(corpus, "DOWNLOAD_SECONDS", 0.2 if trouble in ("/drip", "/slow-head") else 20)
     if trouble == "/unreachable":
         monkeypatch.setattr(corpus, "NIETZSCHE_URLS", ("http://127.0.0.1:1/", corpus.NIETZSCHE_URLS[1]))
     assert find_nietzsche().read_bytes() == CONTENT
     assert server.asked[-1] == "/whole"
-    assert trouble not in ("/endless", "/drip") or server.hung_up.wait(10)
+    assert trouble not in ("/endless", "/drip", "/slow-head") or server.hung_up.wait(10)
 
 
 def test_without_any_good_address_it_is_said_why_and_what_to_do(empty_machine, serve):
