@@ -128,7 +128,7 @@ def test_on_a_phone_the_page_says_where_else_one_can_go_and_menus_close(app_serv
     sidebar = page.locator("[data-testid=stSidebar]")
     sidebar.get_by_role("link", name="给文本打分").click()
     page.wait_for_selector(".st-key-score_text")
-    wait_until(lambda: sidebar.get_by_role("link").count() == 0, "the sidebar is closed")
+    wait_until(page.locator("[data-testid=stExpandSidebarButton]").is_visible, "the sidebar is closed")
     page.locator(".st-key-language").get_by_text("English", exact=True).click()
     wait_until(lambda: page.evaluate("() => document.documentElement.lang") == "en", "the language is said")
     assert address_of(page).endswith("/score?language=English")
