@@ -18,15 +18,16 @@ import numpy as np
 
 from charlstm.cli.generate import tell_changes
 from charlstm.cli.model_options import add_model_options, content_of_model
-from charlstm.errors import TrainingError
+from charlstm.errors import TrainingError, message_of
 from charlstm.network.metadata import MAX_DENOMINATOR
 from charlstm.network.metrics import bits
 from charlstm.network.model_file import SavedEpoch, add_members, read_metadata, read_model, write_file
 from charlstm.network.registry import epoch_file_name, load_model
 from charlstm.text.corpus import CORPORA, Corpus, load_corpus
+from charlstm.training.cluster import keras_missing, run_job, scheduler_address, training_unavailable
 from charlstm.training.config import PRESETS, TrainingConfig, resume_config
 from charlstm.training.plan import HOLDOUT, Plan, make_plan
-from charlstm.training.worker import training_unavailable
+from charlstm.training.worker import TrainingJob
 from charlstm.writing.generation import generate
 
 HELP = "train a model on a text"
@@ -65,6 +66,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     add("--guard", action=argparse.BooleanOptionalAction, help="roll back when the loss blows up; notebook: off")
     add("--json", action="store_true", help="one object an epoch on standard output")
     add("--samples", action="store_true", help="after each epoch what the notebook prints: four temperatures")
+    add("--scheduler", default=scheduler_address(), metavar="ADDRESS", help="of Dask, to train on its workers")
     add("--snapshots", type=Path, metavar="DIR", help="keep epoch-NNN.keras there, small files without optimizer")
     add("--snapshot-epochs", default=SNAPSHOT_EPOCHS, metavar="E,E,…", help="besides the last; default: %(default)s")
 
@@ -91,7 +93,8 @@ def _add_settings(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Trains; returns the exit code."""
-    unavailable = training_unavailable()
+    scheduler = options.scheduler
+    unavailable = training_unavailable(scheduler) if scheduler else keras_missing()
     if unavailable:
         raise TrainingError(unavailable)
     snapshot_epochs = _parse_epochs(options.snapshot_epochs)
@@ -99,17 +102,36 @@ def run(options: argparse.Namespace) -> int:
     corpus = load_corpus(options.corpus, options.lowercase, _DownloadLine(), options.encoding, _say)
     resume = None if options.resume is None else content_of_model(options, options.resume)
     teacher = None if options.teacher is None else load_model(options.teacher)
-    plan = make_plan(corpus, _config(options, resume), options.epochs, options.holdout, resume, teacher)
+    config = _config(options, resume)
+    plan = make_plan(corpus, config, options.epochs, options.holdout, resume, teacher)
     _tell_what_is_left(corpus, plan)
     guard = plan.config.name != "notebook" if options.guard is None else options.guard
     report = _Report(options, corpus, snapshot_epochs)
+    fractions = tuple(float(epoch) for epoch in snapshot_epochs if options.snapshots and 0 < epoch < 1)
     with _stop_on_signal() as stopped:
-        _say("Loading Keras …")
-        with _standard_error_kept_back():
-            from charlstm.training.keras_model import train
-        fractions = [float(epoch) for epoch in snapshot_epochs if options.snapshots and 0 < epoch < 1]
-        train(plan, report.hear, save=report.save, cancelled=stopped.is_set, guard=guard, fractions=fractions)
+        if scheduler:
+            job = TrainingJob(
+                corpus, options.epochs or 0, config, options.holdout, resume, guard, True, teacher, fractions
+            )
+            _train_there(job, scheduler, stopped, report)
+        else:
+            _say("Loading Keras …")
+            with _standard_error_kept_back():
+                from charlstm.training.keras_model import train
+            train(plan, report.hear, save=report.save, cancelled=stopped.is_set, guard=guard, fractions=fractions)
     return INTERRUPTED if stopped.is_set() and not report.done else 0
+
+
+def _train_there(job: TrainingJob, scheduler: str, stopped: threading.Event, report: "_Report") -> None:
+    """Trains on a cluster; the files are written here."""
+    try:
+        for event in run_job(job, stopped, scheduler):
+            if event["event"] == "saved":
+                report.save(event["saved"], event["state"])
+            else:
+                report.hear(event)
+    except TrainingError as error:
+        raise TrainingError("Training failed: {reason}.", reason=message_of(error)) from error
 
 
 def _config(options: argparse.Namespace, resume: bytes | None) -> TrainingConfig | None:
@@ -226,6 +248,7 @@ class _Report:
     def hear(self, event: dict[str, Any]) -> None:
         """Shows one event."""
         show: dict[str, Callable[[dict[str, Any]], None]] = {
+            "waiting": lambda event: _say(f"Waiting for a worker, place {event['place']}."),
             "starting": self._show_start,
             "step": self._show_step,
             "epoch": self._show_epoch,

@@ -11,7 +11,7 @@ from charlstm.page.parts.text_reading import Reading
 from charlstm.page.session_models import OwnModel
 from charlstm.reading.guessing import ShannonGame
 from charlstm.text.openings import DEFAULT_SEED
-from charlstm.training.worker import TrainingRun
+from charlstm.training.run import TrainingRun
 
 NOTEBOOK_TEMPERATURES = (0.2, 0.5, 1.0, 1.2)
 

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from charlstm.errors import TrainingError
-from charlstm.training.job_folder import TrainingJob, sweep_job_folders
-from charlstm.training.worker import COMMAND, TrainingRun
+from charlstm.training.cluster import Work, scheduler_address
+from charlstm.training.run import TrainingRun
+from charlstm.training.worker import TrainingJob, train_job
 
 WORKERS_VARIABLE = "CHARLSTM_WORKERS"
 OWNER_CHECK_SECONDS = 1.0
@@ -27,22 +28,22 @@ class TrainingQueue:
     """Starts runs in the order in which they came, at most `max_workers` at a time. Make one a server.
 
     Args:
-        max_workers: None takes the number in the environment variable CHARLSTM_WORKERS, by default 1.
-        command: Runs a worker, see `TrainingRun`.
+        max_workers: None takes the number in the environment variable CHARLSTM_WORKERS; by default 1, or no
+            limit where the jobs go to a scheduler that knows its workers.
+        work: Done by a worker, see `TrainingRun`.
 
     Raises:
         ValueError: That number is not a whole number of at least 1.
     """
 
-    def __init__(self, max_workers: int | None = None, command: tuple[str, ...] = COMMAND) -> None:
-        self.max_workers = _workers_from_environment() if max_workers is None else max_workers
+    def __init__(self, max_workers: int | None = None, work: Work = train_job) -> None:
+        self._scheduler, self._work = scheduler_address(), work
+        self.max_workers = _workers_from_environment(self._scheduler) if max_workers is None else max_workers
         if self.max_workers < 1:
             raise ValueError(f"`max_workers` must be at least 1, got {self.max_workers}. Use 1 on two cores.")
-        self._command = command
         self._lock = threading.Lock()
         self._entries: list[_Entry] = []  # of all active runs, in the order in which they came
         self._closed = threading.Event()
-        sweep_job_folders()
         atexit.register(self.close)
         threading.Thread(target=self._watch_owners, daemon=True).start()
 
@@ -57,7 +58,7 @@ class TrainingQueue:
         Raises:
             TrainingError: The queue is closed.
         """
-        run = TrainingRun(job, when_over=self._advance, command=self._command)
+        run = TrainingRun(job, self._advance, self._scheduler, self._work)
         with self._lock:
             if self._closed.is_set():
                 raise TrainingError("The server is shutting down and trains no more.")
@@ -107,8 +108,8 @@ def _is_alive(entry: _Entry) -> bool:
         return False
 
 
-def _workers_from_environment() -> int:
-    text = os.environ.get(WORKERS_VARIABLE) or "1"
+def _workers_from_environment(scheduler: str | None) -> int:
+    text = os.environ.get(WORKERS_VARIABLE) or ("1000" if scheduler else "1")
     if not text.isdecimal() or int(text) < 1:
         raise ValueError(f"{WORKERS_VARIABLE} must be a whole number of at least 1, got {text!r}. Use 1 on two cores.")
     return int(text)

@@ -3,7 +3,7 @@
 import pytest
 from pages import no_traceback, open_page, press, text_of, wait_until, wait_until_drawn, words_of
 
-from charlstm.training.worker import training_unavailable
+from charlstm.training.cluster import training_unavailable
 
 TRAINING_SECONDS = 240  # two epochs on two busy cores
 TEXT = "the cat sat on the mat. a dog ran to the door and the bird sang in the tree. " * 60
@@ -51,7 +51,7 @@ def test_the_whole_story(corpus_path, app_server, page, tmp_path):
         box = shown.bounding_box()
         assert box["y"] + box["height"] <= 720  # both are in sight meanwhile
     press(page, "stop_training")
-    wait_until(lambda: "stopped" in status(page), "it stops")  # how soon is held by test_worker_main
+    wait_until(lambda: "stopped" in status(page), "it stops")  # how soon is held by test_cluster
     assert epoch(page) == "+2"
     press(page, "reset_model")
     wait_until(lambda: "+" not in epoch(page), "back to the pretrained model")

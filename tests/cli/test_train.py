@@ -16,7 +16,7 @@ from charlstm.__main__ import main
 from charlstm.network.model_file import add_members
 from charlstm.network.registry import load_model
 from charlstm.reading.text_score import evaluate
-from charlstm.training.worker import training_unavailable
+from charlstm.training.cluster import training_unavailable
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = ("--units", "12", "--window", "10", "--batch-size", "8")

@@ -7,7 +7,7 @@ from app_tests import open_app
 
 from charlstm.page.parts import text_reading
 from charlstm.page.sidebar import own_text
-from charlstm.training.worker import training_unavailable
+from charlstm.training.cluster import training_unavailable
 
 TURKISH = "Küçük kız ağacın altında oturdu ve şarkı söyledi.\nGüneş batarken kardeşine ılık süt içirdi.\n" * 20
 needs_training = pytest.mark.skipif(training_unavailable() is not None, reason=f"{training_unavailable()}")

@@ -1,8 +1,11 @@
 """Training from the page, without a browser but with real training: what a session gets, and what others do not see."""
 
+import os
+import signal
 import time
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,13 +13,15 @@ import streamlit as st
 from app_tests import finish, go_to, open_app
 from model_files import archive, metadata_json, read
 
+from charlstm.errors import TrainingError
 from charlstm.network import registry
 from charlstm.network.model_file import read_model
 from charlstm.page.parts import controls, text_reading
 from charlstm.page.parts.signs import in_markdown
+from charlstm.page.sidebar import training_panel
 from charlstm.text.corpus import DATA_VARIABLE, load_corpus
 from charlstm.text.tang_poems import PACKAGE_FILE
-from charlstm.training.worker import training_unavailable
+from charlstm.training.cluster import training_unavailable
 
 SECONDS = 120
 TEXT = "a cat sat on a mat and a dog sat on a log. " * 60
@@ -32,6 +37,18 @@ def begin(app, epochs: int, text: str = TEXT) -> None:
     app.number_input(key="train_epochs").set_value(epochs).run()
     app.button(key="train").click().run()
     assert not app.exception
+
+
+@needs_training
+def test_a_server_that_shuts_down_says_so_and_goes_on_writing(monkeypatch):
+    def closed(job, alive):
+        raise TrainingError("The server is shutting down and trains no more.")
+
+    app = open_app()
+    monkeypatch.setattr(training_panel, "training_queue", lambda: SimpleNamespace(start=closed))
+    begin(app, 1)
+    assert ["shutting down" in error.value for error in app.error] == [True]
+    assert app.session_state.session.training.run is None
 
 
 def train_to_the_end(app) -> None:
@@ -72,9 +89,9 @@ def test_a_failed_run_says_why_and_keeps_the_model():
     app = open_app()
     begin(app, 1)
     run = app.session_state.session.training.run
-    while not hasattr(run, "_process"):
+    while run.process is None:
         time.sleep(0.05)
-    run._process.kill()
+    os.kill(run.process, signal.SIGKILL)
     train_to_the_end(app)
     assert "killed" in app.error[0].value
     assert app.session_state.model == "nietzsche"

@@ -21,7 +21,7 @@ from charlstm.page.pages.lesson import STEPS
 from charlstm.page.sidebar.training_setup import TEXTS
 from charlstm.text.corpus import CORPORA, corpus_from_upload
 from charlstm.text.vocab import show_chars
-from charlstm.training.worker import training_unavailable
+from charlstm.training.cluster import training_unavailable
 
 FOLDER = Path(locale.__file__).parent
 ROOT = FOLDER.parents[2]

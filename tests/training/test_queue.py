@@ -1,14 +1,15 @@
+"""Who trains now and who waits, with stand-ins for the jobs; the end of a server is that of real workers."""
+
 import subprocess
 import sys
 import time
 
 import pytest
-from workers import job, leaving_nothing, program, wait_until
+from workers import job, leaving_nothing, wait_until
 
 from charlstm.errors import TrainingError
+from charlstm.training.cluster import training_unavailable
 from charlstm.training.queue import TrainingQueue
-
-UNTIL_TOLD = "say('step', epoch=1, step=1, steps=9)\nsys.stdin.readline()\nsay('cancelled')"
 
 
 @pytest.fixture(autouse=True)
@@ -16,9 +17,19 @@ def _nothing_left(tmp_path, monkeypatch):
     yield from leaving_nothing(tmp_path, monkeypatch)
 
 
+def steps_until_told(job, stopping, scheduler, work):
+    """In the place of `run_job`: trains until it is asked to stop; a job of 13 epochs brings bad luck."""
+    yield {"event": "step", "epoch": 1, "step": 1, "steps": 9}
+    if job.epochs == 13:
+        raise TrainingError("Bad luck.")
+    stopping.wait()
+    yield {"event": "cancelled"}
+
+
 @pytest.fixture
-def queue():
-    queue = TrainingQueue(max_workers=1, command=program(UNTIL_TOLD))
+def queue(monkeypatch):
+    monkeypatch.setattr("charlstm.training.run.run_job", steps_until_told)
+    queue = TrainingQueue(max_workers=1)
     yield queue
     queue.close()
 
@@ -44,22 +55,20 @@ def test_who_waits_can_leave(queue):
     assert runs[0].status.active
 
 
-def test_a_worker_that_dies_makes_room(queue):
-    queue._command = program("os.abort()")
-    assert all(run.wait(10) for run in [queue.start(job()) for _ in range(3)])
+def test_a_run_that_fails_makes_room(queue):
+    assert all(run.wait(10) for run in [queue.start(job(epochs=13)) for _ in range(3)])
 
 
-def test_a_run_that_cannot_be_sent_makes_room(queue):
-    broken, sound = queue.start(job(epochs=object())), queue.start(job())
-    assert broken.status.phase == "failed"
-    wait_until(lambda: sound.status.phase == "training")
-
-
-def test_several_workers(monkeypatch):
-    monkeypatch.setenv("CHARLSTM_WORKERS", "2")
-    queue = TrainingQueue(command=program(UNTIL_TOLD))
+@pytest.mark.parametrize(("environment", "training"), [({"WORKERS": "2"}, 2), ({"SCHEDULER": "tcp://far"}, 3)])
+def test_several_workers(monkeypatch, environment, training):
+    monkeypatch.setattr("charlstm.training.run.run_job", steps_until_told)
+    for name, value in environment.items():
+        monkeypatch.setenv(f"CHARLSTM_{name}", value)
+    queue = TrainingQueue()
     runs = [queue.start(job()) for _ in range(3)]
-    wait_until(lambda: [run.status.phase for run in runs] == ["training", "training", "queued"])
+    wait_until(
+        lambda: sorted(run.status.phase for run in runs) == ["queued"] * (3 - training) + ["training"] * training
+    )
     queue.close()
     assert [run.status.phase for run in runs] == ["cancelled"] * 3
 
@@ -87,14 +96,12 @@ def test_who_is_gone_neither_trains_nor_waits(queue):
     wait_until(lambda: stays.status.phase == "training")
 
 
-def test_who_is_away_for_a_moment_keeps_training(monkeypatch):
+def test_who_is_away_for_a_moment_keeps_training(queue, monkeypatch):
     monkeypatch.setattr("charlstm.training.queue.OWNER_CHECK_SECONDS", 0.1)
     monkeypatch.setattr("charlstm.training.queue.OWNER_GRACE_SECONDS", 1.0)
-    queue = TrainingQueue(max_workers=1, command=program(UNTIL_TOLD))
     away_until = time.monotonic() + 0.5
     run = queue.start(job(), alive=lambda: time.monotonic() > away_until)
     assert not run.wait(2)
-    queue.close()
 
 
 def test_a_closed_queue_takes_no_more(queue):
@@ -103,11 +110,15 @@ def test_a_closed_queue_takes_no_more(queue):
         queue.start(job())
 
 
+@pytest.mark.skipif(training_unavailable() is not None, reason=f"{training_unavailable()}")
 def test_the_end_of_the_server_ends_its_workers(tmp_path):
     code = (
         "import tempfile, sys\ntempfile.tempdir = sys.argv[1]\n"
         "from charlstm.training.queue import TrainingQueue\nfrom workers import job, program, wait_until\n"
-        f"queue = TrainingQueue(command=program({UNTIL_TOLD!r}))\nruns = [queue.start(job()) for _ in range(2)]\n"
-        "wait_until(lambda: runs[0].status.phase == 'training')"
+        "queue = TrainingQueue(work=program('say(\"step\", epoch=1)\\nsleep(60)'))\n"
+        "runs = [queue.start(job()) for _ in range(2)]\n"
+        "wait_until(lambda: runs[0].status.phase == 'training')\nprint(runs[0].process)"
     )
-    assert subprocess.run([sys.executable, "-c", code, tmp_path], timeout=20, check=False).returncode == 0
+    command = [sys.executable, "-c", code, tmp_path]
+    ended = subprocess.run(command, timeout=20, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")

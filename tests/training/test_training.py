@@ -19,12 +19,12 @@ from charlstm.network.metrics import log_softmax
 from charlstm.network.model_file import Model, add_members, read_model
 from charlstm.reading.text_score import evaluate
 from charlstm.text.corpus import Corpus
+from charlstm.training.cluster import training_unavailable
 from charlstm.training.config import TrainingConfig
 from charlstm.training.data import Streams
 from charlstm.training.divergence import DivergenceDetector
 from charlstm.training.loop import TrainingLoop
 from charlstm.training.plan import make_plan
-from charlstm.training.worker import training_unavailable
 
 unavailable = training_unavailable()
 if unavailable:

@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from charlstm.errors import TrainingError, message_of
 from charlstm.network.metadata import HistoryEntry
 from charlstm.network.metrics import bits
 from charlstm.network.model_file import SavedEpoch
@@ -22,9 +23,10 @@ from charlstm.page.session_models import OwnModel, make_room
 from charlstm.page.sidebar import training_setup
 from charlstm.page.sidebar.model_choice import current_epoch, default_model, go_to, own_models, saved_epochs, shipped
 from charlstm.page.state import session, settings
+from charlstm.training.cluster import training_unavailable
 from charlstm.training.queue import TrainingQueue
+from charlstm.training.run import TrainingRun
 from charlstm.training.status import TrainingStatus
-from charlstm.training.worker import TrainingRun, training_unavailable
 
 POLL_SECONDS = 0.5
 
@@ -73,11 +75,16 @@ def _start() -> None:
     if job is None:
         return
     same_text = job.start_model is not None and current_epoch().metadata.corpus_sha256 == job.corpus.sha256
+    try:
+        run = training_queue().start(job, _alive())
+    except TrainingError as error:
+        st.error(say_message(message_of(error)))
+        return
     training = session().training
     training.name = training_setup.name_for(job)
     training.labels = [current_epoch().label] if same_text else []  # losses on different texts do not compare
     training.open, training.back_at, training.followed = True, None, _shown()
-    training.run = training_queue().start(job, _alive())
+    training.run = run
     st.rerun()
 
 

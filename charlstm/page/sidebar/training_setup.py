@@ -22,7 +22,7 @@ from charlstm.text.corpus import (
 )
 from charlstm.training.config import TrainingConfig, resume_config
 from charlstm.training.estimate import epoch_seconds
-from charlstm.training.job_folder import TrainingJob
+from charlstm.training.worker import TrainingJob
 
 TEXTS = {
     "same": N_("its own text, further"),

@@ -1,6 +1,7 @@
-"""The real training process: real Keras, tiny runs, and an end at every stage, each in a few seconds."""
+"""Real Keras on real workers: tiny runs, and an end at every stage, each in a few seconds."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -12,14 +13,16 @@ from workers import END_SECONDS, job, leaving_nothing, processes_with, wait_unti
 
 from charlstm.errors import CorpusError, Message
 from charlstm.text.corpus import Corpus
-from charlstm.training.worker import COMMAND, TrainingRun, training_unavailable
-from charlstm.training.worker_main import _reason
+from charlstm.training.cluster import keras_missing, training_unavailable
+from charlstm.training.run import TrainingRun
+from charlstm.training.worker import _reason, train_job
 
-pytestmark = pytest.mark.skipif(training_unavailable() is not None, reason=f"{training_unavailable()}")
+pytestmark = pytest.mark.skipif(
+    (training_unavailable() or keras_missing()) is not None, reason=f"{training_unavailable() or keras_missing()}"
+)
 
 PATIENCE_SECONDS = 90  # Keras alone takes 4 to load, and the worker is polite: others on the machine go first
 STAGES = {
-    "before the first line": lambda run, seconds: run.status.phase == "starting",
     "while Keras loads": lambda run, seconds: seconds > 1.5,
     "mid-training": lambda run, seconds: run.status.phase == "training" and not run.epochs,
     "between epochs": lambda run, seconds: len(run.epochs) == 2,
@@ -34,6 +37,7 @@ def _nothing_left(tmp_path, monkeypatch):
 def run_until(stage: str) -> TrainingRun:
     run = TrainingRun(long_job() if stage == "mid-training" else job(epochs=10_000))
     run.start()
+    wait_until(lambda: run.process or not run.status.active, PATIENCE_SECONDS)
     began = time.monotonic()
     wait_until(lambda: STAGES[stage](run, time.monotonic() - began) or not run.status.active, PATIENCE_SECONDS)
     assert run.status.active, run.status.message
@@ -49,12 +53,13 @@ def test_a_run_from_the_start_and_on():
     first = TrainingRun(job(epochs=2))
     first.start()
     wait_until(lambda: first.status.phase == "training", PATIENCE_SECONDS)
-    if hasattr(os, "getpriority"):
-        assert os.getpriority(os.PRIO_PROCESS, first._process.pid) >= 10
+    threads = [int(path.name) for path in Path(f"/proc/{first.process}/task").iterdir()]
+    assert any(os.getpriority(os.PRIO_PROCESS, thread) >= 10 for thread in threads)
     assert first.wait(PATIENCE_SECONDS)
     assert (first.status.phase, first.status.epoch, first.status.epochs) == ("done", 2, 2)
     assert [epoch.metadata.epoch for epoch in first.epochs] == [1, 2]
     assert first.epochs[-1].metadata.val_loss == first.status.val_loss < first.epochs[0].metadata.val_loss
+    assert {"keras", "tensorflow"}.isdisjoint(sys.modules)
     second = TrainingRun(job(epochs=1, config=None, start_model=first.epochs[-1].file))
     second.start()
     assert second.wait(PATIENCE_SECONDS)
@@ -84,7 +89,7 @@ def test_a_reason_is_one_line(error, reason):
 def test_killed(stage):
     run = run_until(stage)
     finished = run.epochs
-    os.kill(run._process.pid, signal.SIGKILL)
+    os.kill(run.process, signal.SIGKILL)
     assert run.wait(END_SECONDS)
     assert run.status.phase == "failed"
     assert "its process was killed, perhaps because memory ran out; " in run.status.message
@@ -104,21 +109,26 @@ def test_cancelled(stage):
 def test_a_server_that_vanishes_takes_its_worker_along(stage, tmp_path):
     code = (
         "import sys, tempfile\ntempfile.tempdir = sys.argv[1]\n"
-        "from test_worker_main import run_until\nrun = run_until(sys.argv[2])\nprint('there', flush=True)\nrun.wait()"
+        "from test_cluster import run_until\nrun = run_until(sys.argv[2])\nprint(run.process, flush=True)\nrun.wait()"
     )
     search = os.pathsep.join((str(Path(__file__).parent), os.environ["PYTHONPATH"]))
     command = (sys.executable, "-c", code, tmp_path, stage)
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=os.environ | {"PYTHONPATH": search}) as server:
-        assert server.stdout.readline() == b"there\n"
-        assert len(processes_with(tmp_path)) == 2
+        worker = Path("/proc") / server.stdout.readline().decode().strip()
+        assert worker.exists()
         server.kill()
-    wait_until(lambda: not processes_with(tmp_path) and not list(tmp_path.iterdir()), seconds=5)
+    wait_until(lambda: not worker.exists() and not processes_with(tmp_path) and not list(tmp_path.iterdir()), seconds=5)
+
+
+def on_a_small_disk(job, emit, cancelled) -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
+    train_job(job, emit, cancelled)
 
 
 def test_a_full_disk_is_told_and_nothing_else_is_harmed():
-    run = TrainingRun(job(), command=("sh", "-c", 'ulimit -f 8; exec "$0" "$@"', *COMMAND))  # 4 or 8 KB a file
+    run = TrainingRun(job(), work=on_a_small_disk)
     run.start()
-    assert run.wait(END_SECONDS)
+    assert run.wait(PATIENCE_SECONDS)
     assert run.status.phase == "failed"
     assert "could not be written" in run.status.message
 
