@@ -7,7 +7,7 @@ import pytest
 from benchmarks.bad_inputs.__main__ import KINDS
 from benchmarks.bad_inputs.trial import run
 
-SHORT_RUN = {"addresses": 5}  # of a server in a process of its own
+SHORT_RUN = {"addresses": 20}  # of a server in a process of its own
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="memory is measured on Linux alone")]
 
 
