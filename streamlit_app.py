@@ -5,7 +5,7 @@ if __name__ == "__main__":  # a worker process that trains runs its parent's scr
 
     from charlstm.page import STYLE_FILE, address, hosts, locale, navigation
     from charlstm.page.components import browser, stage
-    from charlstm.page.parts import controls
+    from charlstm.page.parts import chips, controls
     from charlstm.page.sidebar import model_choice, save_load, training_panel
 
     page = navigation.choose_page()
@@ -15,13 +15,16 @@ if __name__ == "__main__":  # a worker process that trains runs its parent's scr
     browser.show(page.name)
     address.remember()
     locale.choose_language()
-    notes = st.container()
+    notes, active = st.container(), st.container()
     with st.sidebar:
         model = model_choice.choose_model()
         training_panel.show()
         save_load.show()
-    page.show(model)
+    with navigation.place():
+        page.show(model)
     if page.name != "lesson":
         controls.keep_the_rest()
+    with active:
+        chips.show(page.draws)
     with notes:
         address.warn_of_unusable()

@@ -50,6 +50,8 @@ def _endless(asked: str) -> bool:
 def warn_of_unusable() -> None:
     """Says which settings of the address were out of range; call it once all widgets are drawn."""
     drawn = set(st.session_state)
+    if _warn_of_lost_model():
+        return
     for key, values in (session().address or {}).items():
         if key in drawn and not _all_same(values, st.session_state[key]):
             words = {"key": key, "asked": repr(", ".join(values)[:60]), "used": repr(st.session_state[key])}
@@ -57,6 +59,21 @@ def warn_of_unusable() -> None:
             rule = N_("The address asks for {key} = {asked}, which this page cannot use; it is {used} instead.")
             st.warning(say(rule, **words))
     session().address = {}  # said once
+
+
+def _warn_of_lost_model() -> bool:
+    """Says which model of the session's own is gone after a reload, and how to keep the next; whether there was one."""
+    asked = session().address or {}
+    name, label = (asked.get(key, [""])[-1] for key in ("model", "epoch"))
+    if not label.startswith("+") or label == st.session_state.get("epoch"):
+        return False
+    rule = N_(
+        "What you had trained or loaded ({name}, epoch {label}) went with the page that was closed or reloaded. Next "
+        "time, Download this model under Save and load first, and load the file again."
+    )
+    st.warning(say(rule, name=in_markdown(name or "?"), label=in_markdown(label[:20])))
+    session().address = {}
+    return True
 
 
 def _all_same(asked: list[str], used: object) -> bool:

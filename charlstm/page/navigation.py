@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from charlstm.network.model_file import Model
@@ -25,6 +26,7 @@ class Entry:
         icon: Of Material Symbols, which Streamlit brings along.
         group: A sentence for `say`; empty for pages that stand in the menu themselves.
         show: Draws the page.
+        draws: Whether it draws characters, as top-k and its like say.
     """
 
     name: str
@@ -32,19 +34,20 @@ class Entry:
     icon: str
     group: str
     show: Callable[[Model], None]
+    draws: bool = True
 
 
 PAGES = (
     Entry("write", N_("Write"), "edit", "", write.show),
-    Entry("lesson", N_("A lesson"), "school", "", lesson.show),
+    Entry("lesson", N_("A lesson"), "school", "", lesson.show, draws=False),  # which sets all that up itself
     Entry("compare", N_("Compare temperatures"), "view_column", "", compare.show),
     Entry("look", N_("Look inside"), "search", N_("Understand"), look.show),
     Entry("epochs", N_("Through training"), "trending_up", N_("Understand"), epochs.show),
-    Entry("measure", N_("Effect of temperature"), "monitoring", N_("Understand"), measure.show),
-    Entry("score", N_("Score a text"), "format_color_text", N_("Try out"), score.show),
-    Entry("guess", N_("Guess the next character"), "psychology_alt", N_("Try out"), guess.show),
-    Entry("room", N_("Guess with the class"), "groups", N_("Try out"), room.show),
-    Entry("copied", N_("Is this copied?"), "content_copy", N_("Try out"), copied.show),
+    Entry("measure", N_("Effect of temperature"), "monitoring", N_("Understand"), measure.show, draws=False),
+    Entry("score", N_("Score a text"), "format_color_text", N_("Try out"), score.show, draws=False),
+    Entry("guess", N_("Guess the next character"), "psychology_alt", N_("Try out"), guess.show, draws=False),
+    Entry("room", N_("Guess with the class"), "groups", N_("Try out"), room.show, draws=False),
+    Entry("copied", N_("Is this copied?"), "content_copy", N_("Try out"), copied.show, draws=False),
     Entry("acrostic", N_("Write an acrostic"), "format_list_bulleted", N_("Try out"), acrostic.show),
 )
 BY_NAME = {entry.name: entry for entry in PAGES}
@@ -93,11 +96,16 @@ def _turn() -> None:
 
 def _leave(entry: Entry) -> None:
     state = st.session_state
-    if session().page not in ("", entry.name):  # the browser drops from the address what it draws in another place
+    session().turned = session().page not in ("", entry.name)
+    if session().turned:  # the browser drops from the address what it draws in another place
         state.update({key: state[key] for key in ("language", "model", "epoch", *SHARED) if key in state})
+        session().lesson = session().measured_at = None  # a lesson that is opened again sets the page up again
     session().page, session().drawn = entry.name, set()
-    if entry.name != "lesson":
-        session().lesson = None  # a lesson that is opened again sets the page up again
+
+
+def place() -> DeltaGenerator:
+    """Where the page is drawn; where another one stood that goes at once, so that none is seen beside another."""
+    return (st.empty() if session().turned else st).container()
 
 
 def _show_ways(entry: Entry, pages: Iterable[st.Page]) -> None:

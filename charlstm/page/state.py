@@ -95,6 +95,7 @@ class Texts:
         rewrite: Whether this run of the page comes from someone who scrubs through the epochs: what stands on the main
             page is then written again by each.
         scrubbed: Whether the next run does.
+        seed_for: The name of the model that was on the page when the seed text was last looked at.
         suggested_seed: The seed text that the page itself gave last.
         looked_at: `PlayedText.id` of the text that was looked into last.
     """
@@ -106,6 +107,7 @@ class Texts:
     earlier: list[EarlierText] = field(default_factory=list)
     rewrite: bool = False
     scrubbed: bool = False
+    seed_for: str = ""
     suggested_seed: str = DEFAULT_SEED
     looked_at: str = ""
 
@@ -174,11 +176,15 @@ class Session(Texts):
         seat: By which it is known in rooms; empty before the first.
         room_note: What a room has to say of the last guess.
         measuring: Whether someone watches a measurement.
+        measured_at: Since when the results of a measurement are uncovered (`time.monotonic`); None for all at once,
+            infinite for none before Measure is pressed.
+        guessing: Whether the lesson shows the bars of the character to come, before it is drawn.
         playing: Whether the epochs of a model are uncovered one after another.
         switched: Whether that has just begun or ended.
         due: When the next epoch is (`time.monotonic`); 0 for the first one, now.
         lesson: What the lesson's step was set up for; None to set it up again.
         page: The name of the page on the screen.
+        turned: Whether another one stood there before.
         turn_to: The name of the page that a button asked for; empty for none.
         drawn: Keys of the shared settings that the page on the screen draws.
         address: The settings that it asked for, until the page has said which it could not use.
@@ -197,11 +203,14 @@ class Session(Texts):
     seat: str = ""
     room_note: str = ""
     measuring: bool = False
+    measured_at: float | None = None
+    guessing: bool = True
     playing: bool = False
     switched: bool = False
     due: float = 0.0
     lesson: tuple[int, str] | None = None
     page: str = ""
+    turned: bool = False
     turn_to: str = ""
     drawn: set[str] = field(default_factory=set)
     address: dict[str, list[str]] | None = None

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from charlstm.errors import Message, UnknownCharactersError, joined
 
+FREQUENT = "etaoinETAOIN不人山日月春風的是一"
 Ids = npt.NDArray[np.integer]
 PIECE = 1_000_000  # characters encoded at once
 CHAR_NAMES = {
@@ -109,8 +110,15 @@ class Vocab:
             )
         return NormalizedText(kept, lowered, skipped)
 
+    def knows_any(self, text: str) -> bool:
+        """Whether anything is left of `text` when it is normalized; of an empty one too."""
+        return not text or any(char in self._ids or char.lower() in self._ids for char in text)
+
     def _examples(self) -> list[str]:
-        return [char for char in self.chars if char.isalpha()][:5] or list(self.chars[:5])
+        """Some that one meets often, so that one can type them."""
+        letters = [char for char in self.chars if char.isalpha()]
+        frequent = [char for char in FREQUENT if char in self._ids]
+        return list(dict.fromkeys(frequent + letters))[:5] or list(self.chars[:5])
 
 
 def show_chars(chars: Iterable[str], limit: int = 8) -> str:

@@ -3,6 +3,7 @@
 The views are those of the chooser, drawn without their settings; a step puts the settings into the session instead.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,7 +30,7 @@ def _columns(*temperatures: float) -> dict[str, Any]:
 
 
 def _one_character(model: Model) -> None:
-    write.show_writing(model, ("one_character", "start_over"))
+    write.show_writing(model, ("guess", "start_over"))
 
 
 def _slider(model: Model) -> None:
@@ -55,9 +56,9 @@ STEPS = (
         N_("What a distribution is"),
         N_(
             "The network has read the grey text. To each of the {vocab_size} characters it knows it gives a "
-            "probability of coming next; together they make 100%. One is drawn: likely ones often, unlikely ones "
-            "seldom. **Press One character**, several times. **Look** at the bars: sometimes one character is almost "
-            "sure, sometimes many are possible. The entropy says how many."
+            "probability of coming next; together they make 100%. **Guess** the next one from the bars, then **press "
+            "Draw one**: likely ones come often, unlikely ones seldom. **Press The next bars** and guess again. "
+            "**Look**: sometimes one character is almost sure, sometimes many are possible. The entropy says how many."
         ),
         _one_character,
     ),
@@ -117,12 +118,13 @@ STEPS = (
 def show(model: Model) -> None:
     """Draws the step that the address names."""
     number = _head()
-    _set_up(number, model)
+    place = st.empty() if _set_up(number, model) else st  # so that nothing of the step before is seen beside it
     numbers = {"vocab_size": len(model.vocab), "temperatures": len(TEMPERATURES)}
     numbers["characters"] = settings().measure_characters
-    with st.container(key="lesson_text"):
-        st.markdown(say(STEPS[number - 1].text, **numbers))
-    STEPS[number - 1].show(model)
+    with place.container():
+        with st.container(key="lesson_text"):
+            st.markdown(say(STEPS[number - 1].text, **numbers))
+        STEPS[number - 1].show(model)
 
 
 def _head() -> int:
@@ -148,13 +150,14 @@ def _go_to(number: int) -> None:
     st.session_state.step = number
 
 
-def _set_up(number: int, model: Model) -> None:
-    """Puts a step's settings into the session as it is opened; what is moved afterwards stays moved."""
+def _set_up(number: int, model: Model) -> bool:
+    """Puts a step's settings into the session as it is opened, which it tells; what is moved afterwards stays moved."""
     kept, state = session(), st.session_state
     if kept.lesson == (number, model.vocab.chars):
-        return
+        return False
     kept.lesson = (number, model.vocab.chars)
     kept.playing = kept.measuring = False
+    kept.guessing, kept.measured_at = True, math.inf
     state.update(SETTINGS | STEPS[number - 1].settings)
     state.seed_text = _seed_text(model)
     for text in (kept.columns, kept.text):
@@ -162,6 +165,7 @@ def _set_up(number: int, model: Model) -> None:
     kept.columns = kept.text = None
     kept.compared = ()  # the sliders of the columns are those of the step again
     state.pop("training_upto", None)
+    return True
 
 
 def _seed_text(model: Model) -> str:

@@ -5,6 +5,7 @@ few times a second.
 """
 
 import math
+import time
 from dataclasses import dataclass
 
 import streamlit as st
@@ -25,13 +26,14 @@ from charlstm.reading.measurement import (
     contrast,
     corpus_estimates,
 )
-from charlstm.reading.sweep import TextEstimates
+from charlstm.reading.sweep import SweepPoint, TextEstimates
 
 CHARACTERS = (2_500, 10_000, 40_000)
 COLORS = ("blue", "orange")  # of the lines, in the page's words for them
 PANEL_HEIGHT = 266  # pixels; two rows of panels fill a projector
 COLD, HOT = 0.2, 1.2  # the ends of the notebook's four temperatures
 LOOK_SECONDS = 0.5
+UNCOVER_SECONDS = 0.4  # a temperature
 DEFINITIONS = N_(
     "At each of {temperatures} temperatures the model writes {characters:,} characters, in {streams} "
     "texts of 250. A point is the mean over the texts, its band 1.96 standard errors on either side.\n\n"
@@ -59,6 +61,28 @@ class Series:
 
     name: str
     measurement: Measurement
+
+    @property
+    def points(self) -> list[SweepPoint]:
+        """What is measured, as far as the page uncovers it."""
+        return self.measurement.points[: _uncovered()]
+
+    @property
+    def done(self) -> bool:
+        return len(self.points) == len(TEMPERATURES)
+
+    @property
+    def ended(self) -> bool:
+        """Whether looking again shows nothing new."""
+        return self.done or self.measurement.failure is not None
+
+
+def _uncovered() -> int:
+    """How many temperatures the page shows: someone else may have measured them all, but a class sees them grow."""
+    since = session().measured_at
+    if since is None:
+        return len(TEMPERATURES)
+    return 0 if math.isinf(since) else 1 + int((time.monotonic() - since) / UNCOVER_SECONDS)
 
 
 def show(model: Model) -> None:
@@ -124,9 +148,8 @@ def _measurement(epoch: SavedEpoch, characters_each: int) -> Measurement:
 
 
 def _buttons(series: list[Series]) -> None:
-    done = all(line.measurement.done for line in series)
     running = _running(series)
-    controls.button(say("Measure"), "measure", _start, series, off=done or running, icon="monitoring", main=True)
+    controls.button(say("Measure"), "measure", _start, series, off=running, icon="monitoring", main=True)
     controls.button(say("Stop"), "measure_stop", _stop, off=not running, icon="stop")
 
 
@@ -139,13 +162,13 @@ def _definitions() -> None:
 
 
 def _running(series: list[Series]) -> bool:
-    return session().measuring and not all(line.measurement.ended for line in series)
+    return session().measuring and not all(line.ended for line in series)
 
 
 def _start(series: list[Series]) -> None:
     for line in series:
         line.measurement.retry()
-    session().measuring = True
+    session().measuring, session().measured_at = True, time.monotonic()
 
 
 def _stop() -> None:
@@ -176,13 +199,17 @@ def _stage(model: Model, series: list[Series], height: int, running: bool) -> No
                 _panel(model, series, measure, corpus, height)
         with places[-1]:
             _readout(series, corpus, running)
-    if running and all(line.measurement.ended for line in series):
+    if running and all(line.ended for line in series):
         st.rerun()  # the buttons change, the looking ends
 
 
 def _panel(model: Model, series: list[Series], measure: str, corpus: TextEstimates | None, height: int) -> None:
     title, name = say(TITLES[measure]), say("the corpus itself")
-    points = [(line.name, list(line.measurement.points)) for line in series]
+    if measure == "real_word_share" and " " not in model.vocab.chars:
+        st.markdown(f"**{title}**")
+        st.caption(say("This model writes without spaces: there are no words to look up."))
+        return
+    points = [(line.name, line.points) for line in series]
     frame = measure_frame(points, measure, (name, _corpus_height(model, corpus, measure)))
     domain, number_format, log = _axis(model, measure)
     names = tuple(line.name for line in series)
@@ -226,10 +253,10 @@ def _readout(series: list[Series], corpus: TextEstimates | None, running: bool) 
     legend += [f":gray[┅] {own}"] if corpus else []
     st.markdown("  \n".join(legend))
     if running:
-        done = sum(len(line.measurement.points) for line in series)
+        done = sum(len(line.points) for line in series)
         counts = {"done": done, "all": len(TEMPERATURES) * len(series)}
         st.progress(done / counts["all"], say("{done} of {all} temperatures", **counts))
-    readings = [_reading(line) for line in series if line.measurement.done]
+    readings = [_reading(line) for line in series if line.done]
     if readings:
         colors = COLORS if len(series) > 1 else ("",)
         signs = [f":{color}[■] " if color else "" for color in colors]
@@ -245,7 +272,7 @@ def _readout(series: list[Series], corpus: TextEstimates | None, running: bool) 
 
 def _reading(line: Series) -> str:
     """The result in one sentence."""
-    points = line.measurement.points
+    points = line.points
     words, distinct = (contrast(points, measure, COLD, HOT) for measure in MEASURES[:2])
     assert distinct is not None  # any text has 4-grams
     numbers: dict[str, object] = {"cold": COLD, "hot": HOT}

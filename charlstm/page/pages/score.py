@@ -37,6 +37,8 @@ NAMES = {
     "aphorism": N_("An aphorism"),
     "news": N_("News"),
     "german": N_("German"),
+    "poem": N_("A poem"),
+    "prose": N_("Prose"),
     "monkey": N_("Random keys"),
     "repeat": N_("Over and over"),
 }
@@ -46,9 +48,13 @@ EXAMPLES = {
     "news": "The city council voted on Tuesday to close two bridges for repairs. Buses will take another route until "
     "the end of May, a spokeswoman said.",
     "german": "Wer am Morgen aus dem Fenster schaut, sieht zuerst das Wetter und dann erst die Welt.",
+    "poem": "床前明月光，疑是地上霜。舉頭望明月，低頭思故鄉。",
+    "prose": "今日城中人議修橋二座，車馬皆改行他路，至月末方可復過。",
     "monkey": "xq zj vkw pfgh qqj bnx wtr ouiz kd jvc mxpl sdf gkw zzt hbq",
     "repeat": "the same the same the same the same the same the same the same the same the same",
 }
+LATIN, CHINESE = ("aphorism", "news", "german", "monkey", "repeat"), ("poem", "prose", "monkey", "repeat")
+IN_CHINESE = {"monkey": "魚之九燈何鐵且雨弓夫羊四玉乃門耳金又", "repeat": "明月明月明月明月明月明月明月明月明月明月"}
 
 
 def show(model: Model) -> None:
@@ -57,14 +63,22 @@ def show(model: Model) -> None:
     text = st.text_area(say("Your text"), key="score_text", height=96, help=help, persist_state="session")
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.button(say("Score"), key="score", type="primary")  # the page scores at any click; this is one to look for
-        for name, words in NAMES.items():
-            st.button(say(words), key=f"score_{name}", on_click=_take_example, args=[name])
+        for name, example in _examples(model).items():
+            st.button(say(NAMES[name]), key=f"score_{name}", on_click=_take_example, args=[example])
     with st.container(key="score_result"):
         _result(model, text)
 
 
-def _take_example(name: str) -> None:
-    st.session_state.score_text = EXAMPLES[name]
+def _examples(model: Model) -> dict[str, str]:
+    """By their names, those that the model can read."""
+    chinese = EXAMPLES | IN_CHINESE
+    if set("etao") & set(model.vocab.chars.lower()):
+        return {name: EXAMPLES[name] for name in LATIN}
+    return {name: chinese[name] for name in CHINESE}
+
+
+def _take_example(example: str) -> None:
+    st.session_state.score_text = example
 
 
 def _result(model: Model, text: str) -> None:

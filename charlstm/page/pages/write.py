@@ -89,7 +89,7 @@ def _stage(model: Model, ready: bool, buttons: Collection[str]) -> None:
         return
     if not text.playing and text.live.model != model:
         st.rerun()  # it came while the text was played, and cannot read it
-    player.show_preview(text, ["stage"], controls.sampler())
+    player.show_preview(text, ["stage"], controls.sampler(), ahead="guess" in buttons and session().guessing)
     with st.container(key="output"):
         hint = say("Press Generate: the network writes on from here, one character at a time.")
         hint = hint if "generate" in buttons else ""
@@ -113,6 +113,9 @@ def _buttons(model: Model, ready: bool, wanted: Collection[str]) -> None:
             controls.button(
                 say("One character"), "one_character", _one_character, model, off=off, icon="step", help=help
             )
+        if "guess" in wanted:
+            words = say("Draw one") if session().guessing else say("The next bars")
+            controls.button(words, "one_character", _guess_or_draw, model, off=full or not ready, main=True)
         if "start_over" in wanted:
             text_actions.start_over_button(lambda: _start_over(model), ready and bool(length))
         if text is not None and "continue" in wanted:
@@ -154,6 +157,13 @@ def _continue(model: Model) -> None:
     text = session().text
     if text is not None:
         text.start(controls.writing_settings(model), settings().length, controls.LENGTH_LIMIT)
+
+
+def _guess_or_draw(model: Model) -> None:
+    """Draws the character whose bars were shown, or goes on to the bars of the next one."""
+    if session().guessing:
+        _one_character(model)
+    session().guessing = not session().guessing
 
 
 def _one_character(model: Model) -> None:

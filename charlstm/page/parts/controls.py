@@ -102,11 +102,15 @@ def _suggest(seed_text: str) -> None:
 def _fit_default_seed(model: Model) -> None:
     """Where the page gave the seed text and the model cannot read it whole: another one, or none.
 
-    What someone typed, or a link brought along, stays.
+    What someone typed, or a link brought along, stays while the model stays, or knows a character of it.
     """
-    shown = settings().seed_text
+    shown, before = settings().seed_text, session().seed_for
+    session().seed_for = settings().model
     linked = "seed_text" not in st.session_state and "seed_text" in st.query_params
-    if linked or shown not in (DEFAULT_SEED, session().suggested_seed) or (shown and _reads(model, shown)):
+    given = shown not in (DEFAULT_SEED, session().suggested_seed)
+    if given and before not in ("", settings().model) and not model.vocab.knows_any(shown):
+        given = False
+    if linked or given or (shown and _reads(model, shown)):
         return
     wanted = DEFAULT_SEED if _reads(model, DEFAULT_SEED) else _random_seed_text(random.Random(0), own_text(), model)
     if wanted != shown:

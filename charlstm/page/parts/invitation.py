@@ -5,7 +5,7 @@ import streamlit as st
 from charlstm.errors import UnknownCharactersError
 from charlstm.network.model_file import Model
 from charlstm.page.locale import say
-from charlstm.page.parts import controls
+from charlstm.page.parts import controls, text_actions
 from charlstm.page.parts.played_text import PlayedText
 from charlstm.page.state import session
 
@@ -15,7 +15,7 @@ FIRST_LENGTH = 200  # characters that the invitation writes
 def written_text(model: Model, why: str) -> PlayedText | None:
     """The text, or None where there is none; then this draws the invitation, with one sentence that says why."""
     text = session().text
-    if text is not None and text.live.written:
+    if text is not None and text.live.written and _reads(model, text):
         return text
     st.info(why, icon=":material/edit:")
     left, right = st.columns([5, 4], gap="medium")
@@ -27,6 +27,16 @@ def written_text(model: Model, why: str) -> PlayedText | None:
     label = say("Write {count} characters now", count=FIRST_LENGTH)
     st.button(label, key="write_now", type="primary", on_click=_write_now, args=[model], disabled=not ready)
     return None
+
+
+def _reads(model: Model, text: PlayedText) -> bool:
+    """Whether the model knows anything of the text; else that is kept among the earlier ones, and a new one begins."""
+    try:
+        return bool(model.vocab.normalize(text.live.text).text)
+    except UnknownCharactersError:
+        text_actions.keep_earlier(text)
+        session().text = None
+        return False
 
 
 def _write_now(model: Model) -> None:

@@ -224,9 +224,12 @@ class PlayedText:
             "answered": self.answered,
         }
 
-    def previews(self, sampler: Sampler) -> list[str]:
-        """At rest: the bars of the newest character, or of the one to come, at the temperature of now, by columns."""
-        live, last = self.live, self.live.last_draw
+    def previews(self, sampler: Sampler, ahead: bool = False) -> list[str]:
+        """At rest: the bars of the newest character, at the temperature of now, by columns.
+
+        Those of the character to come where nothing is drawn yet, or where one looks `ahead`.
+        """
+        live, last = self.live, None if ahead else self.live.last_draw
         logits, allowed = (live.next_logits, live.allowed_next()) if last is None else (last.logits, last.allowed)
         ids = np.full(live.rows, -1) if last is None else last.ids
         now = Draw("", sampler, np.empty(0), ids, logits, allowed)

@@ -55,10 +55,14 @@ def _recipe(live: LiveText, settings: WritingSettings) -> str:
     return sha256(repr(ingredients).encode()).hexdigest()[:16] if live.steady else ""
 
 
-def show_preview(text: PlayedText, names: Sequence[str], sampler: Sampler) -> None:
-    """Gives the charts of all columns, by their names, what they show at rest; call it before the texts are shown."""
-    at_rest = [""] * len(names) if text.playing else text.previews(sampler)
-    stage.preview(f"{names[0]}-preview", dict(zip(names, at_rest, strict=True)), drawn=text.live.last_draw is not None)
+def show_preview(text: PlayedText, names: Sequence[str], sampler: Sampler, ahead: bool = False) -> None:
+    """Gives the charts of all columns, by their names, what they show at rest; call it before the texts are shown.
+
+    That is how the newest character was drawn, or, `ahead`, how the one to come will be.
+    """
+    at_rest = [""] * len(names) if text.playing else text.previews(sampler, ahead)
+    drawn = text.live.last_draw is not None and not ahead
+    stage.preview(f"{names[0]}-preview", dict(zip(names, at_rest, strict=True)), drawn)
 
 
 def show_chart(name: str, rows: int, reweighted: str, alt: str, axis: bool = True) -> None:

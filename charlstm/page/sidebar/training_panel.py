@@ -103,12 +103,18 @@ def _alive() -> Callable[[], bool] | None:
 def _progress() -> None:
     run = session().training.run
     with st.container(key="training_status"):
-        if run is not None:
+        if run is not None and (run.status.active or not _is_elsewhere()):
             _show_status(run)
     with st.container(key="loss_chart"):
         _loss_chart(run)
     if run is not None and _has_news(run):
         st.rerun()
+
+
+def _is_elsewhere() -> bool:
+    """Whether the page shows another model than the one that the run has trained."""
+    name = session().training.name
+    return name != settings().model and name in own_models()
 
 
 def _has_news(run: TrainingRun) -> bool:
