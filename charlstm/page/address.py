@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from charlstm.page.locale import N_, say
+from charlstm.page.locale import N_, language, say
 from charlstm.page.parts.signs import in_markdown
 from charlstm.page.state import session
 
@@ -18,9 +18,10 @@ NUMBERS = ("length", "rng_seed", "top_k", "context")  # in boxes that take any
 
 
 def link(settings: Mapping[str, object]) -> str:
-    """The address of this page with `settings`; None values are left out."""
+    """The address of this page with `settings`, in its language; None values are left out."""
     page = (st.context.url or "").split("?")[0]
-    return f"{page}?{urlencode({key: value for key, value in settings.items() if value is not None})}"
+    values = {"language": language()} | dict(settings)
+    return f"{page}?{urlencode({key: value for key, value in values.items() if value is not None})}"
 
 
 def remember() -> None:

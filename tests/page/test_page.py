@@ -204,11 +204,11 @@ def test_the_link_holds_all_that_the_text_needs():
     assert generate(fast(**settings)) == text
 
 
-def test_the_link_keeps_the_context_of_the_text_when_another_is_chosen():
-    app = fast(length="90", context="20")
+def test_the_link_keeps_the_language_and_the_context_of_the_text_when_another_is_chosen():
+    app = fast(length="90", context="20", language="中文")
     text = generate(app)
     app.number_input(key="context").set_value(60).run()
-    assert _settings(app)["context"] == "20"
+    assert (_settings(app)["context"], _settings(app)["language"]) == ("20", "中文")
     assert generate(fast(**_settings(app))) == text
 
 
