@@ -183,7 +183,7 @@ def _stage(model: Model, rule: Acrostic | None) -> None:
 
 
 def _chart() -> None:
-    own, under, drawn, forbidden = say("the model's own"), say("under the rule"), say("drawn"), say("forbidden")
+    own, under, drawn, forbidden = say("the model's own"), say("under the rule"), say("written"), say("forbidden")
     st.markdown(f":gray[■] {own} :blue[■] {under} :orange[■] {drawn} :red[~~a~~] {forbidden}")
     about = say(
         "Probabilities of the next character: the model's own and under the rule; forbidden characters are struck out."
@@ -200,6 +200,6 @@ def _buttons(text: PlayedText | None, model: Model, rule: Acrostic | None) -> No
         controls.button(say("Stop"), "acrostic_stop", _stop, off=not playing, icon="stop")
         off = playing or ended or not begun
         controls.button(say("Continue"), "acrostic_continue", _continue, model, off=off, icon="resume")
-        help, off = say("Draws just the next character."), playing or ended or not begun and rule is None
+        help, off = say("Draws and writes just the next character."), playing or ended or not begun and rule is None
         controls.button(say("One character"), "acrostic_one", _one_character, model, off=off, icon="step", help=help)
         text_actions.show_earlier(None)

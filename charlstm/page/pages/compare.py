@@ -187,16 +187,21 @@ def _column(columns: PlayedText, column: int, model: Model) -> None:
     about = say("The likeliest next characters in each column; the drawn one is marked.")
     player.show_chart(name, CHART_ROWS, say("at this temperature"), about, axis=False)
     if not columns.playing:  # they are those of the whole text
-        st.caption(_measures(columns, column))
+        help = say(
+            "Entropy: how open the next character was. Cost: how surprised the network itself is by what stands there. "
+            "Both in bits per character. Words that exist are in an English word list; a text that repeats a few of "
+            "them has 100%. 4-grams are runs of four characters: the fewer differ, the more the text repeats itself."
+        )
+        st.caption(_measures(columns, column), help=help)
 
 
 def _measures(columns: PlayedText, column: int) -> str:
     if not columns.live.written:
-        return say("Entropy and cost a character,  \nreal words and repetition  \nappear here.")
+        return say("Entropy and cost per character,  \nreal words and repetition  \nappear here.")
     text = columns.live.row_text(column)
     entropy, cost = np.mean([bits[column] for bits in columns.bits], axis=0)
     return say(
-        "Entropy {entropy:.2f}, cost {bits:.2f} bits  \n{words} real words  \n{distinct} distinct 4-grams",
+        "Entropy {entropy:.2f}, cost {bits:.2f} bits  \n{words} of its words exist  \n{distinct} of its 4-grams differ",
         entropy=entropy,
         bits=cost,
         words=_share(real_word_share(text)),

@@ -34,7 +34,7 @@ def show_writing(model: Model, buttons: Collection[str] = BUTTONS, above: Callab
             above()
         st.fragment(_stage)(model, ready, buttons)
     with right, st.container(key="next_char_chart"):
-        own, reweighted, drawn = say("the model's own"), say("at this temperature"), say("drawn")
+        own, reweighted, drawn = say("the model's own"), say("at this temperature"), say("written")
         st.markdown(f":gray[■] {own} :blue[■] {reweighted} :orange[■] {drawn}")
         about = say("Probabilities of the next character: the model's own and at this temperature.")
         player.show_chart("stage", controls.CHART_ROWS, reweighted, about)
@@ -91,7 +91,7 @@ def _stage(model: Model, ready: bool, buttons: Collection[str]) -> None:
         st.rerun()  # it came while the text was played, and cannot read it
     player.show_preview(text, ["stage"], controls.sampler(), ahead="guess" in buttons and session().guessing)
     with st.container(key="output"):
-        hint = say("Press Generate: the network writes on from here, one character at a time.")
+        hint = say("Press Generate: the network continues this text, one character at a time.")
         hint = hint if "generate" in buttons else ""
         player.show_text(text, "stage", lambda: controls.writing_settings(model), hint)
 
@@ -106,10 +106,10 @@ def _buttons(model: Model, ready: bool, wanted: Collection[str]) -> None:
         if "stop" in wanted:
             controls.button(say("Stop"), "stop", _stop, off=not playing, icon="stop")
         if "continue" in wanted:
-            help, off = say("Writes on from where the text ends."), playing or not length or full
+            help, off = say("Continues where the text ends."), playing or not length or full
             controls.button(say("Continue"), "continue", _continue, model, off=off, icon="resume", help=help)
         if "one_character" in wanted:
-            help, off = say("Draws just the next character."), playing or full or not ready
+            help, off = say("Draws and writes just the next character."), playing or full or not ready
             controls.button(
                 say("One character"), "one_character", _one_character, model, off=off, icon="step", help=help
             )

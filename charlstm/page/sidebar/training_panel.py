@@ -175,7 +175,7 @@ def _loss_chart(run: TrainingRun | None) -> None:
     if not history:
         return
     unit = 1.0 if nats else math.log(2)
-    names = (say("training text"), say("held-out text"))
+    names = (say("training"), say("held out"))
     titles = (say("epoch"), say("nats per character") if nats else say("bits per character"))
     alt = say("Training and held-out loss by epoch.")
     st.vega_lite_chart(loss_frame(history, unit, names), loss_spec(titles, names), alt=alt)
