@@ -330,7 +330,7 @@ def _score(score: GuessScore) -> None:
 def score_help() -> str:
     """What the bits are."""
     return say(
-        "Bits a character over the places guessed. How often the first guess was right, the second, and so on bounds "
+        "Bits per character over the places guessed. How often the first guess was right, the second, and so on bounds "
         "yours from both sides (Shannon 1951); the network’s is exact, the mean of −log₂ p. Few characters say little: "
         "fifty are better than twenty."
     )
