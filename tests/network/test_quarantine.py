@@ -21,7 +21,7 @@ def test_what_can_be_read_passes(content):
 
 def test_what_is_wrong_is_said_with_its_name():
     with pytest.raises(
-        ModelFileError, match=r"^m\n\[x\]\(y\).keras has a damaged charlstm.json \(`epoch` must be a whole"
+        ModelFileError, match=r"^m\n\[x\]\(y\).keras has a damaged charlstm.json \(`epoch` must be a number"
     ):
         try_to_read(archive(metadata=metadata_json(epoch=-1)), "m\n[x](y).keras")
     arrays = {"layers/dense/vars/0": np.zeros((2, 2), np.float32)}
