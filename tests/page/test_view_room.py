@@ -243,7 +243,7 @@ def test_a_lecturer_and_two_phones_guess_together(app_server, browser, page):
     for phone in phones:
         wait_until(lambda phone=phone: "It was" in words_of(phone, "room_told"), "phones see it")
     page.reload()
-    wait_until(lambda: page.locator(".st-key-room_next button").count() > 0, "who reloads leads on")
+    page.wait_for_selector(".st-key-room_next button")  # who reloads leads on
     wait_until_drawn(page)
     press(page, "room_next")
     wait_until(lambda: "Type one character" in words_of(phones[0], "room_told"), "the next place is open")
