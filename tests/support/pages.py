@@ -1,10 +1,14 @@
 """The page in a real browser: how tests open it and press its buttons."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from playwright.sync_api import Page
+if TYPE_CHECKING:  # files of tests that need no browser as well are read where Playwright is not installed
+    from playwright.sync_api import Page
 
 from charlstm.page.charts.played import PARTS, SEPARATOR, START, STOP
 
