@@ -97,8 +97,8 @@ STEPS = (
         N_(
             "The same network before training and after more and more epochs; in an epoch it reads the whole corpus "
             "once. **Press Play.** **Look**: untrained it writes noise; within the first epoch come the commonest "
-            "letters, then short words; after it stand phrases with many invented words, fewer with each epoch. The bits "
-            "say how surprised the network is by text it never read: each bit less halves the guesswork."
+            "letters, then short words; after it stand phrases with many invented words, fewer with each epoch. The "
+            "bits say how surprised the network is by text it never read: each bit less halves the guesswork."
         ),
         epochs.show_rows,
         {"temperature": 0.5},
