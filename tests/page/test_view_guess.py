@@ -220,6 +220,7 @@ def test_rows_are_the_likeliest_and_the_right_one_has_a_row():
     probabilities = np.array([0.3, 0.2, 0.1, 0.1, 0.08, 0.07, 0.06, 0.04, 0.03, 0.02])
     assert rows_of(probabilities) == list(range(8))
     assert rows_of(probabilities, [9]) == [0, 1, 2, 3, 4, 5, 6, 9]
+    assert rows_of(probabilities, [7, 8, 9]) == [0, 1, 2, 3, 4, 7, 8, 9]
     frame = guess_frame("abcdefghi\n", rows_of(probabilities, [9]), probabilities, "rest", truth=9)
     assert frame["sign"].tolist() == [*"abcdefg", "⏎", "rest"]
     assert frame["share"].tolist() == pytest.approx([*probabilities[:7], 0.02, 0.07])

@@ -28,9 +28,8 @@ def rows_of(probabilities: np.ndarray, wanted: Sequence[int] = ()) -> list[int]:
         wanted: Ids that must have a row, the most important first.
     """
     order = np.argsort(-probabilities, kind="stable").tolist()
-    kept = order[: ROWS - 1]
-    missing = [id for id in dict.fromkeys(wanted) if id not in kept][: ROWS - 2]
-    return [*kept[: ROWS - 1 - len(missing)], *missing]
+    kept = list(dict.fromkeys([*wanted, *order]))[: ROWS - 1]  # a likely one that is wanted is not pushed out either
+    return sorted(kept, key=order.index)
 
 
 def guess_frame(
