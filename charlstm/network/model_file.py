@@ -33,6 +33,7 @@ WEIGHTS_MEMBER, METADATA_MEMBER, CONFIG_MEMBER = "model.weights.h5", "charlstm.j
 CONFIG_LIMIT = 2_000_000  # bytes
 JSON_LIMITS = {CONFIG_MEMBER: CONFIG_LIMIT, METADATA_MEMBER: 4_000_000}  # bytes, unpacked
 WEIGHTS_LIMIT = 100_000_000  # bytes; with Adam, which keeps two numbers beside each, 8 million parameters
+VOCAB_LIMIT = 10_000  # characters; the page counts those of some models together in 15 bits
 MAX_ENTRIES = 200  # of an archive: Keras writes three
 ENTRY_SIGN, HDF5_SIGN = b"PK\x01\x02", b"\x89HDF\r\n\x1a\n"
 BLOCK = 1 << 20  # bytes
@@ -105,6 +106,14 @@ def read_model(
         raise MissingVocabularyError(
             "{name} holds no vocabulary. Give the text that it was trained on as well, or the list of its characters.",
             name=name,
+        )
+    if network.vocab_size > VOCAB_LIMIT:
+        raise ModelFileError(
+            "{name} writes {outputs:,} different characters; at most {limit:,} can be shown. Train it on a text with "
+            "fewer.",
+            name=name,
+            outputs=network.vocab_size,
+            limit=VOCAB_LIMIT,
         )
     if len(vocab) != network.vocab_size:
         raise ModelFileError(
@@ -221,15 +230,7 @@ def _unpacked(stream: BinaryIO, name: str) -> Iterator[zipfile.ZipFile]:
             if sum(block.count(ENTRY_SIGN) for block in iter(partial(stream.read, BLOCK), b"")) > MAX_ENTRIES:
                 raise ValueError(Message("it has more than {limit} members", limit=MAX_ENTRIES))
             yield opened.enter_context(zipfile.ZipFile(stream))
-        except (
-            zipfile.BadZipFile,
-            EOFError,
-            RuntimeError,
-            ValueError,
-            OverflowError,
-            struct.error,
-            zlib.error,
-        ) as error:
+        except BROKEN_ARCHIVE as error:
             raise ModelFileError(
                 "{name} is not a whole .keras file ({reason}). Save or download it again.",
                 name=name,

@@ -129,6 +129,8 @@ class _Builder:
         self._check_activation("Dense", output.activation, ("linear", "softmax"))
         if self._width != self._inputs or not self._width:
             raise self._shapes_do_not_fit()
+        if self._embedding is not None:
+            _check_table(len(self._embedding), 4 * self._lstms[0].units)
         between = [*self._between, self._dense]
         return Network(self._embedding, self._lstms, output.kernel, output.bias, between)
 
@@ -173,6 +175,9 @@ class _Builder:
     def _embed(self) -> None:
         """Dense layers before the first LSTM layer make a table: what they give for each id."""
         first, *others = self._dense
+        rows = len(first.kernel if self._embedding is None else self._embedding)
+        for dense in self._dense:
+            _check_table(rows, len(dense.bias))
         one_hot = ACTIVATIONS[first.activation](first.kernel + first.bias)
         table = one_hot if self._embedding is None else first(self._embedding)
         for dense in others:
@@ -291,6 +296,13 @@ class _Arrays:
                     return self._at(f"{path}/{name}")
                 waiting.extend(f"{path}/{name}" for name in group)
         raise ValueError(Message("{array} is missing or a link", array=f"{path}/{array}"))
+
+
+def _check_table(rows: int, width: int) -> None:
+    """Two thin arrays can make a table that fills the memory."""
+    if rows * width > PARAMETERS_LIMIT:
+        words = "what it makes of its inputs has more than {limit:,} numbers"
+        raise ValueError(Message(words, limit=PARAMETERS_LIMIT))
 
 
 def _largest(numbers: Float32s) -> float:

@@ -126,7 +126,7 @@ class Room:
                 shown.logits if shown else passage.logits,
                 Counter(self._votes.values()),
                 self._votes.get(seat),
-                len(self._seats),
+                len(self._seats.keys() | self._votes.keys()),  # a phone that sleeps has guessed all the same
                 passage.complete,
                 self._standing,
             )

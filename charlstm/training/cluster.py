@@ -170,6 +170,8 @@ def _hear(client: Any, news: Any, future: Any, stopping: threading.Event) -> Ite
         if worker is None and time.monotonic() > next_look:
             next_look += PLACE_SECONDS
             before, place = place, client.run_on_scheduler(_place_of(), future.key)
+            if not place:
+                raise TrainingError(LOST)
             if place != before:
                 yield {"event": "waiting", "place": place}
     _stop(client, news, future, worker)
@@ -217,7 +219,9 @@ def _place_of() -> Callable[..., int]:
         jobs = [task for task in dask_scheduler.tasks.values() if str(task.key).startswith("charlstm-")]
         running = {task for worker in dask_scheduler.workers.values() for task in worker.executing}
         waiting = [task for task in jobs if task not in running and task.state != "memory"]
-        mine = dask_scheduler.tasks[key]
+        mine = dask_scheduler.tasks.get(key)  # gone where the scheduler was started anew
+        if mine is None:
+            return 0
         return 1 + len([task for task in waiting if task.priority < mine.priority])
 
     return place
@@ -233,9 +237,8 @@ def _remote_client(address: str) -> Iterator[Any]:
     except (OSError, RuntimeError, ValueError, TypeError) as error:
         raise TrainingError(
             Message(
-                "no Dask scheduler answers at {address} ({reason})",
+                "no Dask scheduler answers at {address} (is it running, and are its certificates here?)",
                 address=address,
-                reason=str(error).partition("\n")[0] or type(error).__name__,
             )
         ) from error
     try:

@@ -4,7 +4,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -140,9 +139,7 @@ def test_ctrl_c_before_the_first_epoch_leaves_the_old_file(text_file, tmp_path):
     long_text = tmp_path / "long.txt"
     long_text.write_text(text_file.read_text() * 100)
     process = start("--corpus", long_text, "--out", out, "--epochs", 5)
-    while "held out" not in process.stderr.readline():
-        pass
-    time.sleep(0.5)
+    assert any("held out" in line for line in iter(process.stderr.readline, ""))
     process.send_signal(signal.SIGINT)
     code, _, err = finish(process)
     assert code == 130

@@ -237,3 +237,38 @@ def test_layers_that_would_be_computed_differently_are_refused(layers, message):
 def test_layers_that_change_nothing_while_generating_are_read(tail):
     model = read(archive(config=config_json([("Embedding", {}), ("Dropout", {}), ("LSTM", {}), *tail])))
     assert model.network.units == (UNITS,)
+
+
+def thin(embedded: bool, vocab_size: int = 6000, units: int = 1000) -> bytes:
+    """Few numbers, whose products would fill the memory: (vocab_size, 1) and (1, 4 units or more)."""
+
+    def zeros(*shape: int) -> np.ndarray:
+        return np.zeros(shape, np.float32)
+
+    first = [("Embedding", {})] if embedded else [("Dense", {}), ("Dense", {"use_bias": False})]
+    arrays = {
+        "layers/embedding/vars/0": zeros(vocab_size, 1),
+        "layers/dense/vars/0": zeros(vocab_size, 1),
+        "layers/dense/vars/1": zeros(1),
+        "layers/dense_1/vars/0": zeros(1, 4 * units),
+        "layers/lstm/cell/vars/0": zeros(1 if embedded else 4 * units, 4),
+        "layers/lstm/cell/vars/1": zeros(1, 4),
+        "layers/lstm/cell/vars/2": zeros(4),
+    }
+    if embedded:
+        arrays |= {"layers/lstm/cell/vars/0": zeros(1, 4 * units), "layers/lstm/cell/vars/1": zeros(units, 4 * units)}
+        arrays |= {"layers/lstm/cell/vars/2": zeros(4 * units)}
+        arrays |= {"layers/dense/vars/0": zeros(units, 1), "layers/dense_1/vars/0": zeros(1, vocab_size)}
+    last = [("Dense", {}), ("Dense", {"use_bias": False})] if embedded else [("Dense", {"use_bias": False})]
+    if not embedded:
+        arrays["layers/dense_2/vars/0"] = zeros(1, vocab_size)
+    return archive(config=config_json([*first, ("LSTM", {}), *last]), weights=weights_h5(arrays))
+
+
+@pytest.mark.parametrize("embedded", [True, False])
+def test_thin_arrays_that_unfold_to_a_large_table_are_refused(embedded):
+    assert_refused(thin(embedded), "of its inputs has more than 16,000,000 numbers")
+
+
+def test_more_characters_than_a_page_can_show_are_refused():
+    assert_refused(thin(embedded=True, vocab_size=12_000, units=2), "at most 10,000 can be shown")

@@ -123,6 +123,8 @@ def test_who_leaves_gives_up_the_seat_and_may_come_back(room, clock):
     assert room.look("s1").present == 1
     assert room.look("s2").present == 2
     assert room.look("s1").own == "a"
+    clock.now += 1.5 * AWAY_SECONDS
+    assert room.look("s2").present == 2  # a phone that sleeps has guessed all the same
 
 
 def test_a_room_is_bounded(rooms, room, passage, monkeypatch, clock):

@@ -109,10 +109,12 @@ def _held_out(metadata: ModelMetadata, corpus: str) -> str:
 
 
 def _about(metadata: ModelMetadata) -> str:
-    values = {"share": percent(_share(metadata)), "corpus": in_markdown(metadata.corpus)}
-    if metadata.val_loss is None and metadata.history:
+    values = {"share": percent(_share(metadata)), "corpus": in_markdown(metadata.corpus or "?")}
+    if metadata.val_loss is not None:
+        return say("From the last {share} of {corpus}, which this model never saw.", **values)
+    if metadata.history:
         return say("From the last {share} of {corpus}. Mind: this model was trained on all of it.", **values)
-    return say("From the last {share} of {corpus}, which this model never saw.", **values)
+    return say("From the last {share} of {corpus}. Mind: this model may have been trained on it.", **values)
 
 
 def choose_text(model: Model) -> None:
@@ -266,7 +268,8 @@ def _give_up() -> None:
     state = session().guess
     state.note = state.typed = state.mark = ""
     assert state.game is not None
-    state.game.give_up()
+    if not state.game.passage.complete:
+        state.game.give_up()
 
 
 # What came of it.
