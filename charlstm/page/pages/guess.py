@@ -182,7 +182,8 @@ def passage_html(seen: str, complete: bool = False, shown: str = "") -> str:
     """
     here = in_code(shown) if shown.isspace() else escape(shown or "?")
     place = "" if complete and not shown else f'<b class="guess-place">{here}</b>'
-    return f'<div class="guess-passage"><div class="written">{escape(seen)}{place}</div></div>'
+    # Focusable, since a passage longer than its box scrolls.
+    return f'<div class="guess-passage" tabindex="0"><div class="written">{escape(seen)}{place}</div></div>'
 
 
 def _ask(model: Model, game: ShannonGame) -> None:
