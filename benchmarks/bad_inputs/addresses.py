@@ -129,7 +129,7 @@ class Addresses(Kind):
         end = time.monotonic() + 60
         while time.monotonic() < end:
             try:
-                return urllib.request.urlopen(f"http://{self._host}/_stcore/health", timeout=5).close()
+                return urllib.request.urlopen(f"http://{self._host}/_stcore/health", timeout=60).close()
             except OSError:
                 time.sleep(0.1)
         raise AssertionError("The page did not come up.")
@@ -156,7 +156,7 @@ class Addresses(Kind):
 
     def _ask(self, path: str) -> None:
         try:
-            urllib.request.urlopen(f"http://{self._host}{path}", timeout=5).close()
+            urllib.request.urlopen(f"http://{self._host}{path}", timeout=60).close()
         except urllib.error.HTTPError as error:
             if error.code >= 500 and error.code != 501:
                 raise AssertionError(f"answer {error.code}") from error

@@ -6,7 +6,8 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.bad_inputs.trial import Kind
-from charlstm.text.corpus import corpus_from_upload, load_corpus
+from charlstm.text.corpus import check_size, load_corpus, own_corpus
+from charlstm.text.encodings import decode
 from charlstm.training.plan import make_plan
 
 WORDS = {
@@ -66,7 +67,8 @@ class Corpora(Kind):
 
     def give(self, case: "Case") -> None:
         if not case.path:
-            corpus = corpus_from_upload("text.txt", case.content, case.lowercase)
+            check_size(len(case.content))
+            corpus = own_corpus("text.txt", decode(case.content).text, case.lowercase)
         else:
             if case.path == str(self._file):
                 self._file.write_bytes(case.content)

@@ -14,7 +14,7 @@ from typing import Any
 from charlstm.errors import CharLSTMError
 
 SECONDS, MEGABYTES = 2.0, 200.0  # of processor and memory that a case may take at the most
-PATIENCE_SECONDS = 20.0  # after which a case counts as stuck, whatever else the machine does
+PATIENCE_SECONDS = 100.0  # after which a case counts as stuck, whatever else the machine does
 
 
 class Kind:

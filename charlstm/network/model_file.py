@@ -74,8 +74,15 @@ class SavedEpoch:
     file: File
 
     def read_bytes(self) -> bytes:
-        """The content of the model file."""
-        return self.file if isinstance(self.file, bytes) else self.file.read_bytes()
+        """The content of the model file.
+
+        Raises:
+            ModelFileError: It is gone, or cannot be read any more.
+        """
+        if isinstance(self.file, bytes):
+            return self.file
+        with _opened(self.file) as stream:
+            return stream.read()
 
 
 def read_model(

@@ -38,8 +38,16 @@ def epoch_file_name(metadata: ModelMetadata) -> str:
 
 
 def _saved_epochs(name: str) -> list[SavedEpoch]:
-    read = (_read_epoch(label, path, path.stat().st_mtime_ns) for label, path in epoch_files(name).items())
+    read = (_read_epoch(label, path, modified_ns(path)) for label, path in epoch_files(name).items())
     return [epoch for epoch in read if epoch]
+
+
+def modified_ns(path: Path) -> int:
+    """When a file or a folder was changed last; 0 where it is gone."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 @lru_cache(maxsize=1024)

@@ -5,10 +5,12 @@ orders, and some ids may stand for no character.
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -26,18 +28,22 @@ SAMPLE_WORK = 300_000_000  # parameters times characters that one guess may cost
 DOUBT = 0.95  # a share of chance: a text that costs more tells nothing of the order
 ESCAPES = {"\\n": "\n", "\\t": "\t", "\\r": "\r", "<space>": " "}
 
-PREPARATIONS: dict[str, Callable[[str], str]] = {
-    Message("as it is"): lambda text: text,
-    Message("lower-cased"): str.lower,
-    Message("with newlines as spaces"): lambda text: text.replace("\n", " "),
-    Message("lower-cased, with newlines as spaces"): lambda text: text.lower().replace("\n", " "),
-    Message("with each run of white space as one space"): lambda text: " ".join(text.split()),
-    Message("lower-cased, with each run of white space as one space"): lambda text: " ".join(text.lower().split()),
+PIECE = 500_000  # characters of a long text that are prepared at once; a copy of the whole may take 80 MB
+RUNS, WORD = r"\s+", re.compile(r"(?<=\s)\S")  # of white space; what follows one
+
+# Whether to lower-case, and what becomes one space.
+PREPARATIONS: dict[str, tuple[bool, str]] = {
+    Message("as it is"): (False, ""),
+    Message("lower-cased"): (True, ""),
+    Message("with newlines as spaces"): (False, "\n"),
+    Message("lower-cased, with newlines as spaces"): (True, "\n"),
+    Message("with each run of white space as one space"): (False, RUNS),
+    Message("lower-cased, with each run of white space as one space"): (True, RUNS),
 }
-ORDERS: dict[str, Callable[[str], Iterable[str]]] = {
-    Message("sorted"): lambda text: sorted(set(text)),
-    Message("in the order of their first appearance"): dict.fromkeys,
-    Message("from the most frequent to the rarest"): lambda text: (char for char, _ in Counter(text).most_common()),
+ORDERS: dict[str, Callable[[Counter[str]], Iterable[str]]] = {
+    Message("sorted"): sorted,
+    Message("in the order of their first appearance"): list,
+    Message("from the most frequent to the rarest"): lambda counts: (char for char, _ in counts.most_common()),
 }
 
 
@@ -101,9 +107,11 @@ def find_vocab(network: Network, given: str, name: str) -> FoundVocab:
     """
     given = given.replace("\r\n", "\n").removeprefix("\ufeff")
     for slots in _lists(given):
+        if len(slots) != network.vocab_size:
+            continue
         chars = [char for char in slots if char is not None]
-        if len(slots) == network.vocab_size and chars and len(set(chars)) == len(chars):
-            return _of_list(slots)
+        if chars and len(set(chars)) == len(chars):
+            return _of_list(list(slots))
     guesses = list(_guesses(network, given))
     if not guesses:
         raise ModelFileError(
@@ -129,23 +137,49 @@ def _of_list(slots: Slots) -> FoundVocab:
 
 def _guesses(network: Network, text: str) -> Iterator[FoundVocab]:
     """Each way in which the text may have been numbered, those with the fewest ids left over."""
-    prepared = {prepare(text): words for words, prepare in reversed(PREPARATIONS.items())}  # the plainest of equals
-    left_over = {text: network.vocab_size - len(set(text)) for text in prepared}
+    left_over = {way: network.vocab_size - len(set(_prepared(text, way))) for way in PREPARATIONS}
     fewest = min((left for left in left_over.values() if 0 <= left <= MAX_EXTRA_IDS), default=-1)
-    for text, words in prepared.items():
-        if left_over[text] != fewest or not text:
+    tried: list[Counter[str]] = [Counter()]
+    for way in [way for way, left in left_over.items() if left == fewest]:
+        counts = Counter(_prepared(text, way))
+        if counts in tried:  # the plainest of equals
             continue
+        tried.append(counts)
+        sample = "".join(islice(_prepared(text, way), _sample_length(network)))
         for order, numbered in ORDERS.items():
-            chars = list(numbered(text))
+            chars = list(numbered(counts))
             for before in range(fewest + 1):
                 slots = [None] * before + chars + [None] * (fewest - before)
-                yield _scored(network, text, slots, words, order)
+                yield _scored(network, sample, slots, way, order)
 
 
-def _scored(network: Network, text: str, slots: Slots, prepared: str, order: str) -> FoundVocab:
-    found = FoundVocab(slots, "lower" in prepared, "")
-    length = max(100, min(1000, SAMPLE_WORK // network.parameters))
-    cost = bits(float(surprisals(found.narrowed(network), found.vocab.encode(text[:length])).mean()))
+def _prepared(text: str, way: str) -> Iterator[str]:
+    """The characters of the text as they were prepared in one of `PREPARATIONS`."""
+    lowercase, spaces = PREPARATIONS[way]
+    pieces = _pieces(text, strip=spaces == RUNS)
+    spaced = (re.sub(spaces, " ", piece) for piece in pieces) if spaces else pieces
+    return chain.from_iterable(map(str.lower, spaced) if lowercase else spaced)
+
+
+def _pieces(text: str, strip: bool) -> Iterator[str]:
+    """The text in pieces that begin with words; with `strip` without what is before the first and after the last."""
+    start = 0
+    while start < len(text):
+        word = WORD.search(text, start + PIECE, start + 2 * PIECE)
+        end = word.start() if word else start + 2 * PIECE
+        piece = text[start:end]
+        piece = piece.lstrip() if strip and start == 0 else piece
+        yield piece.rstrip() if strip and end >= len(text) else piece
+        start = end
+
+
+def _sample_length(network: Network) -> int:
+    return max(100, min(1000, SAMPLE_WORK // network.parameters))
+
+
+def _scored(network: Network, sample: str, slots: Slots, prepared: str, order: str) -> FoundVocab:
+    found = FoundVocab(slots, PREPARATIONS[prepared][0], "")
+    cost = bits(float(surprisals(found.narrowed(network), found.vocab.encode(sample)).mean()))
     chance = float(np.log2(len(found.vocab)))
     said = Message(
         "The text was read {prepared}, its characters {order}: {cost:.2f} bits per character, where chance is "
@@ -166,13 +200,13 @@ def _lists(given: str) -> Iterator[Slots]:
         with suppress(ValueError, TypeError, KeyError, AttributeError, RecursionError):
             yield from _lists_in(json.loads(given))
     for text in (given, given.removesuffix("\n")):
-        yield list(text)
+        yield text
         yield [_char(line) for line in text.split("\n")]
 
 
 def _lists_in(value: Any) -> Iterator[Slots]:
     if isinstance(value, str):
-        yield from _lists_in(json.loads(value)) if value[:1] == "{" else [list(value)]
+        yield from _lists_in(json.loads(value)) if value[:1] == "{" else [value]
     elif isinstance(value, list):
         yield [_char(entry) for entry in value]
     elif isinstance(value, dict):

@@ -125,6 +125,7 @@ class Training:
         back_at: The epoch to which the page went back at its end; None where it did not.
         upload_name: Of the text file that was given, which outlives its widget; empty for none.
         upload: Its bytes.
+        pasted: Whether the pasted text counts and not the file.
         reading: Of the text that was given last; None before the first.
     """
 
@@ -136,6 +137,7 @@ class Training:
     back_at: str | None = None
     upload_name: str = ""
     upload: bytes = b""
+    pasted: bool = False
     reading: Reading | None = None
 
 

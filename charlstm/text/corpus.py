@@ -154,9 +154,18 @@ def find_nietzsche(progress: Progress | None = None) -> Path:
 def local_nietzsche() -> Path | None:
     """The file if it is on this machine already; never downloads."""
     for path in (folder / "nietzsche.txt" for folder in [*_folders(), Path(os.path.expanduser("~/.keras/datasets"))]):
-        if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == NIETZSCHE_SHA256:
+        if _content(path, NIETZSCHE_SHA256) is not None:
             return path
     return None
+
+
+def _content(path: Path, sha256: str) -> bytes | None:
+    """Of a file that is the expected one; None where it is another, or cannot be read."""
+    try:
+        content = read_file(path, UPLOAD_LIMIT)
+    except OSError:
+        return None
+    return content if hashlib.sha256(content).hexdigest() == sha256 else None
 
 
 def find_tang_poems() -> str:
@@ -204,9 +213,8 @@ def _wrong_package(path: Path, reason: str) -> CorpusError:
 
 
 def _kept_tang_poems() -> str | None:
-    path = cache_dir() / TANG_FILE
-    content = path.read_bytes() if path.is_file() else b""
-    return content.decode() if hashlib.sha256(content).hexdigest() == TEXT_SHA256 else None
+    content = _content(cache_dir() / TANG_FILE, TEXT_SHA256)
+    return None if content is None else content.decode()
 
 
 def _folders() -> list[Path]:
@@ -238,7 +246,7 @@ def _download_nietzsche(progress: Progress | None) -> Path:
         except ValueError:
             reason: str = Message("the sha256 is not the expected one")
         except (OSError, http.client.HTTPException) as error:  # URLError is an OSError
-            reason = str(error)
+            reason = getattr(error, "strerror", None) or str(error)
         reasons.append(Message("{url}: {reason}", url=url, reason=reason))
     raise CorpusError(
         "nietzsche.txt is not on this machine and cannot be downloaded ({reason}). Put the file into a folder and "
@@ -296,21 +304,6 @@ def _opened(url: str) -> http.client.HTTPResponse:
         return response
     finally:
         timer.cancel()
-
-
-def corpus_from_upload(name: str, content: bytes, lowercase: bool) -> Corpus:
-    """A text that someone uploads or pastes, in any common encoding.
-
-    Args:
-        name: Of the file.
-        content: Its bytes.
-        lowercase: Whether to lower-case it.
-
-    Raises:
-        CorpusError: It is too large, too short, no text, or has too many different characters.
-    """
-    check_size(len(content))
-    return own_corpus(name, decode(content).text, lowercase)
 
 
 def check_size(size: int) -> None:

@@ -1,7 +1,7 @@
 """Training as a class sees it, in a real Chromium: the whole story, with real training."""
 
 import pytest
-from pages import no_traceback, open_page, press, text_of, wait_until, wait_until_drawn, words_of
+from pages import choose, no_traceback, open_page, press, text_of, wait_until, wait_until_drawn, words_of
 
 from charlstm.training.cluster import training_unavailable
 
@@ -25,12 +25,6 @@ def status(page) -> str:
 
 def epoch(page) -> str:
     return page.locator(".st-key-epoch input[type=range]").get_attribute("aria-valuetext")
-
-
-def choose(page, key: str, option: str) -> None:
-    wait_until_drawn(page)
-    page.locator(f".st-key-{key} input").click()
-    page.get_by_role("option", name=option).click()
 
 
 def test_the_whole_story(corpus_path, app_server, page, tmp_path):

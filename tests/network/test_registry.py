@@ -54,6 +54,16 @@ def test_no_models_is_an_empty_list(tmp_path, monkeypatch):
     assert list_models() == {}
 
 
+@pytest.mark.parametrize("instead", [lambda path: None, os.mkfifo, os.mkdir, lambda path: path.symlink_to("nowhere")])
+def test_a_file_that_goes_is_left_out_and_what_was_known_of_it_is_said(models_dir, instead):
+    epoch = list_models()["prose"][0]
+    epoch.file.unlink()
+    instead(epoch.file)
+    assert [epoch.label for epoch in list_models()["prose"]] == ["2", "10"]
+    with pytest.raises(ModelFileError, match="epoch-001.keras' cannot be read: "):
+        epoch.read_bytes()
+
+
 @pytest.mark.parametrize("name", ["marx", "", "../prose", "prose/epoch-001"])
 def test_an_unknown_name_is_refused_with_those_that_are_known(models_dir, name):
     with pytest.raises(ModelFileError, match="no model named .* Use one of: prose, unheld; or a .keras"):

@@ -2,6 +2,7 @@
 
 import json
 import random
+import tracemalloc
 from collections import Counter
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from small_models import random_model
 
 from charlstm.errors import ModelFileError
+from charlstm.network import vocabulary
 from charlstm.network.lstm import LSTMWeights, Network
 from charlstm.network.metrics import softmax
 from charlstm.network.vocabulary import find_vocab
@@ -81,6 +83,26 @@ def test_a_text_that_costs_more_than_chance_says_that_the_order_is_wrong():
     assert found.cost > found.chance
     assert found.vocab.chars == "".join(sorted(set(TEXT)))
     assert "its characters have another order, or it is another text. Give the list" in found.sentence
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mark", ["", "🙂"], ids=["a byte a character", "four bytes"])
+def test_a_long_text_is_not_copied_for_each_way_to_prepare_it(mark):
+    text = LINES * 100_000 + mark  # 3.6 million characters
+    network = _network(len(set(text)))
+    tracemalloc.start()
+    find_vocab(network, text, "m.keras")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 60_000_000
+
+
+def test_a_long_text_is_prepared_as_a_short_one_is(monkeypatch):
+    text = "\n \t" + TEXT.replace("dog", "\u00a0 ΣΑΣ") + " \n"
+    wholes = {way: "".join(vocabulary._prepared(text, way)) for way in vocabulary.PREPARATIONS}
+    monkeypatch.setattr(vocabulary, "PIECE", 7)
+    assert {way: "".join(vocabulary._prepared(text, way)) for way in vocabulary.PREPARATIONS} == wholes
+    assert wholes["lower-cased, with each run of white space as one space"] == " ".join(text.lower().split())
 
 
 CHARS = "c\nb a"  # of no order

@@ -69,6 +69,19 @@ def test_a_new_file_is_read_without_the_encoding_chosen_for_the_last():
 
 
 @needs_training
+def test_a_pasted_text_counts_before_the_file_until_its_box_is_empty_again():
+    app = given(TURKISH.encode())
+    app.text_area(key="paste_corpus").set_value("cats and dogs. " * 100).run()
+    assert "The pasted text is taken; empty the box to take my.txt." in words(app, "caption")
+    assert app.session_state.session.training.reading.corpus.name == "pasted text"
+    assert not app.text
+    app.text_area(key="paste_corpus").set_value("").run()
+    assert "The pasted text is taken" not in words(app, "caption")
+    assert app.session_state.session.training.reading.corpus.name == "my.txt"
+    assert app.text[0].value.startswith("Küçük")
+
+
+@needs_training
 def test_while_a_long_text_is_read_the_page_answers_and_says_so(monkeypatch):
     go_on, threads = threading.Event(), []
     decode = text_reading.decode

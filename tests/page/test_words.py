@@ -19,7 +19,7 @@ from charlstm.page.locale import say, say_error
 from charlstm.page.navigation import PAGES
 from charlstm.page.pages.lesson import STEPS
 from charlstm.page.sidebar.training_setup import TEXTS
-from charlstm.text.corpus import CORPORA, corpus_from_upload
+from charlstm.text.corpus import CORPORA, own_corpus
 from charlstm.text.vocab import show_chars
 from charlstm.training.cluster import training_unavailable
 
@@ -127,7 +127,7 @@ def speaks(monkeypatch):
 
 def too_short() -> Exception:
     with pytest.raises(CorpusError) as raised:
-        corpus_from_upload("my.txt", b"abcde", lowercase=False)
+        own_corpus("my.txt", "abcde", lowercase=False)
     return raised.value
 
 

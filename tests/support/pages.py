@@ -43,6 +43,22 @@ def follow(page: Page, title: str, group: str = "") -> None:
     page.locator("[data-testid=stTopNavLink], [data-testid=stTopNavDropdownLink]").filter(has_text=title).click()
 
 
+def choose(page: Page, key: str, option: str) -> None:
+    """Chooses an option in the box with a key; a run of the page that comes between may close the list."""
+    wait_until_drawn(page)
+    entry = page.get_by_role("option", name=option)
+
+    def is_open() -> bool:
+        if not entry.count():
+            page.locator(f".st-key-{key} input").click()
+            page.wait_for_timeout(1000)
+        return entry.count() > 0
+
+    wait_until(is_open, f"{option} can be chosen")
+    entry.click()
+    wait_until_drawn(page)
+
+
 def press(page: Page, key: str) -> None:
     """Presses the button with a key; Streamlit draws one with a help text twice, the second hidden."""
     page.locator(f".st-key-{key} button").first.click()

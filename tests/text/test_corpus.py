@@ -1,5 +1,6 @@
 import contextlib
 import hashlib
+import os
 import sys
 import threading
 import time
@@ -192,6 +193,19 @@ def test_a_cache_that_cannot_be_written_is_said(empty_machine, serve):
         find_nietzsche()
 
 
+def test_a_full_disk_is_said_and_leaves_nothing(empty_machine, serve):
+    resource = pytest.importorskip("resource", reason="RLIMIT_FSIZE is a limit of POSIX systems")
+    serve("/whole")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(CONTENT) // 2, hard))
+    try:
+        with pytest.raises(CorpusError, match=r"cannot be downloaded \(http://127.0.0.1:\d+/whole: File too large\)"):
+            find_nietzsche()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert not list(empty_machine.rglob("*.txt*"))
+
+
 def test_without_a_home_folder_that_is_said(empty_machine, serve, monkeypatch):
     serve("/whole")
     monkeypatch.chdir(empty_machine)
@@ -238,10 +252,11 @@ def test_a_file_that_is_here_is_not_downloaded(empty_machine, serve, monkeypatch
     assert server.asked == []
 
 
-def test_a_damaged_file_that_is_here_is_passed_over(empty_machine, serve, monkeypatch):
+@pytest.mark.parametrize("make", [lambda path: path.write_bytes(CONTENT[:-1]), os.mkfifo, os.mkdir])
+def test_a_damaged_file_that_is_here_is_passed_over(empty_machine, serve, monkeypatch, make):
     server = serve("/whole")
     monkeypatch.setenv(corpus.DATA_VARIABLE, str(empty_machine))
-    (empty_machine / "nietzsche.txt").write_bytes(CONTENT[:-1])
+    make(empty_machine / "nietzsche.txt")
     assert local_nietzsche() is None
     assert find_nietzsche().read_bytes() == CONTENT
     assert server.asked == ["/whole"]

@@ -1,9 +1,10 @@
 """A text that someone gives, while it is read: 20 MB take a while that would hold up the session."""
 
+import logging
 import threading
 from dataclasses import dataclass, field
 
-from charlstm.errors import CharLSTMError
+from charlstm.errors import CharLSTMError, CorpusError, message_of
 from charlstm.text.corpus import Corpus, check_size, own_corpus
 from charlstm.text.encodings import DecodedText, decode
 
@@ -37,6 +38,10 @@ class Reading:
             self.corpus = own_corpus(name, self.decoded.text, lowercase)
         except CharLSTMError as error:
             self.error = error
+        except Exception as error:  # a thread that died silently would leave a page without a word
+            logging.getLogger(__name__).exception("A text cannot be read")
+            reason = message_of(error) or type(error).__name__
+            self.error = CorpusError("{name} cannot be read: {reason}. Try a part of it.", name=name, reason=reason)
         finally:
             self.done.set()
 

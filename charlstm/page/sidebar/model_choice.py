@@ -7,7 +7,7 @@ import streamlit as st
 from charlstm.errors import ModelFileError
 from charlstm.network.metrics import bits
 from charlstm.network.model_file import Model, SavedEpoch, read_model
-from charlstm.network.registry import best_epoch, epoch_files, list_models
+from charlstm.network.registry import best_epoch, epoch_files, list_models, modified_ns
 from charlstm.page.locale import N_, paragraph, say, say_error
 from charlstm.page.parts.signs import in_markdown
 from charlstm.page.session_models import OwnModel
@@ -48,13 +48,13 @@ def model_of(epoch: SavedEpoch) -> Model:
         ModelFileError: Its file is damaged.
     """
     file = epoch.file
-    return _own_model(file) if isinstance(file, bytes) else _shared_model(str(file), _modified(file))
+    return _own_model(file) if isinstance(file, bytes) else _shared_model(str(file), modified_ns(file))
 
 
 def identity(epoch: SavedEpoch) -> object:
     """By which Streamlit's caches know an epoch: equal only for the same model."""
     file = epoch.file
-    return hash(file) if isinstance(file, bytes) else (str(file), _modified(file))
+    return hash(file) if isinstance(file, bytes) else (str(file), modified_ns(file))
 
 
 def own_models() -> dict[str, OwnModel]:
@@ -82,17 +82,13 @@ def default_model() -> str:
 def shipped(name: str) -> list[SavedEpoch]:
     """The shipped epochs of a model, from the first to the last; none for a session's own."""
     files = list(epoch_files(name).values())
-    return _shared_epochs(name, _modified(files[0].parent)) if files else []
+    return _shared_epochs(name, modified_ns(files[0].parent)) if files else []
 
 
 def saved_epochs(name: str) -> list[SavedEpoch]:
     """All epochs of a model that this session can choose, shipped ones first."""
     own = own_models().get(name)
     return shipped(name) + (own.epochs if own else [])
-
-
-def _modified(path: Path) -> int:
-    return path.stat().st_mtime_ns
 
 
 def go_to(name: str, epoch: SavedEpoch) -> None:

@@ -23,16 +23,21 @@ def draw() -> None:
     upload = st.file_uploader(
         say("Text file"), key="upload_corpus", help=help, on_change=_keep_upload, max_upload_size=25
     )
-    if upload is None and session().training.upload_name:
-        st.caption(in_markdown(say("{name} is still here.", name=session().training.upload_name)))
+    training = session().training
+    if training.upload_name and training.pasted:
+        st.caption(
+            in_markdown(say("The pasted text is taken; empty the box to take {name}.", name=training.upload_name))
+        )
+    elif training.upload_name and upload is None:
+        st.caption(in_markdown(say("{name} is still here.", name=training.upload_name)))
     paste = say("or paste it here")
-    st.text_area(paste, key="paste_corpus", height=100, on_change=_forget_upload, persist_state="session")
+    st.text_area(paste, key="paste_corpus", height=100, on_change=_take_paste, persist_state="session")
     help = say("Fewer characters are easier to learn; leave it off to keep capitals.")
     st.toggle(say("Lower-case it"), key="lowercase", help=help, persist_state="session")
     reading = _reading()
     if reading is not None and not reading.done.is_set():
         st.fragment(_progress, run_every=POLL_SECONDS)(reading)
-    elif reading is not None and session().training.upload_name:
+    elif reading is not None and _counts_upload():
         _show(reading)
 
 
@@ -52,20 +57,26 @@ def _keep_upload() -> None:
     """The file outlives its widget, which is gone while another text is chosen."""
     training, upload = session().training, st.session_state.upload_corpus
     training.upload_name, training.upload = (upload.name, upload.getvalue()) if upload else ("", b"")
+    training.pasted = False  # what is given last counts
     st.session_state.encoding = ""
 
 
-def _forget_upload() -> None:
-    session().training.upload_name = ""  # what is given last counts
+def _take_paste() -> None:
+    session().training.pasted = bool(st.session_state.paste_corpus)
+
+
+def _counts_upload() -> bool:
+    training = session().training
+    return bool(training.upload_name) and not training.pasted
 
 
 def _reading() -> Reading | None:
     training, now = session().training, settings()
     name, content, encoding = training.upload_name, training.upload, now.encoding
-    if not name:
+    if not _counts_upload():
         name, content, encoding = "pasted text", now.paste_corpus.encode("utf-8", "replace"), "utf-8"
-    if not content and not training.upload_name:
-        return None
+        if not content:
+            return None
     key = name, hash(content), now.lowercase, encoding
     if training.reading is None or training.reading.key != key:
         training.reading = Reading(key)

@@ -11,7 +11,7 @@ from charlstm.page.parts.signs import in_markdown
 from charlstm.page.session_models import OwnModel, file_to_keep, free_name, make_room, read_upload
 from charlstm.page.sidebar.model_choice import current_epoch, go_to, own_models
 from charlstm.page.state import session, settings
-from charlstm.text.corpus import Corpus, corpus_from_upload
+from charlstm.text.corpus import Corpus, own_corpus
 from charlstm.text.encodings import decode
 
 TEXT_MB = 20
@@ -51,8 +51,8 @@ def _load(upload: UploadedFile) -> None:
         session().asked_for = upload.file_id
         for key in ASKS:
             st.session_state.pop(key, None)
-    given = _given_text()
     with st.spinner(say("Reading {name} …", name=in_markdown(upload.name))):
+        given = _given_text()
         read = _read(upload.file_id, upload.name, _given_bytes("architecture"), given, upload)
     if isinstance(read, MissingArchitectureError | MissingVocabularyError):
         st.info(in_markdown(say_error(read)))
@@ -95,7 +95,7 @@ def _keep(upload: UploadedFile, model: Model, given: str | None) -> None:
 
 def _corpus(name: str, text: str) -> Corpus | None:
     try:
-        return corpus_from_upload(name, text.encode(), lowercase=False)
+        return own_corpus(name, text, lowercase=False)
     except CorpusError:
         return None  # too little to train on
 
