@@ -87,9 +87,12 @@ class LiveText:
     @property
     def complete(self) -> bool:
         """Whether all is written that was wanted."""
-        if self.constraint is not None and self.constraint.is_complete(self.text):
-            return True
-        return len(self.written) >= self.target
+        return self.ended or len(self.written) >= self.target
+
+    @property
+    def ended(self) -> bool:
+        """Whether the rule lets nothing more be written."""
+        return self.constraint is not None and self.constraint.is_complete(self.text)
 
     def allowed_next(self) -> Mask | None:
         """The ids that may be written now; None allows all."""
@@ -159,8 +162,11 @@ class LiveText:
 
         Raises:
             UnknownCharactersError: The model knows none of the characters of the text; nothing has changed then.
-            ValueError: It reads more of one row than of another; nothing has changed then.
+            ValueError: It reads more of one row than of another, or has other characters than the rule knows; nothing
+                has changed then.
         """
+        if self.constraint is not None and model.vocab != self.model.vocab:
+            raise ValueError("A text under a rule needs a model with the same characters. Begin another text.")
         self._reread(model)
         self._forget_logits()
         self._drawn_from = len(self.written)

@@ -44,7 +44,7 @@ def test_a_word_that_is_typed_just_before_a_press_counts():
     assert "".join(line[0] for line in generate(app).splitlines()) == "dog"
     app = acrostic()
     app.text_input(key="acrostic").set_value("sea")
-    app.button(key="acrostic_one").click().run()
+    app.button(key="acrostic_one_character").click().run()
     assert app.session_state.session.acrostic.live.text == "s"
 
 
@@ -54,7 +54,7 @@ def test_without_a_word_nothing_is_written():
     app.run()
     assert app.session_state.session.acrostic is text  # nothing changed
     app.text_input(key="acrostic").set_value(" ").run()
-    assert app.button(key="acrostic_one").disabled
+    assert app.button(key="acrostic_one_character").disabled
     assert app.button(key="acrostic_generate").disabled
 
 
@@ -112,7 +112,7 @@ def test_the_same_settings_give_the_same_acrostic():
 def test_one_character_at_a_time_shows_every_draw():
     app = acrostic("cat")
     for _ in range(3):
-        app.button(key="acrostic_one").click().run()
+        app.button(key="acrostic_one_character").click().run()
     text = app.session_state.session.acrostic
     assert text.live.text[0] == "c"
     assert text.live.last_draw.char == text.live.text[-1]
@@ -158,7 +158,7 @@ def test_generate_again_files_the_acrostic():
 
 def test_another_epoch_goes_on_with_the_text():
     app = acrostic("cat", rng_seed="8")
-    app.button(key="acrostic_one").click().run()
+    app.button(key="acrostic_one_character").click().run()
     app.select_slider(key="epoch").set_value("2").run()
     app.button(key="acrostic_continue").click().run()
     assert [line[0] for line in finish(app).splitlines()] == list("cat")

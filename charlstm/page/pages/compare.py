@@ -4,14 +4,15 @@ import csv
 import io
 from collections.abc import Mapping
 from html import escape
+from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from charlstm.errors import UnknownCharactersError
 from charlstm.network.model_file import Model
 from charlstm.page.locale import say
 from charlstm.page.parts import controls, player, text_actions
+from charlstm.page.parts.making import BUTTONS, Making
 from charlstm.page.parts.played_text import PlayedText, WritingSettings
 from charlstm.page.parts.signs import percent
 from charlstm.page.state import NOTEBOOK_TEMPERATURES, session, settings
@@ -33,7 +34,7 @@ def show(model: Model) -> None:
     with right:
         enough = _choose_temperatures()
     ready = controls.seed_is_ready(model) and enough
-    _keep_columns(model, ready)
+    COLUMNS.keep(model, ready)
     with st.container(key="columns"):
         st.fragment(_stage)(model, ready, True)
 
@@ -41,31 +42,44 @@ def show(model: Model) -> None:
 def show_columns(model: Model) -> None:
     """The button, the columns and their chart; the settings stand in the session without a widget."""
     ready = controls.seed_is_ready(model)
-    _keep_columns(model, ready)
+    COLUMNS.keep(model, ready)
     with st.container(key="columns"):
         st.fragment(_stage)(model, ready, False)
+
+
+class _Columns(Making):
+    """A text a temperature, side by side, each with a slider of its own."""
+
+    def beginning(self, model: Model) -> dict[str, Any]:
+        return super().beginning(model) | {"rows": len(_chosen())}
+
+    def new(self, model: Model) -> PlayedText:
+        """Sliders that were moved stay where they are, unless other temperatures are chosen."""
+        columns, chosen = super().new(model), _chosen()
+        if session().compared != chosen:
+            for column, temperature in enumerate(chosen):
+                st.session_state[f"compare_temperature_{column}"] = temperature
+        session().compared = chosen
+        return columns
+
+    def is_stale(self, live: LiveText, model: Model) -> bool:
+        return super().is_stale(live, model) or session().compared != _chosen()
+
+    def writing_settings(self, model: Model) -> WritingSettings:
+        temperatures = tuple(map(_temperature, range(self.text.live.rows if self.text else 0)))
+        return controls.writing_settings_at(controls.sampler_at(temperatures), model)
+
+
+COLUMNS = _Columns("columns", "compare_", CHART_ROWS)
 
 
 def _chosen() -> tuple[float, ...]:
     return tuple(sorted(settings().compare_temperatures))
 
 
-def _keep_columns(model: Model, ready: bool) -> None:
-    """The session's columns: new where nothing is written yet and the settings changed, else the same, on with the
-    model on the page."""
-    columns = session().columns
-    if columns is None or not columns.live.written:
-        stale = columns is None or controls.is_stale(columns.live, model) or session().compared != _chosen()
-        if ready and stale:
-            _begin(model)
-    elif columns.live.model.vocab == model.vocab:  # equal vocabularies read as many characters of each column
-        if not columns.playing and columns.live.model != model:
-            columns.live.use_model(model)
-    elif ready:
-        _begin(model)
-    else:
-        text_actions.keep_earlier(columns)
-        session().columns = None
+def _temperature(column: int) -> float:
+    temperature: float = st.session_state.setdefault(f"compare_temperature_{column}", session().compared[column])
+    return temperature
 
 
 def _choose_temperatures() -> bool:
@@ -88,55 +102,11 @@ def _choose_temperatures() -> bool:
     return len(chosen) >= 2
 
 
-# Callbacks.
-
-
-def _begin(model: Model) -> None:
-    """Begins anew; moved sliders stay where they are, unless other temperatures are chosen."""
-    now, chosen = settings(), _chosen()
-    live = LiveText(model, now.seed_text, now.rng_seed, now.context, rows=len(chosen))
-    text_actions.keep_earlier(session().columns)
-    if session().compared != chosen:
-        for column, temperature in enumerate(chosen):
-            st.session_state[f"compare_temperature_{column}"] = temperature
-    session().columns, session().compared = PlayedText(live, CHART_ROWS), chosen
-
-
-def _generate(model: Model) -> None:
-    try:
-        _begin(model)
-    except (ValueError, UnknownCharactersError):
-        return  # a seed text typed at the last moment; the page says what is wrong with it
-    _continue(model)
-
-
-def _continue(model: Model) -> None:
-    columns = session().columns
-    if columns is not None:
-        columns.start(_writing_settings(columns, model), settings().length, controls.LENGTH_LIMIT)
-
-
-def _stop() -> None:
-    columns = session().columns
-    if columns is not None:
-        columns.stop()
-
-
 # The stage.
 
 
-def _temperature(column: int) -> float:
-    temperature: float = st.session_state.setdefault(f"compare_temperature_{column}", session().compared[column])
-    return temperature
-
-
-def _writing_settings(columns: PlayedText, model: Model) -> WritingSettings:
-    temperatures = tuple(_temperature(column) for column in range(columns.live.rows))
-    return controls.writing_settings_at(controls.sampler_at(temperatures), model)
-
-
 def _stage(model: Model, ready: bool, sliders: bool) -> None:
-    columns = session().columns
+    columns = COLUMNS.on_stage(model)
     _buttons(model, ready, sliders)
     if columns is None:
         return
@@ -146,23 +116,17 @@ def _stage(model: Model, ready: bool, sliders: bool) -> None:
             _temperature_slider(column) if sliders else st.markdown(
                 f"**{say('Temperature')} {_temperature(column):g}**"
             )
-    now = _writing_settings(columns, model)
-    columns.follow(now)
-    player.show_preview(columns, [f"stage_{column}" for column in range(columns.live.rows)], now.sampler)
+    names = [f"stage_{column}" for column in range(columns.live.rows)]
+    player.show_preview(columns, names, COLUMNS.writing_settings(model).sampler)
     for column, place in enumerate(places):
         with place:
             _column(columns, column, model)
 
 
 def _buttons(model: Model, ready: bool, sliders: bool) -> None:
-    columns = session().columns
-    playing, length = bool(columns and columns.playing), len(columns.live.written) if columns else 0
-    with st.container(horizontal=True, gap="xsmall", key="compare_buttons"):
-        controls.button(say("Generate"), "compare_generate", _generate, model, off=not ready, icon="edit", main=True)
-        controls.button(say("Stop"), "compare_stop", _stop, off=not playing, icon="stop")
+    columns = COLUMNS.text
+    with COLUMNS.buttons(model, ready, BUTTONS[: 3 if sliders else 2]):
         if sliders:
-            off = playing or not 0 < length < controls.LENGTH_LIMIT
-            controls.button(say("Continue"), "compare_continue", _continue, model, off=off, icon="resume")
             text_actions.show_earlier(columns, _downloads)
         elif columns is not None:
             st.html(f'<div class="written seed-line">{escape(columns.live.seed.text)}</div>')
@@ -183,7 +147,7 @@ def _temperature_slider(column: int) -> None:
 def _column(columns: PlayedText, column: int, model: Model) -> None:
     name = f"stage_{column}"
     hint = say("Press Generate: the text appears here.")
-    player.show_text(columns, name, lambda: _writing_settings(columns, model), hint, column)
+    player.show_text(columns, name, lambda: COLUMNS.writing_settings(model), hint, column)
     about = say("The likeliest next characters in each column; the drawn one is marked.")
     player.show_chart(name, CHART_ROWS, say("at this temperature"), about, axis=False)
     if not columns.playing:  # they are those of the whole text

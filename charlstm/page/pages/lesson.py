@@ -13,7 +13,8 @@ import streamlit as st
 from charlstm.network.model_file import Model
 from charlstm.page.locale import N_, say
 from charlstm.page.pages import compare, epochs, measure, write
-from charlstm.page.parts import controls, text_actions
+from charlstm.page.parts import controls
+from charlstm.page.parts.making import MAIN
 from charlstm.page.state import NOTEBOOK_TEMPERATURES, Settings, session, settings
 from charlstm.reading.measurement import TEMPERATURES
 from charlstm.text.openings import OPENINGS
@@ -160,9 +161,8 @@ def _set_up(number: int, model: Model) -> bool:
     kept.guessing, kept.measured_at = True, math.inf
     state.update(SETTINGS | STEPS[number - 1].settings)
     state.seed_text = _seed_text(model)
-    for text in (kept.columns, kept.text):
-        text_actions.keep_earlier(text)
-    kept.columns = kept.text = None
+    for making in (compare.COLUMNS, MAIN):
+        making.replace(None)
     kept.compared = ()  # the sliders of the columns are those of the step again
     state.pop("training_upto", None)
     return True

@@ -12,8 +12,9 @@ from charlstm.errors import UnknownCharactersError
 from charlstm.network.model_file import Model, SavedEpoch
 from charlstm.page.charts.draws import entropy_chart, entropy_frame, why_chart, why_frame
 from charlstm.page.locale import N_, paragraph, say, say_error
-from charlstm.page.parts import controls, text_actions
+from charlstm.page.parts import controls
 from charlstm.page.parts.invitation import written_text
+from charlstm.page.parts.making import MAIN
 from charlstm.page.parts.played_text import PlayedText
 from charlstm.page.parts.read_text import read_text_data, show_read_text
 from charlstm.page.parts.signs import in_code, in_markdown, percent, visible
@@ -216,7 +217,7 @@ def _take_another(model: Model, replayed: Replay, position: int) -> None:
 
 def _take(model: Model, place: int, char: str) -> None:
     """Goes on in the main page from the text up to `place` and `char`."""
-    text, now = session().text, controls.writing_settings(model)
+    text, now = MAIN.text, controls.writing_settings(model)
     if text is None:
         return
     try:
@@ -224,7 +225,6 @@ def _take(model: Model, place: int, char: str) -> None:
     except UnknownCharactersError as error:
         st.error(in_markdown(say_error(error)))
         return
-    text_actions.keep_earlier(text)
-    session().text = branched
+    MAIN.replace(branched)
     branched.start(now, len(text.live.written), controls.LENGTH_LIMIT)
     session().turn_to = "write"

@@ -13,14 +13,13 @@ from charlstm.errors import UnknownCharactersError
 from charlstm.network.model_file import Model
 from charlstm.page import address
 from charlstm.page.locale import N_, paragraph, say, say_chars, say_error
-from charlstm.page.parts.played_text import AT_ONCE, PlayedText, WritingSettings
+from charlstm.page.parts.played_text import AT_ONCE, WritingSettings
 from charlstm.page.parts.signs import in_markdown
 from charlstm.page.sidebar.model_choice import current_epoch, model_of, own_text
 from charlstm.page.state import NOTEBOOK_TEMPERATURES, Settings, session, settings
 from charlstm.text.openings import DEFAULT_SEED, local_corpus_text, random_seed_text
 from charlstm.text.vocab import NormalizedText
 from charlstm.writing.generation import SEED_LIMIT
-from charlstm.writing.live_text import LiveText
 from charlstm.writing.sampling import Sampler
 
 SPEEDS = ("2", "5", "10", "20", "40", "80", "∞")  # characters a second; without words, as they stand in the address
@@ -162,7 +161,7 @@ def _found_corpus(name: str) -> str:
 
 def more_settings(*widgets: Callable[[], None]) -> None:
     """What one seldom moves, folded away; by default all that a text is written with."""
-    all_ = length_box, speed_slider, rng_seed_box, _fresh_seed, _top_k_box, _top_p_slider, _context_box
+    all_ = length_box, speed_slider, rng_seed_box, fresh_seed_toggle, _top_k_box, _top_p_slider, _context_box
     with st.popover(say("Settings"), icon=":material/tune:", key="more_settings"):
         for draw in widgets or all_:
             draw()
@@ -205,7 +204,7 @@ def _set_temperature(temperature: float) -> None:
     st.session_state.temperature = temperature
 
 
-def _fresh_seed() -> None:
+def fresh_seed_toggle() -> None:
     help = say("Generate first picks a new random seed, so that each text differs.")
     st.toggle(say("New random seed for each text"), key="fresh_seed", help=help, persist_state="session")
 
@@ -306,16 +305,3 @@ def writing_settings_at(sampler: Sampler, model: Model) -> WritingSettings:
     """As `writing_settings`, with another sampler."""
     now = settings()
     return WritingSettings(sampler, model, now.model, now.epoch, speed())
-
-
-def is_stale(live: LiveText, model: Model) -> bool:
-    """Whether nothing is written yet and the settings on the page would begin another text."""
-    now, begun_with = settings(), (live.model, live.seed_text, live.rng_seed, live.context)
-    return not live.written and begun_with != (model, now.seed_text, now.rng_seed, now.context)
-
-
-def new_text(model: Model, ready: bool = True) -> PlayedText:
-    """A text that goes on from the seed text on the page, or from nothing where the model cannot read that."""
-    now = settings()
-    live = LiveText(model, now.seed_text if ready else "", now.rng_seed, now.context)
-    return PlayedText(live, CHART_ROWS)

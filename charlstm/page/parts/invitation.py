@@ -5,16 +5,16 @@ import streamlit as st
 from charlstm.errors import UnknownCharactersError
 from charlstm.network.model_file import Model
 from charlstm.page.locale import say
-from charlstm.page.parts import controls, text_actions
+from charlstm.page.parts import controls
+from charlstm.page.parts.making import MAIN
 from charlstm.page.parts.played_text import PlayedText
-from charlstm.page.state import session
 
 FIRST_LENGTH = 200  # characters that the invitation writes
 
 
 def written_text(model: Model, why: str) -> PlayedText | None:
     """The text, or None where there is none; then this draws the invitation, with one sentence that says why."""
-    text = session().text
+    text = MAIN.text
     if text is not None and text.live.written and _reads(model, text):
         return text
     st.info(why, icon=":material/edit:")
@@ -34,14 +34,10 @@ def _reads(model: Model, text: PlayedText) -> bool:
     try:
         return bool(model.vocab.normalize(text.live.text).text)
     except UnknownCharactersError:
-        text_actions.keep_earlier(text)
-        session().text = None
+        MAIN.replace(None)
         return False
 
 
 def _write_now(model: Model) -> None:
-    try:
-        text = session().text = controls.new_text(model)
-    except (ValueError, UnknownCharactersError):
-        return  # a seed text typed at the last moment; the page says what is wrong with it
-    text.write_now(controls.writing_settings(model), FIRST_LENGTH)
+    if MAIN.begin(model) and MAIN.text is not None:
+        MAIN.text.write_now(controls.writing_settings(model), FIRST_LENGTH)
