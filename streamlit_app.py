@@ -3,9 +3,9 @@
 if __name__ == "__main__":  # a worker process that trains runs its parent's script too, under another name
     import streamlit as st
 
-    from charlstm.page import STYLE_FILE, address, hosts, locale, navigation
+    from charlstm.page import STYLE_FILE, address, hosts, navigation
     from charlstm.page.components import browser, stage
-    from charlstm.page.parts import chips, controls
+    from charlstm.page.parts import chips, controls, language
     from charlstm.page.sidebar import model_choice, save_load, training_panel
 
     page = navigation.choose_page()
@@ -14,7 +14,7 @@ if __name__ == "__main__":  # a worker process that trains runs its parent's scr
     stage.load()
     browser.show(page.name)
     address.remember()
-    locale.choose_language()
+    language.choose_language()
     notes, active = st.container(), st.container()
     with st.sidebar:
         model = model_choice.choose_model()

@@ -189,6 +189,7 @@ class Session(Texts):
         turned: Whether another one stood there before.
         turn_to: The name of the page that a button asked for; empty for none.
         drawn: Keys of the shared settings that the page on the screen draws.
+        in_words: Keys of the widgets that offer words, which another language changes.
         address: The settings that it asked for, until the page has said which it could not use.
     """
 
@@ -215,6 +216,7 @@ class Session(Texts):
     turned: bool = False
     turn_to: str = ""
     drawn: set[str] = field(default_factory=set)
+    in_words: set[str] = field(default_factory=set)
     address: dict[str, list[str]] | None = None
 
 

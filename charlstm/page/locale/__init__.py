@@ -12,7 +12,7 @@ sentences, from the project's folder:
 A new language begins with `pybabel init -D charlstm -i messages.pot -d charlstm/page/locale -l <code>`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -53,10 +53,11 @@ LANGUAGES = languages(Path(__file__).parent)
 def language() -> str:
     """The page's language: the chosen one, else the one that the address asks for, else that of the browser."""
     chosen = st.session_state.get("language") or st.query_params.get("language")
-    return chosen if chosen in LANGUAGES else _of_browser()
+    return chosen if chosen in LANGUAGES else browser_language()
 
 
-def _of_browser() -> str:
+def browser_language() -> str:
+    """That of the browser, where the page knows it, else English."""
     code = (st.context.locale or "").partition("-")[0]
     return next((name for name, language in LANGUAGES.items() if language.code == code), ENGLISH)
 
@@ -89,36 +90,3 @@ def say_chars(chars: Iterable[str], limit: int = 8) -> str:
 def paragraph(sentences: Iterable[str]) -> str:
     """Sentences one after another: with a space between them, but for the Chinese full stop, which brings its own."""
     return " ".join(sentences).replace("。 ", "。")
-
-
-def in_words(key: str, options: Mapping[str, str]) -> dict[str, Any]:
-    """Arguments for a widget that offers `options`, each by its sentence in the page's language.
-
-    Args:
-        key: Of the widget.
-        options: Sentences, marked by `N_`, by the values that the widget gives.
-    """
-    st.session_state.setdefault("in_words", set()).add(key)
-    words = {option: say(sentence) for option, sentence in options.items()}
-    return {"key": key, "options": tuple(options), "format_func": words.__getitem__}
-
-
-def choose_language() -> None:
-    """Draws the choice of language, in the corner of the page; the address holds it where it is not the browser's."""
-    words = [say("Language"), *(language.catalogue.gettext("Language") for language in LANGUAGES.values())]
-    st.segmented_control(
-        " · ".join(dict.fromkeys(words)),
-        tuple(LANGUAGES),
-        default=_of_browser(),
-        key="language",
-        required=True,
-        label_visibility="collapsed",
-        on_change=_choose_again,
-        bind="query-params",
-    )
-
-
-def _choose_again() -> None:
-    """Browsers go on showing the words that were chosen, unless their value is set anew."""
-    state = st.session_state
-    state.update({key: state[key] for key in state.get("in_words", ()) if key in state})

@@ -7,9 +7,10 @@ import streamlit as st
 
 from charlstm.errors import CorpusError, UnknownCharactersError
 from charlstm.network.model_file import Model
-from charlstm.page.locale import N_, in_words, say, say_error
+from charlstm.page.locale import N_, say, say_error
 from charlstm.page.parts.controls import too_long
 from charlstm.page.parts.invitation import written_text
+from charlstm.page.parts.language import in_words
 from charlstm.page.parts.signs import in_markdown, percent
 from charlstm.page.sidebar.model_choice import own_text
 from charlstm.reading.overlap import CorpusIndex, Run, copied_runs

@@ -13,8 +13,9 @@ from charlstm.network.metadata import ModelMetadata
 from charlstm.network.metrics import softmax
 from charlstm.network.model_file import Model
 from charlstm.page.charts.guesses import guess_frame, guess_spec, rows_of
-from charlstm.page.locale import N_, in_words, say, say_chars, say_error
+from charlstm.page.locale import N_, say, say_chars, say_error
 from charlstm.page.parts.controls import button, corpus_text, too_long
+from charlstm.page.parts.language import in_words
 from charlstm.page.parts.signs import in_code, in_markdown, percent
 from charlstm.page.sidebar.model_choice import current_epoch, identity
 from charlstm.page.state import session

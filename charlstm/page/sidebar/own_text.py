@@ -4,7 +4,8 @@ import threading
 
 import streamlit as st
 
-from charlstm.page.locale import N_, in_words, say, say_message
+from charlstm.page.locale import N_, say, say_message
+from charlstm.page.parts.language import in_words
 from charlstm.page.parts.signs import in_markdown
 from charlstm.page.parts.text_reading import Reading
 from charlstm.page.state import session, settings

@@ -6,7 +6,8 @@ import streamlit as st
 
 from charlstm.errors import CharLSTMError
 from charlstm.network.registry import list_models
-from charlstm.page.locale import N_, in_words, say, say_error
+from charlstm.page.locale import N_, say, say_error
+from charlstm.page.parts.language import in_words
 from charlstm.page.parts.signs import in_markdown
 from charlstm.page.session_models import free_name
 from charlstm.page.sidebar import own_text
