@@ -64,7 +64,7 @@ class SavedEpoch:
     """A model as it was after one epoch, in its file. Two are never equal, whatever they hold.
 
     Attributes:
-        label: As the page shows it: `13` or `1/64` for one on this machine, `+2` for the second that a session trained.
+        label: As the page shows it: `13` or `1/64` for one on this machine, `+2` for a session's own.
         metadata: Of the model; `metadata.epoch` counts the epochs that its weights have seen.
         file: Where it is, or its content.
     """

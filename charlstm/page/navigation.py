@@ -47,7 +47,7 @@ PAGES = (
     Entry("score", N_("Score a text"), "format_color_text", N_("Try out"), score.show, draws=False),
     Entry("guess", N_("Guess the next character"), "psychology_alt", N_("Try out"), guess.show, draws=False),
     Entry("room", N_("Guess with the class"), "groups", N_("Try out"), room.show, draws=False),
-    Entry("copied", N_("Is this copied?"), "content_copy", N_("Try out"), copied.show, draws=False),
+    Entry("copied", N_("Is this copied?"), "content_copy", N_("Try out"), copied.show),
     Entry("acrostic", N_("Write an acrostic"), "format_list_bulleted", N_("Try out"), acrostic.show),
 )
 BY_NAME = {entry.name: entry for entry in PAGES}

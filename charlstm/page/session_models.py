@@ -23,18 +23,17 @@ class OwnModel:
 
     Attributes:
         corpus: The text it is trained on; None where the model's metadata names one that is on the machine.
-        epochs: Its own, in the order in which they came.
-        counted: How many it ever had; labels go on from there.
+        epochs: Its own, in the order in which they came; labelled `+3` after three epochs, `+3 (2)` the next time.
     """
 
     corpus: Corpus | None = None
     epochs: list[SavedEpoch] = field(default_factory=list)
-    counted: int = 0
 
     def add(self, metadata: ModelMetadata, file: bytes) -> SavedEpoch:
         """Adds an epoch; beyond the limit the worst of the older ones makes room."""
-        self.counted += 1
-        epoch = SavedEpoch(f"+{self.counted}", metadata, file)
+        seen = metadata.label if metadata.epoch or metadata.corpus else "?"  # of a foreign file nothing is known
+        label = free_name(f"+{seen}", {epoch.label for epoch in self.epochs}.__contains__)
+        epoch = SavedEpoch(label, metadata, file)
         self.epochs.append(epoch)
         if len(self.epochs) > MAX_OWN_EPOCHS:
             self.epochs.remove(max(self.epochs[:-1], key=_loss))
@@ -99,9 +98,9 @@ def file_to_keep(file: bytes, model: Model) -> bytes:
 
 
 def free_name(wanted: str, taken: Callable[[str], bool]) -> str:
-    """`wanted`, or `wanted 2`, `wanted 3`, … where that is taken."""
+    """`wanted`, or `wanted (2)`, `wanted (3)`, … where that is taken."""
     name, number = wanted, 1
     while taken(name):
         number += 1
-        name = f"{wanted} {number}"
+        name = f"{wanted} ({number})"
     return name

@@ -36,7 +36,7 @@ def test_the_whole_story(corpus_path, app_server, page, tmp_path):
     press(page, "generate")  # all else goes on working meanwhile
     wait_until(lambda: len(text_of(page)) > 150, "writing goes on while it trains")
     wait_until(lambda: "done" in status(page), "training ends", seconds=TRAINING_SECONDS)
-    wait_until(lambda: epoch(page) == "+2", "the new weights are in use")
+    wait_until(lambda: epoch(page) == "+3", "the new weights are in use")
     assert page.get_by_text("Samples after each epoch").count() == 1
 
     train(page, 50)
@@ -46,7 +46,7 @@ def test_the_whole_story(corpus_path, app_server, page, tmp_path):
         assert box["y"] + box["height"] <= 720  # both are in sight meanwhile
     press(page, "stop_training")
     wait_until(lambda: "stopped" in status(page), "it stops")  # how soon is held by test_cluster
-    assert epoch(page) == "+2"
+    assert epoch(page) == "+3"
     press(page, "reset_model")
     wait_until(lambda: "+" not in epoch(page), "back to the pretrained model")
 
@@ -63,8 +63,9 @@ def test_the_whole_story(corpus_path, app_server, page, tmp_path):
         press(page, "download_model")
     path = tmp_path / "cats.keras"
     download.value.save_as(path)
+    trained = epoch(page)
     page.locator(".st-key-upload_model input[type=file]").set_input_files(path)
-    wait_until(lambda: page.locator(".st-key-model input").input_value() == "cats" and epoch(page) == "+1", "loaded")
+    wait_until(lambda: page.locator(".st-key-model input").input_value() == "cats" and epoch(page) == trained, "loaded")
     press(page, "generate")
     wait_until(lambda: page.locator(".st-key-stop button").first.is_disabled(), "it writes")
     assert no_traceback(page)

@@ -19,15 +19,16 @@ from charlstm.page.session_models import (
 )
 
 
-def add(own: OwnModel, val_loss: float | None, file: bytes = b"") -> str:
-    return own.add(ModelMetadata(val_loss=val_loss), file).label
+def add(own: OwnModel, val_loss: float | None, file: bytes = b"", epoch: float | None = None) -> str:
+    return own.add(ModelMetadata(val_loss=val_loss, epoch=len(own.epochs) + 1 if epoch is None else epoch), file).label
 
 
-def test_versions_are_labelled_in_the_order_in_which_they_came():
+def test_labels_say_how_many_epochs_a_model_has_seen():
     own = OwnModel()
-    labels = [add(own, nats) for nats in (3.0, 2.0, 2.5)]
-    assert labels == ["+1", "+2", "+3"]
-    assert best_epoch(own.epochs).label == "+2"
+    labels = [add(own, nats, epoch=epoch) for nats, epoch in ((3.0, 2), (2.0, 3), (2.5, 3), (2.4, 3), (4.0, 0.25))]
+    assert labels == ["+2", "+3", "+3 (2)", "+3 (3)", "+1/4"]
+    assert best_epoch(own.epochs).label == "+3"
+    assert add(own, None, epoch=0) == "+?"  # of a foreign file nothing is known
 
 
 def test_without_held_out_text_the_last_version_is_the_best():
@@ -47,15 +48,15 @@ def history(*train_loss: float) -> tuple[dict, ...]:
 def test_without_held_out_text_the_training_loss_decides():
     own = OwnModel()
     for count in (1, 2, 3, 4):
-        own.add(ModelMetadata(history=history(2.0, 1.5, 1.4, 9.0)[:count]), b"")
+        own.add(ModelMetadata(history=history(2.0, 1.5, 1.4, 9.0)[:count], epoch=count), b"")
     assert best_epoch(own.epochs).label == "+3"
 
 
 def test_beyond_the_limit_the_best_and_the_newest_stay():
     own = OwnModel()
     add(own, 0.5)
-    for _ in range(MAX_OWN_EPOCHS + 5):
-        add(own, 2.0)
+    for epoch in range(2, MAX_OWN_EPOCHS + 7):
+        add(own, 2.0, epoch=epoch)
     assert len(own.epochs) == MAX_OWN_EPOCHS
     assert own.epochs[0].label == "+1"
     assert own.epochs[-1].label == f"+{MAX_OWN_EPOCHS + 6}"
@@ -121,8 +122,8 @@ def test_a_text_with_other_characters_is_refused():
 
 
 def test_names_do_not_collide():
-    taken = {"cats", "cats 2"}
-    assert free_name("cats", taken.__contains__) == "cats 3"
+    taken = {"cats", "cats (2)"}
+    assert free_name("cats", taken.__contains__) == "cats (3)"
     assert free_name("dogs", taken.__contains__) == "dogs"
 
 

@@ -1,5 +1,7 @@
 """What is active and changes the outcome, wherever it was set: a button each, which takes it away."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from charlstm.network.registry import best_epoch, list_models
@@ -15,26 +17,29 @@ def show(draws: bool) -> None:
     """Draws them; call it once the settings are drawn.
 
     Args:
-        draws: Whether the page draws characters, so that how they are drawn changes what it shows.
+        draws: Whether the page draws characters; else it says of what acts on draws alone that it does nothing here.
     """
     now = settings()
-    active = [key for key in WORDS if draws and getattr(now, key) != getattr(Settings, key)]
+    moved = [key for key in WORDS if getattr(now, key) != getattr(Settings, key)]
     own = now.epoch.startswith("+")
-    if not active and not own:
+    if not moved and not own:
         return
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key="chips"):
-        st.caption(say("Active here:"), width="content")
-        help = say("Acts on what is written. Press to remove it.")
-        for key in active:
-            label = say(WORDS[key], value=getattr(now, key))
-            st.button(label, f"remove_{key}", help, _remove, [key], icon=":material/close:", icon_position="right")
+        if own or draws:
+            st.caption(say("Active here:"), width="content")
         if own:
-            label = in_markdown(say("{name}, epoch {label}", name=now.model, label=now.epoch))
             help = say("A model of your own. Press for the one that the page opens with; yours stays in the list.")
-            off = not list_models()
-            st.button(
-                label, "remove_own", help, _leave_own, icon=":material/close:", icon_position="right", disabled=off
-            )
+            label = in_markdown(say("{name}, epoch {label}", name=now.model, label=now.epoch))
+            _chip(label, "remove_own", help, _leave_own, off=not list_models())
+        if moved and not draws:
+            st.caption(say("Without effect here:"), width="content")
+        for key in moved:
+            help = say("Acts on what is written. Press to remove it.")
+            _chip(say(WORDS[key], value=getattr(now, key)), f"remove_{key}", help, _remove, key)
+
+
+def _chip(label: str, key: str, help: str, remove: Callable[..., None], *given: object, off: bool = False) -> None:
+    st.button(label, key, help, remove, given, icon=":material/close:", icon_position="right", disabled=off)
 
 
 def _remove(key: str) -> None:

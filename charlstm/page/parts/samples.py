@@ -6,7 +6,6 @@ from typing import Any
 import streamlit as st
 
 from charlstm.errors import UnknownCharactersError
-from charlstm.network.metadata import ModelMetadata
 from charlstm.network.model_file import SavedEpoch
 from charlstm.page.components import stage
 from charlstm.page.locale import say
@@ -30,16 +29,17 @@ def show() -> None:
     help = say("All from the seed text above and the same random numbers: only epoch and temperature differ.")
     newest = say("Samples after each epoch") + " · "
     for epoch in reversed(trained[-SHOWN_EPOCHS:]):
-        st.caption(f"{newest}**{epoch.label}** · {_title(epoch.metadata)}", help=help if newest else None)
+        st.caption(f"{newest}{_title(epoch)}", help=help if newest else None)
         _show_row(epoch)
         newest = ""
 
 
-def _title(metadata: ModelMetadata) -> str:
-    epoch, cost = metadata.epoch, metadata.bits_per_character
+def _title(epoch: SavedEpoch) -> str:
+    metadata = epoch.metadata
+    numbers = {"label": epoch.label, "bits": metadata.bits_per_character}
     if metadata.val_loss is None:
-        return say("Epoch {epoch}, training loss {bits:.3f} bits per character", epoch=epoch, bits=cost)
-    return say("Epoch {epoch}, held-out loss {bits:.3f} bits per character", epoch=epoch, bits=cost)
+        return say("Epoch **{label}**, training loss {bits:.3f} bits per character", **numbers)
+    return say("Epoch **{label}**, held-out loss {bits:.3f} bits per character", **numbers)
 
 
 def _show_row(epoch: SavedEpoch) -> None:

@@ -162,8 +162,8 @@ def _choose_epoch(name: str) -> SavedEpoch:
         value=best_epoch(list(by_label.values())).label,
         key="epoch",
         help=say(
-            "How many times the network had read its training text: 0 is untrained. A change acts from the next "
-            "character on."
+            "How many times the network had read its training text: 0 is untrained, a + marks what was trained or "
+            "loaded here. A change acts from the next character on."
         ),
         on_change=_rewrite,
         bind="query-params",
