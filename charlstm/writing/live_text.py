@@ -162,9 +162,11 @@ class LiveText:
 
         Raises:
             UnknownCharactersError: The model knows none of the characters of the text; nothing has changed then.
-            ValueError: It reads more of one row than of another, or has other characters than the rule knows; nothing
-                has changed then.
+            ValueError: It knows nothing of the text but its white space, reads more of one row than of another, or has
+                other characters than the rule knows; nothing has changed then.
         """
+        if not model.vocab.knows_any("".join((self.seed.text + self.text).split())):
+            raise ValueError("A model needs more of a text than its white space to go on with it. Begin another text.")
         if self.constraint is not None and model.vocab != self.model.vocab:
             raise ValueError("A text under a rule needs a model with the same characters. Begin another text.")
         self._reread(model)

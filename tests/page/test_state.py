@@ -44,7 +44,7 @@ def test_a_seed_text_that_cannot_be_read_writes_nothing(button):
     app.button(key=button).click().run()
     assert not app.exception
     assert len(app.error) == 1
-    assert text_of(app).live.text == ""
+    assert text_of(app) is None
     assert app.button(key=button).disabled
 
 
@@ -117,6 +117,20 @@ def test_a_text_is_filed_with_the_model_and_the_temperatures_that_wrote_it():
     assert earlier["model"] == "nietzsche"
     app.button(key="generate").click().run()
     assert app.session_state.session.earlier[0].settings["temperature"] == 0.2
+
+
+@pytest.mark.parametrize(("wrote", "comes"), [("tang-poems", "nietzsche"), ("nietzsche", "tang-poems")])
+def test_a_model_that_cannot_read_the_text_begins_a_new_one_and_the_old_one_stays_filed_under_its_own(wrote, comes):
+    app = open_app(model=wrote, speed="∞", length="120", seed_text="" if wrote == "tang-poems" else "the ")
+    app.button(key="generate").click().run()
+    written = finish(app)
+    app.selectbox(key="model").set_value(comes).run()
+    assert not app.exception
+    assert not app.error
+    assert text_of(app).live.model.metadata.corpus == comes
+    assert text_of(app).live.text == ""
+    [earlier] = app.session_state.session.earlier
+    assert (earlier.text, earlier.settings["model"]) == (written, wrote)
 
 
 def test_epochs_that_are_scrubbed_on_another_page_leave_the_text_as_it_is():
