@@ -190,9 +190,8 @@ def test_another_epoch_writes_the_same_settings_again_and_back():
 def test_the_browser_gets_the_text_verbatim():
     app = open_app(seed_text="<b>*a_b* $x$ `c` # d")
     app.select_slider(key="epoch").set_value("0").run()
-    live = app.session_state.session.text.live
     app.button(key="one_character").click().run()
-    data = browser_data(app)
+    live, data = app.session_state.session.text.live, browser_data(app)
     assert data["seed"] == live.seed.text == "ba_b x c  d"
     assert data["chars"] == live.text
 

@@ -68,9 +68,9 @@ def _buttons(model: Model, ready: bool, wanted: Collection[str]) -> None:
             words = say("Draw one") if session().guessing else say("The next bars")
             controls.button(words, "one_character", _guess_or_draw, model, off=not (begun or ready), main=True)
         if "start_over" in wanted:
-            text_actions.start_over_button(lambda: MAIN.begin(model), ready and begun)
+            text_actions.start_over_button(lambda: MAIN.start_over(model), ready and begun)
         if text is not None and "continue" in wanted:
-            text_actions.show(text, lambda: MAIN.begin(model), ready)
+            text_actions.show(text, lambda: MAIN.start_over(model), ready)
 
 
 def _guess_or_draw(model: Model) -> None:

@@ -110,7 +110,9 @@ class Making:
             return
         again = PlayedText(LiveText(model, live.seed_text, live.rng_seed, live.context), text.chart_rows)
         again.write_now(controls.writing_settings_at(live.written[0].sampler, model), len(live.written))
-        setattr(session(), self.place, again)  # each epoch is one look at the same text: none is filed
+        if text.settings is not None and text.settings.name == settings().model:
+            setattr(session(), self.place, None)  # epochs are looks at one text, which none of them need be filed for
+        self.replace(again)
 
     def on_stage(self, model: Model) -> PlayedText | None:
         """The text as the stage is drawn: where the settings moved while it plays, the browser is asked where it is."""
@@ -158,6 +160,10 @@ class Making:
         except (ValueError, UnknownCharactersError):
             return False
         return True
+
+    def start_over(self, model: Model) -> None:
+        """Begins a new text and writes nothing of it."""
+        self.begin(model)
 
     def generate(self, model: Model) -> None:
         """Writes a new text."""
