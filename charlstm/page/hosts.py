@@ -1,21 +1,80 @@
-"""By which names the page answers: a name that a stranger points at this machine (DNS rebinding) is none of them."""
+"""To whom the page opens: by which names it answers, and to how many at a time.
+
+A name that a stranger points at this machine (DNS rebinding) is none of those by which it answers.
+"""
 
 import ipaddress
+import threading
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from charlstm.page.locale import say
+from charlstm.errors import SettingError
+from charlstm.page.limits import limits
+from charlstm.page.locale import N_, say, say_error
 from charlstm.page.parts.signs import in_markdown
 
+LOOK_AGAIN_SECONDS = 5.0  # of someone for whom there was no room
 OURS = (".local", ".localhost", ".streamlit.app", ".app.github.dev")  # of this network, and of usual hosts
 
 
 def check() -> None:
-    """Stops the page with a sentence where it was opened by a name that is not known.
+    """Stops the page with a sentence where it does not open.
 
     Where `server.allowedHosts` names hosts, Streamlit has refused all others already.
     """
+    _check_host()
+    try:
+        most = limits().sessions
+    except SettingError as error:  # told to whoever runs the page, who looks at it before others do
+        st.error(in_markdown(say_error(error)))
+        st.stop()
+    if not _has_room(most):
+        rule = N_("All places on this server are taken ({count:,}). The page opens by itself once one is free.")
+        st.info(say(rule, count=most), icon=":material/hourglass_empty:")
+        st.fragment(_look_again, run_every=LOOK_AGAIN_SECONDS)(most)
+        st.stop()
+
+
+class Seats:
+    """Who is here: ids of sessions, at most so many at a time."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+        self._lock = threading.Lock()
+
+    def take(self, session: str, most: int, is_here: Callable[[str], bool]) -> bool:
+        """Whether a session has a seat, or gets one that is free or was left."""
+        with self._lock:
+            if session not in self._taken:
+                self._taken = {taken for taken in self._taken if is_here(taken)}
+                if len(self._taken) < most:
+                    self._taken.add(session)
+            return session in self._taken
+
+
+@st.cache_resource(show_spinner=False)
+def _seats() -> Seats:
+    """Of this server."""
+    return Seats()
+
+
+def _has_room(most: int) -> bool:
+    context = get_script_run_ctx()
+    if context is None or not runtime.exists():
+        return True
+    return _seats().take(context.session_id, most, runtime.get_instance().is_active_session)
+
+
+def _look_again(most: int) -> None:
+    if _has_room(most):
+        st.rerun()
+
+
+def _check_host() -> None:
     host = st.context.headers.get("Host")
     if host and not st.get_option("server.allowedHosts") and not is_known(host):
         st.error(

@@ -1,7 +1,6 @@
 """Who trains now and who waits: a few workers for all sessions of a server. Knows runs, nothing of what they train."""
 
 import atexit
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -12,7 +11,7 @@ from charlstm.training.cluster import Work, scheduler_address
 from charlstm.training.run import TrainingRun
 from charlstm.training.worker import TrainingJob, train_job
 
-WORKERS_VARIABLE = "CHARLSTM_WORKERS"
+UNLIMITED = 1_000
 OWNER_CHECK_SECONDS = 1.0
 OWNER_GRACE_SECONDS = 5.0  # a browser that reconnects, or reloads the page, is gone for a moment
 
@@ -28,19 +27,13 @@ class TrainingQueue:
     """Starts runs in the order in which they came, at most `max_workers` at a time. Make one a server.
 
     Args:
-        max_workers: None takes the number in the environment variable CHARLSTM_WORKERS; by default 1, or no
-            limit where the jobs go to a scheduler that knows its workers.
+        max_workers: None for 1, or for no limit where the jobs go to a scheduler that knows its workers.
         work: Done by a worker, see `TrainingRun`.
-
-    Raises:
-        ValueError: That number is not a whole number of at least 1.
     """
 
     def __init__(self, max_workers: int | None = None, work: Work = train_job) -> None:
         self._scheduler, self._work = scheduler_address(), work
-        self.max_workers = _workers_from_environment(self._scheduler) if max_workers is None else max_workers
-        if self.max_workers < 1:
-            raise ValueError(f"`max_workers` must be at least 1, got {self.max_workers}. Use 1 on two cores.")
+        self.max_workers = max_workers or (UNLIMITED if self._scheduler else 1)
         self._lock = threading.Lock()
         self._entries: list[_Entry] = []  # of all active runs, in the order in which they came
         self._closed = threading.Event()
@@ -106,10 +99,3 @@ def _is_alive(entry: _Entry) -> bool:
         return entry.alive()
     except Exception:  # an owner that cannot be asked, such as a session of a server that is shutting down
         return False
-
-
-def _workers_from_environment(scheduler: str | None) -> int:
-    text = os.environ.get(WORKERS_VARIABLE) or ("1000" if scheduler else "1")
-    if not text.isdecimal() or int(text) < 1:
-        raise ValueError(f"{WORKERS_VARIABLE} must be a whole number of at least 1, got {text!r}. Use 1 on two cores.")
-    return int(text)

@@ -6,7 +6,7 @@ import pytest
 from app_tests import browser_data, finish, go_to, open_app, opened, reached
 from streamlit.testing.v1 import AppTest
 
-from charlstm.page.parts.controls import LENGTH_LIMIT
+from charlstm.page.limits import MAX_LENGTH
 from charlstm.page.parts.text_actions import as_file
 from charlstm.text.openings import DEFAULT_SEED
 from charlstm.writing.generation import SEED_LIMIT
@@ -234,12 +234,12 @@ def test_a_text_goes_on_to_the_longest_that_a_link_can_hold():
     app = fast(length="100")
     generate(app)
     text = app.session_state.session.text
-    text.write_now(text.settings, LENGTH_LIMIT - 150)
+    text.write_now(text.settings, MAX_LENGTH - 150)
     app.run().button(key="continue").click().run()
-    assert len(finish(app)) == LENGTH_LIMIT
+    assert len(finish(app)) == MAX_LENGTH
     assert app.button(key="continue").disabled
     assert app.button(key="one_character").disabled
-    assert _settings(app)["length"] == str(LENGTH_LIMIT)
+    assert _settings(app)["length"] == str(MAX_LENGTH)
 
 
 def _settings(app: AppTest) -> dict:

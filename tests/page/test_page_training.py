@@ -98,9 +98,7 @@ def test_a_failed_run_says_why_and_keeps_the_model():
     assert not app.button(key="train").disabled
 
 
-@pytest.mark.parametrize(
-    ("text", "sentence"), [("too short", "at least 1,000 characters"), ("", "Upload a text file or paste a text first")]
-)
+@pytest.mark.parametrize(("text", "sentence"), [("too short", "at least 1,000 characters"), ("", "Give a text first")])
 def test_a_text_that_will_not_do_gets_one_sentence(text, sentence):
     app = open_app()
     if training_unavailable() is not None:

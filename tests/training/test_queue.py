@@ -59,27 +59,17 @@ def test_a_run_that_fails_makes_room(queue):
     assert all(run.wait(10) for run in [queue.start(job(epochs=13)) for _ in range(3)])
 
 
-@pytest.mark.parametrize(("environment", "training"), [({"WORKERS": "2"}, 2), ({"SCHEDULER": "tcp://far"}, 3)])
-def test_several_workers(monkeypatch, environment, training):
+@pytest.mark.parametrize(("workers", "scheduler", "training"), [(None, "", 1), (2, "", 2), (None, "tcp://far", 3)])
+def test_several_workers(monkeypatch, workers, scheduler, training):
     monkeypatch.setattr("charlstm.training.run.run_job", steps_until_told)
-    for name, value in environment.items():
-        monkeypatch.setenv(f"CHARLSTM_{name}", value)
-    queue = TrainingQueue()
+    monkeypatch.setenv("CHARLSTM_SCHEDULER", scheduler)
+    queue = TrainingQueue(workers)
     runs = [queue.start(job()) for _ in range(3)]
     wait_until(
         lambda: sorted(run.status.phase for run in runs) == ["queued"] * (3 - training) + ["training"] * training
     )
     queue.close()
     assert [run.status.phase for run in runs] == ["cancelled"] * 3
-
-
-@pytest.mark.parametrize("text", ["0", "-1", "two", "1.5"])
-def test_a_number_of_workers_that_makes_no_sense(monkeypatch, text):
-    monkeypatch.setenv("CHARLSTM_WORKERS", text)
-    with pytest.raises(ValueError, match="CHARLSTM_WORKERS must be a whole number"):
-        TrainingQueue()
-    with pytest.raises(ValueError, match="`max_workers` must be at least 1, got 0"):
-        TrainingQueue(max_workers=0)
 
 
 def test_who_is_gone_neither_trains_nor_waits(queue):

@@ -11,6 +11,7 @@ import streamlit as st
 from charlstm.errors import UnknownCharactersError
 from charlstm.network.model_file import Model, SavedEpoch
 from charlstm.page.charts.draws import entropy_chart, entropy_frame, why_chart, why_frame
+from charlstm.page.limits import limits
 from charlstm.page.locale import N_, paragraph, say, say_error
 from charlstm.page.parts import controls
 from charlstm.page.parts.invitation import written_text
@@ -226,5 +227,5 @@ def _take(model: Model, place: int, char: str) -> None:
         st.error(in_markdown(say_error(error)))
         return
     MAIN.replace(branched)
-    branched.start(now, len(text.live.written), controls.LENGTH_LIMIT)
+    branched.start(now, len(text.live.written), limits().length)
     session().turn_to = "write"

@@ -12,6 +12,7 @@ import streamlit as st
 from charlstm.errors import UnknownCharactersError
 from charlstm.network.model_file import Model
 from charlstm.page import address
+from charlstm.page.limits import MAX_LENGTH, limits
 from charlstm.page.locale import N_, paragraph, say, say_chars, say_error
 from charlstm.page.parts.played_text import AT_ONCE, WritingSettings
 from charlstm.page.parts.signs import in_markdown
@@ -23,7 +24,6 @@ from charlstm.writing.generation import SEED_LIMIT
 from charlstm.writing.sampling import Sampler
 
 SPEEDS = ("2", "5", "10", "20", "40", "80", "∞")  # characters a second; without words, as they stand in the address
-LENGTH_LIMIT = 10_000
 CHART_ROWS = 8  # few and large: they are read from the last row of a hall, and fit a phone
 # Where on the slider it holds of what is written. In five texts of 400 characters by `nietzsche` and `nietzsche-large`
 # fewer than half of the 4-grams differ up to 0.2, 19 of 20 words exist up to 0.7, fewer than 3 of 4 from 1.4 on.
@@ -168,8 +168,10 @@ def more_settings(*widgets: Callable[[], None]) -> None:
 
 
 def length_box() -> None:
-    help = say("How many characters Generate writes.")
-    st.number_input(say("Length"), 1, LENGTH_LIMIT, Settings.length, 100, help=help, **kept("length"))
+    help, most = say("How many characters Generate writes."), limits().length
+    st.number_input(say("Length"), 1, most, Settings.length, 100, help=help, **kept("length"))
+    if most < MAX_LENGTH:
+        st.caption(say("A text has at most {most:,} characters on this server.", most=most))
 
 
 def speed_slider() -> None:

@@ -13,6 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from charlstm.errors import UnknownCharactersError
 from charlstm.network.model_file import Model
+from charlstm.page.limits import limits
 from charlstm.page.locale import say
 from charlstm.page.parts import controls, text_actions
 from charlstm.page.parts.played_text import PlayedText, WritingSettings
@@ -133,7 +134,7 @@ class Making:
         """
         text = self.text
         playing, begun = bool(text and text.playing), bool(text and text.live.written)
-        over = text is not None and (text.live.ended or len(text.live.written) >= controls.LENGTH_LIMIT)
+        over = text is not None and (text.live.ended or len(text.live.written) >= limits().length)
         row = st.container(horizontal=True, gap="xsmall", key=f"{self.prefix}buttons")
         with row:
             if "generate" in wanted:
@@ -176,7 +177,7 @@ class Making:
         """Writes on where the text ends."""
         text = self.text
         if text is not None:
-            text.start(self.writing_settings(model), self.length(text), controls.LENGTH_LIMIT)
+            text.start(self.writing_settings(model), self.length(text), limits().length)
 
     def stop(self) -> None:
         """Ends the text where the browser is."""

@@ -4,6 +4,7 @@ import threading
 
 import streamlit as st
 
+from charlstm.page.limits import limits
 from charlstm.page.locale import N_, say, say_message
 from charlstm.page.parts.language import in_words
 from charlstm.page.parts.signs import in_markdown
@@ -20,6 +21,22 @@ FOUND_OUT = N_("found out")
 
 def draw() -> None:
     """Where the text is given, and how it was read."""
+    if limits().uploads:
+        _draw_upload()
+        paste = say("or paste it here")
+    else:
+        paste = say("Paste it here: this server takes no files")
+    st.text_area(paste, key="paste_corpus", height=100, on_change=_take_paste, persist_state="session")
+    help = say("Fewer characters are easier to learn; leave it off to keep capitals.")
+    st.toggle(say("Lower-case it"), key="lowercase", help=help, persist_state="session")
+    reading = _reading()
+    if reading is not None and not reading.done.is_set():
+        st.fragment(_progress, run_every=POLL_SECONDS)(reading)
+    elif reading is not None and _counts_upload():
+        _show(reading)
+
+
+def _draw_upload() -> None:
     help = say("Plain text in any common encoding, at least 1,000 characters and at most 20 MB.")
     upload = st.file_uploader(
         say("Text file"), key="upload_corpus", help=help, on_change=_keep_upload, max_upload_size=25
@@ -31,15 +48,6 @@ def draw() -> None:
         )
     elif training.upload_name and upload is None:
         st.caption(in_markdown(say("{name} is still here.", name=training.upload_name)))
-    paste = say("or paste it here")
-    st.text_area(paste, key="paste_corpus", height=100, on_change=_take_paste, persist_state="session")
-    help = say("Fewer characters are easier to learn; leave it off to keep capitals.")
-    st.toggle(say("Lower-case it"), key="lowercase", help=help, persist_state="session")
-    reading = _reading()
-    if reading is not None and not reading.done.is_set():
-        st.fragment(_progress, run_every=POLL_SECONDS)(reading)
-    elif reading is not None and _counts_upload():
-        _show(reading)
 
 
 def given_text() -> Corpus | None:

@@ -6,6 +6,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from charlstm.errors import CorpusError, MissingArchitectureError, MissingVocabularyError, ModelFileError
 from charlstm.network.model_file import Model
 from charlstm.network.registry import list_models
+from charlstm.page.limits import limits
 from charlstm.page.locale import say, say_error, say_message
 from charlstm.page.parts.signs import in_markdown
 from charlstm.page.session_models import OwnModel, file_to_keep, free_name, make_room, read_upload
@@ -33,16 +34,23 @@ def show() -> None:
             icon=":material/download:",
             on_click="ignore",
         )
-        help = say(
-            "One saved here, or made elsewhere with Keras 2 or 3: Embedding or one-hot input, LSTM and Dense layers. "
-            "It is read as data; nothing in it is run."
-        )
-        kinds = ["keras", "h5", "hdf5"]
-        upload = st.file_uploader(say("Load a .keras or .h5 file"), kinds, key="upload_model", help=help)
-        if upload is not None and upload.file_id != session().loaded_file:
-            _load(upload)
-        elif upload is not None and session().found:
-            st.info(in_markdown(say_message(session().found)))
+        if limits().uploads:
+            _upload()
+        else:
+            st.caption(say("Models cannot be loaded: this server takes no files."))
+
+
+def _upload() -> None:
+    help = say(
+        "One saved here, or made elsewhere with Keras 2 or 3: Embedding or one-hot input, LSTM and Dense layers. "
+        "It is read as data; nothing in it is run."
+    )
+    kinds = ["keras", "h5", "hdf5"]
+    upload = st.file_uploader(say("Load a .keras or .h5 file"), kinds, key="upload_model", help=help)
+    if upload is not None and upload.file_id != session().loaded_file:
+        _load(upload)
+    elif upload is not None and session().found:
+        st.info(in_markdown(say_message(session().found)))
 
 
 def _load(upload: UploadedFile) -> None:

@@ -17,6 +17,7 @@ from charlstm.network.metrics import bits
 from charlstm.network.model_file import SavedEpoch
 from charlstm.network.registry import best_epoch, list_models
 from charlstm.page.charts.curves import loss_frame, loss_spec
+from charlstm.page.limits import limits
 from charlstm.page.locale import N_, say, say_message
 from charlstm.page.parts.signs import in_markdown
 from charlstm.page.session_models import OwnModel, make_room
@@ -34,12 +35,16 @@ POLL_SECONDS = 0.5
 @st.cache_resource(show_spinner=False)
 def training_queue() -> TrainingQueue:
     """The one queue of this server."""
-    return TrainingQueue()
+    return TrainingQueue(limits().workers)
 
 
 def show() -> None:
     """Draws the panel for the model on the page: what moves stands above what is set up once."""
     st.subheader(say("Training"), anchor=False)
+    if not limits().training:
+        st.caption(say("Training is switched off on this server."))
+        _go_back()
+        return
     reason = training_unavailable()
     row, moving = st.container(horizontal=True, gap="small", vertical_alignment="bottom"), st.container()
     if reason is None:

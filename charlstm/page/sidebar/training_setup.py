@@ -32,7 +32,7 @@ TEXTS = {
     "tang-poems": N_("Tang poems, a new model"),
     "own": N_("my own text, a new model"),
 }
-NO_TEXT_YET = N_("Upload a text file or paste a text first.")
+NO_TEXT_YET = N_("Give a text first.")
 UNITS = (32, 64, 128, 192, 256, 384, 512)
 
 
