@@ -22,6 +22,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     add("--rng-seed", type=int, metavar="S", help="the same number gives the same text; default: a random one")
     add("--top-k", type=int, metavar="K", help="draw from the K likeliest characters only")
     add("--top-p", type=float, metavar="P", help="draw from the fewest characters whose probabilities reach P")
+    add("--min-p", type=float, metavar="P", help="draw from those with P times the likeliest one's probability or more")
     add("--context", type=int, metavar="N", help="see only the last N characters, as the notebook with its 60")
 
 
@@ -42,6 +43,7 @@ def run(options: argparse.Namespace) -> None:
         options.top_k,
         options.top_p,
         options.context,
+        options.min_p,
     )
     tell_changes("seed text", model.vocab.normalize(options.seed_text))
     if options.rng_seed is None:

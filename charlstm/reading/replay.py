@@ -32,7 +32,7 @@ class Replay:
         score: With the model's own probabilities, as at temperature 1. Position i below is `score.normalized.text[i]`.
         places: Where each stands in the written text, int32 (length,); other than i only if the model that reads does
             not know all that another one wrote.
-        drawn_entropy_bits: Of the distribution drawn from, after temperature, top-k and top-p, float64 (length,).
+        drawn_entropy_bits: Of the distribution drawn from, after temperature and truncation, float64 (length,).
         drawn_probabilities: There, of the characters of `score.top_ids`, float32 (length, TOP).
         taken_probabilities: There, of the character that stands in the text, float64 (length,).
     """

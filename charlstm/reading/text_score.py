@@ -223,7 +223,7 @@ def explain_draw(logits: Floats, sampler: Sampler, u: float, id: int) -> DrawExp
 
     Args:
         logits: What the network said, (vocab_size,).
-        sampler: With one temperature; its top-k and top-p are in the bar too.
+        sampler: With one temperature; its truncation is in the bar too.
         u: The random number of the draw, in [0, 1).
         id: What was taken: what was drawn, or what a person put in its place.
     """

@@ -39,7 +39,7 @@ class Draw(NamedTuple):
 
     @property
     def probabilities(self) -> Floats:
-        """What was drawn from, after mask, temperature, top-k and top-p, (rows, vocab_size); made when asked for."""
+        """What was drawn from, after mask, temperature and truncation, (rows, vocab_size); made when asked for."""
         return self.sampler.probabilities(mask_logits(self.logits, self.allowed))
 
     @property
@@ -234,6 +234,7 @@ def generate(
     top_k: int | None = None,
     top_p: float | None = None,
     context: int | None = None,
+    min_p: float | None = None,
 ) -> Iterator[Draw]:
     """Yields `length` draws that go on from `seed_text`; see `Sampler` and `Writer` for the arguments.
 
@@ -243,6 +244,6 @@ def generate(
     """
     if not (isinstance(length, int | np.integer) and 1 <= length <= LENGTH_LIMIT):
         raise ValueError(f"`length` must be a whole number from 1 to {LENGTH_LIMIT:,}, got {length}. Try 400.")
-    sampler = Sampler(temperature, top_k, top_p)
+    sampler = Sampler(temperature, top_k, top_p, min_p)
     writer = Writer(model, seed_text, rng, context=context)
     return (draw.row() for draw in writer.draws(sampler, length))

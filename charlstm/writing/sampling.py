@@ -4,8 +4,9 @@ All in float64 and from logits: the logarithm of a softmax output loses the tail
 """
 
 import reprlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,24 +21,31 @@ TEMPERATURE_RULE = "`temperature` must be finite and >= 0, got {}. Use 0 for gre
 
 @dataclass(frozen=True)
 class Sampler:
-    """How logits become the probabilities that are drawn from: temperature, then top-k, then top-p.
+    """How logits become the probabilities that are drawn from: temperature, then top-k, top-p and min-p.
 
     The temperature divides the logits: softmax(logits / temperature), the same as the notebook's
     exp(log(p) / temperature) made to sum to 1. Its limit at 0 is greedy: the likeliest character has probability 1.
-    Top-k (Fan et al. 2018) keeps the k likeliest; top-p (Holtzman et al. 2019) the fewest whose probabilities reach p.
+    Top-k (Fan et al. 2018) keeps the k likeliest; top-p (Holtzman et al. 2019) the fewest whose probabilities reach p;
+    min-p (Nguyen et al. 2024) those with at least so large a part of the likeliest one's probability.
+
+    Each argument is one value, or several, one a row, kept as a tuple.
 
     Args:
-        temperature: Finite and >= 0; one number, or several, one a row, kept as a tuple.
+        temperature: Finite and >= 0.
         top_k: How many characters to keep, at least 1; None keeps all.
         top_p: Probability to keep, 0 < p <= 1; None keeps all.
+        min_p: Part of the largest probability, 0 < p <= 1; None keeps all.
+        truncate_first: Whether what is kept is chosen by the model's own probabilities, before the temperature.
 
     Raises:
         ValueError: An argument is out of its range.
     """
 
     temperature: float | tuple[float, ...] = 1.0
-    top_k: int | None = None
-    top_p: float | None = None
+    top_k: int | None | tuple[int | None, ...] = None
+    top_p: float | None | tuple[float | None, ...] = None
+    min_p: float | None | tuple[float | None, ...] = None
+    truncate_first: bool | tuple[bool, ...] = False
 
     def __post_init__(self) -> None:
         try:
@@ -46,10 +54,13 @@ class Sampler:
             temperature = np.asarray(np.inf)
         if not (np.isfinite(temperature).all() and (temperature >= 0).all()):
             raise ValueError(TEMPERATURE_RULE.format(reprlib.repr(self.temperature)))
-        if self.top_k is not None and not (isinstance(self.top_k, int | np.integer) and self.top_k >= 1):
-            raise ValueError(f"`top_k` must be a whole number >= 1, got {self.top_k}. Leave it out to keep all.")
-        if self.top_p is not None and not 0 < self.top_p <= 1:
-            raise ValueError(f"`top_p` must be above 0 and at most 1, got {self.top_p}. Leave it out to keep all.")
+        for k in _each(self.top_k):
+            if k is not None and not (isinstance(k, int | np.integer) and k >= 1):
+                raise ValueError(f"`top_k` must be a whole number >= 1, got {k}. Leave it out to keep all.")
+        for name in ("top_p", "min_p"):
+            for p in _each(getattr(self, name)):
+                if p is not None and not 0 < p <= 1:
+                    raise ValueError(f"`{name}` must be above 0 and at most 1, got {p}. Leave it out to keep all.")
         plain = tuple(temperature.tolist()) if temperature.ndim else float(temperature)
         object.__setattr__(self, "temperature", plain)  # numbers, so that samplers can be compared and hashed
 
@@ -58,9 +69,19 @@ class Sampler:
         """One a row; a single one where all rows have the same."""
         return self.temperature if isinstance(self.temperature, tuple) else (self.temperature,)
 
+    @property
+    def truncates(self) -> bool:
+        """Whether top-k, top-p or min-p keeps less than all, in any row."""
+        return any(limit is not None for limit in (*_each(self.top_k), *_each(self.top_p), *_each(self.min_p)))
+
     def of_row(self, row: int) -> "Sampler":
-        """What draws in one of several rows: itself where all have one temperature."""
-        return replace(self, temperature=self.temperature[row]) if isinstance(self.temperature, tuple) else self
+        """What draws in one of several rows: itself where all have the same."""
+        return self if self._is_of_one_row else replace(self, **{name: value[row] for name, value in self._several()})
+
+    def _several(self) -> list[tuple[str, tuple[Any, ...]]]:
+        """The settings that have a value for each row, by name."""
+        values = [(setting.name, getattr(self, setting.name)) for setting in fields(self)]
+        return [(name, value) for name, value in values if isinstance(value, tuple)]
 
     def probabilities(self, logits: Floats) -> Floats:
         """float64 logits (..., vocab_size) -> probabilities of the same shape; each row sums to 1."""
@@ -85,7 +106,7 @@ class Sampler:
         Returns:
             Ids, shape (rows,).
         """
-        if len(logits) == 1 and self._divisor.ndim == 1:
+        if len(logits) == 1 and self._is_of_one_row:
             order = likeliest_first(logits[0])
             cumulative = np.add.accumulate(self._weights(logits[0].take(order)))
             only: Ids = order.take(cumulative.searchsorted(u * cumulative[-1], "right"))  # for one row this is faster
@@ -102,31 +123,51 @@ class Sampler:
     def _weights(self, falling: Floats) -> Floats:
         """Of sorted logits (..., vocab_size): their probabilities but for a factor that makes the first one 1."""
         weights: Floats = falling - falling[..., :1]
+        own = np.exp(weights) if self.truncate_first else None
         weights /= self._divisor
         np.exp(weights, weights)
         if self._cuts:
-            self._cut(weights)
+            weights *= self._kept(weights if own is None else np.where(_by_row(self.truncate_first), own, weights))
+            weights[..., 1:] *= self._divisor > GREEDY
         return weights
 
-    def _cut(self, weights: Floats) -> None:
-        """Sets to 0 what is not kept of falling weights (..., vocab_size)."""
+    def _kept(self, weights: Floats) -> Mask:
+        """Which of falling weights (..., vocab_size) are kept."""
+        kept = np.ones(weights.shape, bool)
         if self.top_k is not None:
-            weights[..., self.top_k :] = 0
+            kept &= np.arange(weights.shape[-1]) < _by_row(self.top_k, np.inf)
+            weights = weights * kept
         if self.top_p is not None:
             cumulative = weights.cumsum(axis=-1)
             before = cumulative - weights  # keep a character while those before it do not reach p
-            weights[before >= self.top_p * cumulative[..., -1:]] = 0
-        weights[..., 1:] *= self._divisor > GREEDY
+            kept &= before < _by_row(self.top_p, np.inf) * cumulative[..., -1:]
+        if self.min_p is not None:
+            kept &= weights >= _by_row(self.min_p, 0) * weights[..., :1]
+        return kept
 
     @cached_property
     def _divisor(self) -> Floats:
         """The temperature, (1,), or temperatures, (rows, 1); large enough to divide by."""
-        return np.maximum(np.array(self.temperature, dtype=np.float64)[..., None], GREEDY)
+        return np.maximum(_by_row(self.temperature), GREEDY)
 
     @cached_property
     def _cuts(self) -> bool:
         """Whether anything gets probability 0."""
-        return self.top_k is not None or self.top_p is not None or bool((self._divisor == GREEDY).any())
+        return self.truncates or bool((self._divisor == GREEDY).any())
+
+    @cached_property
+    def _is_of_one_row(self) -> bool:
+        return not self._several()
+
+
+def _each(value: Any) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _by_row(value: Any, none: float = 0.0) -> Floats:
+    """A setting, `none` where it is None: (1,) where all rows have the same, else (rows, 1)."""
+    numbers = tuple(none if each is None else each for each in _each(value))
+    return np.array(numbers if isinstance(value, tuple) else numbers[0], dtype=np.float64)[..., None]
 
 
 def mask_logits(logits: Floats, allowed: Mask | None) -> Floats:

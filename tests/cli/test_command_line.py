@@ -57,9 +57,23 @@ def test_generate_writes_what_the_library_generates(run, model_file):
 
 
 def test_generate_takes_all_settings(run, model_file):
-    options = ("--top-k", "3", "--top-p", "0.9", "--context", "5", "--rng-seed", "7", "--length", "50")
+    options = (
+        "--top-k",
+        "3",
+        "--top-p",
+        "0.9",
+        "--min-p",
+        "0.02",
+        "--context",
+        "5",
+        "--rng-seed",
+        "7",
+        "--length",
+        "50",
+    )
     code, out, _ = run("generate", "--model", model_file, "--seed-text", "abc", "--temperature", "1.5", *options)
-    steps = generate(load_model(model_file), "abc", 1.5, 50, np.random.default_rng(7), top_k=3, top_p=0.9, context=5)
+    limits = {"top_k": 3, "top_p": 0.9, "min_p": 0.02, "context": 5}
+    steps = generate(load_model(model_file), "abc", 1.5, 50, np.random.default_rng(7), **limits)
     assert (code, out) == (0, "".join(step.char for step in steps))
 
 
@@ -196,6 +210,7 @@ BAD_GENERATE = [
     (("--rng-seed", "x" * 5000), "invalid int value: 'xxx"),
     (("--top-k", "0"), "`top_k` must be a whole number >= 1, got 0."),
     (("--top-p", "0"), "`top_p` must be above 0 and at most 1, got 0.0."),
+    (("--min-p", "2"), "`min_p` must be above 0 and at most 1, got 2.0."),
     (("--top-p", "nan"), "`top_p` must be above 0 and at most 1, got nan."),
     (("--context", "0"), "`context` must be a whole number from 1 to 1,000, got 0."),
     (("--context", "100000"), "`context` must be a whole number from 1 to 1,000, got 100000."),

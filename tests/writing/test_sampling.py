@@ -35,9 +35,13 @@ def test_the_chi_square_limit_agrees_with_tables():
     assert chi_square_limit(56, z=3.0902) == pytest.approx(94.461, rel=0.01)
 
 
-def claimed(logits, temperature, top_k=None, top_p=None):
+def claimed(logits, temperature, top_k=None, top_p=None, min_p=None, truncate_first=False):
     """The distribution by its textbook definition, character by character, apart from the code under test."""
     weights = {id: math.exp((logit - max(logits)) / temperature) for id, logit in enumerate(logits)}
+    if truncate_first:
+        kept = np.flatnonzero(claimed(logits, 1.0, top_k, top_p, min_p)).tolist()
+        total = sum(weights[id] for id in kept)
+        return np.array([weights[id] / total if id in kept else 0.0 for id in range(len(logits))])
     ranked = sorted(weights, key=lambda id: -weights[id])[:top_k]
     if top_p is not None:
         total, reached, kept = sum(weights[id] for id in ranked), 0.0, []
@@ -47,18 +51,22 @@ def claimed(logits, temperature, top_k=None, top_p=None):
             kept.append(id)
             reached += weights[id] / total
         ranked = kept
+    if min_p is not None:
+        ranked = [id for id in ranked if weights[id] >= min_p * max(weights.values())]
     total = sum(weights[id] for id in ranked)
     return np.array([weights[id] / total if id in ranked else 0.0 for id in range(len(logits))])
 
 
 SETTINGS = [(0.2, None, None), (0.5, None, None), (1.0, None, None), (1.2, None, None), (2.0, None, None)]
 TRUNCATED = [(1.0, 5, None), (1.2, 20, None), (1.0, None, 0.5), (0.5, None, 0.9), (1.2, 10, 0.8), (1.0, 1, None)]
+TRUNCATED += [(1.2, None, None, 0.1), (0.5, 20, 0.99, 0.02), (1.0, None, None, 1.0)]
+TRUNCATED += [(1.5, None, 0.8, None, True), (0.5, None, None, 0.1, True), (2.0, 10, 0.9, 0.05, True)]
 
 
-@pytest.mark.parametrize(("temperature", "top_k", "top_p"), SETTINGS + TRUNCATED)
-def test_draws_agree_with_the_claimed_softmax(temperature, top_k, top_p):
-    expected = claimed(LOGITS, temperature, top_k, top_p)
-    probabilities = Sampler(temperature, top_k, top_p).probabilities(LOGITS[None])
+@pytest.mark.parametrize("settings", SETTINGS + TRUNCATED)
+def test_draws_agree_with_the_claimed_softmax(settings):
+    expected = claimed(LOGITS, *settings)
+    probabilities = Sampler(*settings).probabilities(LOGITS[None])
     np.testing.assert_allclose(probabilities[0], expected, rtol=1e-12, atol=1e-15)
     u = np.random.default_rng(7).random(DRAWS)
     ids = draw(np.broadcast_to(probabilities, (DRAWS, len(LOGITS))), u)
@@ -151,6 +159,48 @@ def test_top_p_keeps_the_fewest_that_reach_p(top_p, kept):
     assert np.flatnonzero(probabilities).tolist() == kept
 
 
+@pytest.mark.parametrize(
+    ("min_p", "kept"), [(1.0, [0]), (0.51, [0]), (0.5, [0, 1]), (0.3, [0, 1, 2]), (0.2, [0, 1, 2, 3])]
+)
+def test_min_p_keeps_what_has_a_part_of_the_largest(min_p, kept):
+    probabilities = Sampler(1.0, min_p=min_p).probabilities(np.log2([0.5, 0.25, 0.15, 0.1]) * math.log(2))
+    assert np.flatnonzero(probabilities).tolist() == kept
+
+
+@pytest.mark.parametrize(
+    ("sampler", "expected"),  # probabilities 8/15, 4/15, 2/15, 1/15; at temperature 0.5 64, 16, 4, 1 of 85
+    [
+        (Sampler(0.5, top_p=0.9), [4 / 5, 1 / 5, 0, 0]),
+        (Sampler(0.5, top_p=0.9, truncate_first=True), [64 / 84, 16 / 84, 4 / 84, 0]),
+        (Sampler(0.5, min_p=0.2), [4 / 5, 1 / 5, 0, 0]),
+        (Sampler(0.5, min_p=0.2, truncate_first=True), [64 / 84, 16 / 84, 4 / 84, 0]),
+        (Sampler(0.5, top_k=2, truncate_first=True), [4 / 5, 1 / 5, 0, 0]),
+        (Sampler(0.0, min_p=0.2, truncate_first=True), [1, 0, 0, 0]),
+    ],
+)
+def test_it_matters_whether_the_temperature_comes_before_what_is_cut(sampler, expected):
+    np.testing.assert_allclose(sampler.probabilities(np.log([8.0, 4, 2, 1])), expected, rtol=1e-12)
+
+
+def test_each_row_has_its_own_truncation():
+    settings = [(None, None, None), (3, None, None), (None, 0.7, None), (None, None, 0.2), (9, 0.9, 0.01)]
+    for first in ((False,) * 5, (True,) * 5, (True, False, True, False, True)):
+        together = Sampler(1.7, *map(tuple, zip(*settings, strict=True)), first)
+        rows = np.stack([np.roll(LOGITS, row) for row in range(5)])
+        u = np.random.default_rng(2).random(5)
+        for row in range(5):
+            alone = Sampler(1.7, *settings[row], first[row])
+            assert together.of_row(row) == alone
+            np.testing.assert_allclose(together.probabilities(rows)[row], alone.probabilities(rows[row]), rtol=1e-12)
+            assert together.draw(rows, u)[row] == alone.draw(rows[row][None], u[row : row + 1])[0]
+
+
+def test_a_sampler_knows_whether_it_truncates():
+    assert not any(sampler.truncates for sampler in (Sampler(0.0), Sampler(1.0, truncate_first=True)))
+    assert all(Sampler(1.0, **{name: 1}).truncates for name in ("top_k", "top_p", "min_p"))
+    assert Sampler(1.0, (None, 5)).truncates
+
+
 def test_top_p_counts_what_top_k_left():
     probabilities = Sampler(1.0, top_k=2, top_p=0.7).probabilities(np.log([0.4, 0.2, 0.2, 0.2]))
     assert np.flatnonzero(probabilities).tolist() == [0, 1]  # 0.4 of 0.6 is 0.67, below 0.7
@@ -194,6 +244,7 @@ def test_temperatures_that_are_refused(temperature):
 @pytest.mark.parametrize(
     ("setting", "value"),
     [("top_k", 0), ("top_k", -5), ("top_k", 2.5), ("top_k", math.nan)]
+    + [("top_k", (3, 0)), ("min_p", 0), ("min_p", 1.01), ("min_p", math.nan), ("top_p", (None, 2.0))]
     + [("top_p", 0), ("top_p", 0.0), ("top_p", -0.1), ("top_p", 1.01), ("top_p", math.nan), ("top_p", math.inf)],
 )
 def test_truncations_that_are_refused(setting, value):
