@@ -6,7 +6,7 @@ import os
 import random
 import signal
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -74,25 +74,29 @@ class StuckError(BaseException):
 
 
 def run(kind: Kind, numbers: Sequence[int], seed: int = 0) -> Count:
-    """Gives the cases of these numbers; the kind is open already."""
+    """Gives the cases of these numbers, until Ctrl-C; the kind is open already."""
     count = Count()
     before = _fingerprints(kind.watched)
-    for number in numbers:
-        case = kind.make(random.Random(f"{kind.name} {seed} {number}"))
-        _reset_peak(kind.pid)
-        base, start = _memory(kind.pid, "VmRSS"), _processor_seconds(kind.pid)
-        why = _given(kind, case)
-        seconds, megabytes = _processor_seconds(kind.pid) - start, _memory(kind.pid, "VmHWM") - base
-        count.cases += 1
-        count.refused += why == ""
-        count.seconds, count.megabytes = max(count.seconds, seconds), max(count.megabytes, megabytes)
-        if not why and (seconds > SECONDS or megabytes > MEGABYTES):
-            why = f"{seconds:.1f} s, {megabytes:.0f} MB"
-        if why:
-            count.failed[number] = f"{why}: {repr(case)[:300]}"
+    with suppress(KeyboardInterrupt):
+        for number in numbers:
+            _try(kind, number, kind.make(random.Random(f"{kind.name} {seed} {number}")), count)
     after = _fingerprints(kind.watched)
     count.changed = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
     return count
+
+
+def _try(kind: Kind, number: int, case: Any, count: Count) -> None:
+    _reset_peak(kind.pid)
+    base, start = _memory(kind.pid, "VmRSS"), _processor_seconds(kind.pid)
+    why = _given(kind, case)
+    seconds, megabytes = _processor_seconds(kind.pid) - start, _memory(kind.pid, "VmHWM") - base
+    count.cases += 1
+    count.refused += why == ""
+    count.seconds, count.megabytes = max(count.seconds, seconds), max(count.megabytes, megabytes)
+    if not why and (seconds > SECONDS or megabytes > MEGABYTES):
+        why = f"{seconds:.1f} s, {megabytes:.0f} MB"
+    if why:
+        count.failed[number] = f"{why}: {repr(case)[:300]}"
 
 
 def _given(kind: Kind, case: Any) -> str | None:

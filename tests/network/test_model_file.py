@@ -91,7 +91,7 @@ def test_a_corrupted_archive_is_refused_or_read_but_never_breaks(rng_seed):
         (archive(config=b'{"class_name": "Mine", "config": {"layers": []}}'), "is not a plain chain"),
         (archive(config=config_json([])), "has no LSTM layer followed by a Dense layer"),
     ],
-    ids=str,
+    ids=lambda value: value if isinstance(value, str) else "file",
 )
 def test_foreign_and_broken_files_are_refused(content, message):
     assert_refused(content, message)

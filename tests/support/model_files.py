@@ -60,11 +60,11 @@ def metadata_json(**fields) -> bytes:
 
 
 def zip_of(members: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
-    """An archive of these members."""
+    """An archive of these members, whose bytes are the same each time."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", compression) as out:
+    with zipfile.ZipFile(buffer, "w") as out:
         for name, content in members.items():
-            out.writestr(name, content)
+            out.writestr(zipfile.ZipInfo(name), content, compression)
     return buffer.getvalue()
 
 
