@@ -1,7 +1,7 @@
 """Rooms in which a class guesses together: in the server's memory, behind locks, for some hours, without names.
 
-Whoever opens a room gets a secret, and leads it with that from any session; others take a seat, a random word that
-stands for nobody, and guess once at each place. Knows passages and guesses, no widgets.
+A room knows browsers by random words that stand for nobody: the one that opened it leads it, all others have seats and
+guess once at each place. Knows passages and guesses, no widgets.
 """
 
 import secrets
@@ -23,6 +23,7 @@ MAX_SEATS = 300  # of one room
 AWAY_SECONDS = 30.0  # without a word from a seat: it has left, and comes back when it is heard
 LIFE_SECONDS = 4 * 3600.0  # of a room
 ALONE_SECONDS = 1800.0  # of a room whose lecturer is away
+IDLE_SECONDS = 60.0  # without a class and without a press of a button: it gives way where there are too many
 Clock = Callable[[], float]
 
 
@@ -55,7 +56,7 @@ class Scene:
 
     Attributes:
         vocab: Of the model.
-        place: Of the character that is guessed, or shown.
+        turn: Number of the place among all that the room has opened, whatever their passage.
         seen: The passage before it.
         shown: The place once its character is seen; None while the class guesses.
         logits: What the model says of the place, (vocab_size,).
@@ -67,7 +68,7 @@ class Scene:
     """
 
     vocab: Vocab
-    place: int
+    turn: int
     seen: str
     shown: Uncovered | None
     logits: Floats
@@ -83,20 +84,21 @@ class Room:
 
     Args:
         code: By which a class finds it.
+        secret: By which its lecturer is known.
         passage: What is guessed; from now on the room's own.
         about: What text that is, as Markdown.
         clock: Gives seconds.
     """
 
-    def __init__(self, code: str, passage: Passage, about: str, clock: Clock = time.monotonic) -> None:
-        self.code, self.secret, self.about = code, secrets.token_urlsafe(16), about
-        self.vocab = passage.model.vocab
-        self._clock, self._lock = clock, threading.Lock()
-        self._passage, self._score = passage, GuessScore(len(self.vocab))
-        self._opened = self._led = clock()
-        self._closed = False
+    def __init__(self, code: str, secret: str, passage: Passage, about: str, clock: Clock = time.monotonic) -> None:
+        self.code, self.about, self.vocab = code, about, passage.model.vocab
+        self._secret, self._clock, self._lock = secret, clock, threading.Lock()
+        self._passage: Passage | None = passage  # None once it is closed
+        self._score = GuessScore(len(self.vocab))
+        self._opened = self._led = self._used = clock()
+        self._turn = 0
         self._seats: dict[str, float] = {}  # when each was heard last
-        self._votes: dict[str, str] = {}  # by seat, of the place alone
+        self._votes: dict[str, str] = {}  # by seat, of the turn alone
         self._shown: Uncovered | None = None
         self._standing: Standing | None = None
 
@@ -106,7 +108,12 @@ class Room:
         now = self._clock()
         alone = self._led + ALONE_SECONDS - now
         left = self._opened + LIFE_SECONDS - now
-        return 0.0 if self._closed or alone <= 0 else max(0.0, left)
+        return 0.0 if self._passage is None or alone <= 0 else max(0.0, left)
+
+    @property
+    def idle_seconds(self) -> float:
+        """Since a seat was heard, or the lecturer pressed a button."""
+        return self._clock() - self._used
 
     def look(self, seat: str = "") -> Scene:
         """What there is to see; whoever has a seat is heard by it.
@@ -115,13 +122,11 @@ class Room:
             RoomError: It is full, or has ended.
         """
         with self._lock:
-            self._hear(seat)
-            passage, shown = self._passage, self._shown
-            place = passage.place - (shown is not None)
+            passage, shown = self._hear(seat), self._shown
             return Scene(
-                passage.model.vocab,
-                place,
-                passage.text[:place],
+                self.vocab,
+                self._turn,
+                passage.text[: passage.place - (shown is not None)],
                 shown,
                 shown.logits if shown else passage.logits,
                 Counter(self._votes.values()),
@@ -131,25 +136,26 @@ class Room:
                 self._standing,
             )
 
-    def _hear(self, seat: str) -> None:
-        if not self.seconds_left:
+    def _hear(self, seat: str) -> Passage:
+        if self._passage is None or not self.seconds_left:
             raise RoomError("This room has ended.")
         now = self._clock()
         self._seats = {other: heard for other, heard in self._seats.items() if now - heard < AWAY_SECONDS}
         if seat:
             if seat not in self._seats and len(self._seats) >= MAX_SEATS:
                 raise RoomError("This room is full: it has {seats} seats. Try again later.", seats=MAX_SEATS)
-            self._seats[seat] = now
+            self._seats[seat] = self._used = now
+        return self._passage
 
-    def guess(self, seat: str, place: int, char: str) -> bool:
-        """Whether the guess counts: the seat's first one at the place that is open, a character of the model.
+    def guess(self, seat: str, turn: int, char: str) -> bool:
+        """Whether the guess counts: the seat's first one at the turn that is open, a character of the model.
 
         Raises:
             RoomError: It is full, or has ended.
         """
         with self._lock:
-            self._hear(seat)
-            is_open = self._shown is None and not self._passage.complete and place == self._passage.place
+            passage = self._hear(seat)
+            is_open = self._shown is None and not passage.complete and turn == self._turn
             counts = is_open and len(char) == 1 and char in self.vocab.chars
             counts = counts and bool(seat) and seat not in self._votes and len(self._votes) < MAX_SEATS
             if counts:
@@ -160,17 +166,18 @@ class Room:
 
     def is_led_by(self, secret: str) -> bool:
         """Whether this is the secret; if so, the lecturer is here."""
-        leads = secrets.compare_digest(secret.encode(), self.secret.encode())
+        leads = secrets.compare_digest(secret.encode(), self._secret.encode())
         if leads:
             self._led = self._clock()
         return leads
 
-    def show(self, place: int) -> None:
-        """Shows the character at a place and counts the guesses; nothing where another place is open by now."""
+    def show(self, turn: int) -> None:
+        """Shows the character of a turn and counts the guesses; nothing where another one is open by now."""
         with self._lock:
-            if self._shown is not None or self._passage.complete or place != self._passage.place:
+            self._used, passage = self._clock(), self._passage
+            if passage is None or self._shown is not None or passage.complete or turn != self._turn:
                 return
-            self._shown = uncovered = self._passage.uncover()
+            self._shown = uncovered = passage.uncover()
             if self._votes:
                 votes = Counter(self._votes.values())
                 self._score.add(rank_by_votes(votes, uncovered.char, len(self.vocab)), uncovered)
@@ -182,18 +189,25 @@ class Room:
         """Opens the next place, once the one before is shown."""
         with self._lock:
             if self._shown is not None:
-                self._shown, self._votes = None, {}
+                self._next_turn()
 
     def take(self, passage: Passage, about: str) -> None:
         """Goes on with another passage; the standing stays unless it is of other characters."""
         with self._lock:
+            if self._passage is None:
+                return
             self._passage, self.about, vocab = passage, about, passage.model.vocab
-            self._shown, self._votes = None, {}
+            self._next_turn()
             if vocab != self.vocab:
                 self.vocab, self._score, self._standing = vocab, GuessScore(len(vocab)), None
 
+    def _next_turn(self) -> None:
+        self._turn, self._shown, self._votes, self._used = self._turn + 1, None, {}, self._clock()
+
     def close(self) -> None:
-        self._closed = True
+        """Ends it, and lets go of its model, whoever still has it on a screen."""
+        with self._lock:
+            self._passage = None
 
 
 class Rooms:
@@ -207,23 +221,42 @@ class Rooms:
         self._clock, self._lock = clock, threading.Lock()
         self._rooms: dict[str, Room] = {}
 
-    def open(self, passage: Passage, about: str) -> Room:
-        """A new room.
+    def open(self, passage: Passage, about: str, secret: str) -> Room:
+        """A new room, led by whoever has the secret; a former one with it ends.
 
         Raises:
-            RoomError: There are as many as there may be.
+            RoomError: There are as many as there may be, and all are in use.
         """
         with self._lock:
-            self._rooms = {code: room for code, room in self._rooms.items() if room.seconds_left}
-            if len(self._rooms) >= MAX_ROOMS:
-                raise RoomError("There are {rooms} rooms already. Close one, or try again later.", rooms=MAX_ROOMS)
+            if former := self._led_by(secret):
+                former.close()
+            if len(self._living()) >= MAX_ROOMS:
+                idlest = max(self._rooms.values(), key=lambda room: room.idle_seconds)
+                if idlest.idle_seconds < IDLE_SECONDS:
+                    raise RoomError("There are {rooms} rooms already. Try again later.", rooms=MAX_ROOMS)
+                idlest.close()
             codes = iter(lambda: "".join(secrets.choice(LETTERS) for _ in range(CODE_LENGTH)), "")
             code = next(code for code in codes if code not in self._rooms)
-            room = self._rooms[code] = Room(code, passage, about, self._clock)
+            room = self._rooms[code] = Room(code, secret, passage, about, self._clock)
             return room
 
     def find(self, code: str) -> Room | None:
         """The room of a code, in any case and with spaces around it; None where there is none, or it has ended."""
         with self._lock:
-            room = self._rooms.get(code[:20].strip().upper())
-        return room if room and room.seconds_left else None
+            return self._living().get(code[:20].strip().upper())
+
+    def led_by(self, secret: str) -> Room | None:
+        """The room of a lecturer, who is here then; None where there is none."""
+        with self._lock:
+            return self._led_by(secret)
+
+    def _led_by(self, secret: str) -> Room | None:
+        return next((room for room in self._living().values() if room.is_led_by(secret)), None)
+
+    def _living(self) -> dict[str, Room]:
+        """All rooms that have not ended; those that have keep nothing."""
+        for code, room in list(self._rooms.items()):
+            if not room.seconds_left:
+                room.close()
+                del self._rooms[code]
+        return self._rooms

@@ -161,6 +161,20 @@ class Guess:
 
 
 @dataclass
+class Inside:
+    """A passage whose characters are asked about, and the cells of the network that read it.
+
+    Attributes:
+        of: What it was taken for: the epoch and the text.
+        place: Of the character that is asked about.
+    """
+
+    passage: str = ""
+    of: object = None
+    place: int = 0
+
+
+@dataclass
 class Session(Texts):
     """What belongs to one session and to nobody else.
 
@@ -174,9 +188,9 @@ class Session(Texts):
         found: How the vocabulary of the last one was found; empty where it had one.
         training: Its run.
         guess: Its game.
-        room: Code and secret of the room that it leads; None for none.
-        seat: By which it is known in rooms; empty before the first.
-        room_note: What a room has to say of the last guess.
+        inside: What is looked at inside the network.
+        visitor: By which rooms know its browser; empty before the first, see `components.browser.visitor`.
+        room_note: What a room has to say of a press, and of which one: its code and turn, nothing for the door.
         measuring: Whether someone watches a measurement.
         measured_at: Since when the results of a measurement are uncovered (`time.monotonic`); None for all at once,
             infinite for none before Measure is pressed.
@@ -202,9 +216,9 @@ class Session(Texts):
     found: str = ""
     training: Training = field(default_factory=Training)
     guess: Guess = field(default_factory=Guess)
-    room: tuple[str, str] | None = None
-    seat: str = ""
-    room_note: str = ""
+    inside: Inside = field(default_factory=Inside)
+    visitor: str = ""
+    room_note: tuple[str, str, int] = ("", "", 0)
     measuring: bool = False
     measured_at: float | None = None
     guessing: bool = True

@@ -1,6 +1,8 @@
 """The view in which a class guesses: who opens, leads and joins a room; in Chromium a lecturer and two phones."""
 
+import re
 from html import unescape
+from types import SimpleNamespace
 
 import numpy as np
 import pyarrow.ipc
@@ -8,10 +10,14 @@ import pytest
 from app_tests import open_app
 from pages import no_traceback, open_page, press, wait_until, wait_until_drawn, words_of
 
+from charlstm.errors import Message
 from charlstm.network.metrics import softmax
 from charlstm.network.registry import load_model
 from charlstm.page.charts import DRAWN_COLOR
+from charlstm.page.components import browser as browser_of_page
+from charlstm.page.components.browser import COOKIE
 from charlstm.page.pages.room import all_rooms, vote_shares
+from charlstm.page.rooms import LIFE_SECONDS
 from charlstm.writing.sampling import Sampler
 
 
@@ -30,6 +36,14 @@ def lecturer(**address):
 
 def first(value) -> str:
     return value[0] if isinstance(value, list) else value
+
+
+def reloaded(app, monkeypatch, **address):
+    """The page opened by the same browser, which sends its cookie."""
+    monkeypatch.setattr(browser_of_page, "_kept", lambda: app.session_state.session.visitor)
+    again = open_app(view="room", **address)
+    monkeypatch.undo()
+    return again
 
 
 def code(app) -> str:
@@ -67,13 +81,13 @@ def test_a_room_shows_its_code_and_the_way_in():
     assert f'<div class="room-code">{code(app)}</div>' in html(app)
     assert 'src="data:image/svg+xml' in html(app)
     assert "The room ends in" in said(app)
-    assert len(first(app.query_params["lead"])) > 15
+    assert set(app.query_params) <= {"room", "model", "epoch"}
 
 
 def test_phones_guess_and_the_projector_counts_then_shows():
     app = lecturer()
     phones = [phone(app) for _ in range(3)]
-    truth = room(app)._passage.text[room(app).look().place]
+    truth = room(app)._passage.text[len(room(app).look().seen)]
     other = "Z" if truth != "Z" else "Q"
     for each, char in zip(phones, (truth, truth, other), strict=True):
         assert "Type one character" in html(each)
@@ -117,34 +131,39 @@ def test_the_network_can_be_kept_back_until_the_truth():
     assert len(app.main.get("vega_lite_chart")) == 2
 
 
-def test_a_lecturer_who_reloads_leads_again_and_nobody_else_does():
+def test_a_lecturer_who_reloads_leads_again_and_nobody_else_does(monkeypatch):
     app = lecturer()
-    secret = first(app.query_params["lead"])
-    again = open_app(view="room", room=code(app), lead=secret)
-    assert "room_show" in keys(again)
-    for wrong in ("", "x", secret[:-1]):
-        other = phone(app, lead=wrong) if wrong else phone(app)
+    assert "room_show" in keys(reloaded(app, monkeypatch, room=code(app)))
+    assert "room_show" in keys(reloaded(app, monkeypatch))  # from the menu
+    shown_on_a_projector = {key: first(value) for key, value in app.query_params.items()}
+    for other in (open_app(view="room", **shown_on_a_projector), phone(app), phone(app, lead="x", seat="x")):
         assert not keys(other) & {"room_show", "room_close", "room_another"}
 
 
-def test_a_phone_that_reloads_keeps_its_seat_and_its_guess():
+def test_a_phone_that_reloads_keeps_its_seat_and_its_guess(monkeypatch):
     app = lecturer()
     one = phone(app)
     guess(one, "e")
-    again = phone(app, seat=first(one.query_params["seat"]))
+    assert set(one.query_params) <= {"room", "model", "epoch"}
+    again = reloaded(one, monkeypatch, room=code(app))
     assert "You guessed <code>e</code>. Now wait" in html(again)
     assert again.text_input(key="room_guess").disabled
     assert sum(room(app).look().votes.values()) == 1
 
 
+@pytest.mark.parametrize("kept", ["<img src=x onerror=alert(1)>" * 50, "a; path=/x", "ü", ""])
+def test_a_cookie_that_is_none_of_ours_is_not_taken(monkeypatch, kept):
+    monkeypatch.setattr(browser_of_page.st, "context", SimpleNamespace(cookies={COOKIE: kept}, url="", locale=None))
+    assert browser_of_page._kept() == ""
+
+
 @pytest.mark.parametrize("typed", ["<script>alert(1)</script>", "\x00\x1b", "Ω" * 5000, "&", "🙂🙂", "*_`#"])
 def test_rude_input_is_at_most_one_guess_and_shown_as_it_is(typed):
     app = lecturer()
-    one = phone(app, seat="<img src=x onerror=alert(1)>" * 50)
+    one = phone(app)
     guess(one, typed)
     assert sum(room(app).look().votes.values()) <= 1
     assert "<script" not in html(one)
-    assert "<img src=x" not in html(one)
     app.run()
     assert not app.exception
 
@@ -168,6 +187,8 @@ def test_a_room_that_has_ended_says_so():
     one.run()
     assert "or it has ended" in one.main.warning[0].value
     assert "room_open" in keys(one)
+    one.text_input(key="room_code_asked").set_value(code(lecturer())).run()  # the way on
+    assert "Type one character" in html(one)
     nowhere = open_app(view="room", room="<b>" * 40)
     assert nowhere.main.warning[0].value.startswith("There is no room \\<b\\>")
 
@@ -179,14 +200,42 @@ def test_joined_by_typing_the_code():
     assert "Type one character" in html(door)
 
 
-def test_a_lecturer_who_comes_back_from_another_page_finds_the_room():
+def test_a_lecturer_who_comes_back_from_another_page_finds_the_room_until_it_ends(monkeypatch):
     app = lecturer()
     led = code(app)
-    for key in ("room", "lead"):
-        del app.query_params[key]
+    del app.query_params["room"]
     app.run()
     assert code(app) == led
     assert "room_show" in keys(app)
+    del app.query_params["room"]
+    room_led = all_rooms().find(led)
+    monkeypatch.setattr(room_led, "_opened", room_led._opened - LIFE_SECONDS)
+    app.run()
+    assert "room_open" in keys(app)
+    assert not app.main.warning
+    assert "room" not in app.query_params
+
+
+def test_what_is_said_of_a_guess_is_of_this_turn_and_in_the_language_of_now():
+    app = lecturer()
+    one = phone(app)
+    guess(one, "Ω")
+    assert "The model does not know Ω: no guess." in html(one)
+    one.segmented_control(key="language").set_value("中文").run()
+    assert "模型不认识 Ω" in html(one)
+    app.button(key="room_another").click().run()
+    one.run()
+    assert "Ω" not in html(one)
+    assert "每人只能猜一次" in html(one)
+
+
+def test_what_is_said_at_the_door_is_shown_as_it_is_once():
+    app = open_app(view="room", model="python-docs")
+    app.session_state.session.room_note = (Message("This room has ended. {what}", what="*<b>*"), "", 0)
+    app.run()
+    assert "\\*\\<b\\>\\*" in app.main.error[0].value
+    app.text_input(key="room_code_asked").set_value("no").run()
+    assert not app.main.error
 
 
 def test_another_passage_keeps_the_room_and_the_standing():
@@ -247,6 +296,17 @@ def test_a_lecturer_and_two_phones_guess_together(app_server, browser, page):
     wait_until_drawn(page)
     press(page, "room_next")
     wait_until(lambda: "Type one character" in words_of(phones[0], "room_told"), "the next place is open")
+    for address in (phones[0].url, page.url):
+        assert "room=" in address
+        assert not {"lead=", "seat="} & set(re.findall(r"\w+=", address))
+    phones[0].locator(".st-key-room_guess input").press("e")
+    wait_until(lambda: "Now wait for the truth" in words_of(phones[0], "room_told"), "it counts")
+    phones[0].reload()
+    wait_until(lambda: "Now wait for the truth" in words_of(phones[0], "room_told"), "who reloads has guessed")
+    fresh = join(browser, page.url)  # as read off the lecturer's screen
+    wait_until(lambda: "Type one character" in words_of(fresh, "room_told"), "a fresh browser has a seat")
+    assert fresh.locator(".st-key-room_close").count() == 0
+    fresh.context.close()
     phones[1].context.close()
     press(page, "room_close")
     wait_until(lambda: "has ended" in phones[0].locator("[data-testid=stMain]").inner_text(), "the phone is told")

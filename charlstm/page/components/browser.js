@@ -25,6 +25,7 @@ let shown;
 
 export default ({ data }) => {
   document.documentElement.lang = data.language;
+  if (data.cookie) document.cookie = `${data.cookie}; path=/; SameSite=Strict`;
   keepOneEntryAPlace();
   if (shown && shown !== data.page) closeMenu();
   shown = data.page;

@@ -1,19 +1,21 @@
 """Guess the next character: Shannon's game of 1951 on a text that the model never saw, against the model."""
 
 import random
+from collections.abc import Callable
 from functools import partial
 from html import escape
+from typing import Any
 
 import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from charlstm.errors import CorpusError, UnknownCharactersError
+from charlstm.errors import CorpusError, Message, UnknownCharactersError
 from charlstm.network.metadata import ModelMetadata
 from charlstm.network.metrics import softmax
 from charlstm.network.model_file import Model
 from charlstm.page.charts.guesses import guess_frame, guess_spec, rows_of
-from charlstm.page.locale import N_, say, say_chars, say_error
+from charlstm.page.locale import N_, say, say_error, say_message
 from charlstm.page.parts.controls import button, corpus_text, too_long
 from charlstm.page.parts.language import in_words
 from charlstm.page.parts.signs import in_code, in_markdown, percent
@@ -29,7 +31,7 @@ from charlstm.reading.guessing import (
     opening_length,
 )
 from charlstm.text.corpus import Corpus, load_corpus
-from charlstm.text.vocab import Vocab
+from charlstm.text.vocab import Vocab, show_chars
 
 SCORED = 20  # characters from which on bits are told; fewer say too little
 DOWNLOADED = "nietzsche"  # the one corpus that can be fetched
@@ -194,16 +196,7 @@ def _ask(model: Model, game: ShannonGame) -> None:
         help = say(
             "Type what comes next; wrong guesses may go on until one is right. Upper case only where it matters."
         )
-        st.text_input(
-            say("The next character"),
-            key="guess_input",
-            help=help,
-            on_change=_guess,
-            autocomplete="off",
-            disabled=over,
-            live=PAUSE if typed_at_once(model.vocab) else False,
-            width=180,
-        )
+        guess_box(say("The next character"), "guess_input", model.vocab, over, _guess, help=help)
         if "\n" in model.vocab.chars:
             help = say("Guess that the line ends here")
             st.button("⏎", "guess_newline", help, _end_line, disabled=over, shortcut="Ctrl+Enter")
@@ -211,14 +204,18 @@ def _ask(model: Model, game: ShannonGame) -> None:
         st.button(say("Show"), "guess_show", help, _give_up, disabled=over, shortcut="Esc")
     wrong = " ".join(in_code(char) for char in game.wrong)
     parts = [say("Not {chars}.", chars=wrong)] if wrong else []
-    parts += [escape(state.note)] if state.note else []
+    parts += [escape(say_message(state.note))] if state.note else []
     parts += [say("The passage is at its end. Take another one.")] if over else []
     st.html(f'<div class="guess-wrong" role="status">{" ".join(parts)}</div>')
 
 
-def typed_at_once(vocab: Vocab) -> bool:
-    """Whether a key is a character: not where an input method makes one of several keys, as for Chinese."""
-    return max(vocab.chars) < WIDE
+def guess_box(
+    label: str, key: str, vocab: Vocab, off: bool, take: Callable[..., None], *given: object, help: str | None = None
+) -> None:
+    """A box that calls `take` as soon as something is typed, or at Enter where several keys make a character."""
+    live = PAUSE if max(vocab.chars) < WIDE else False
+    also: dict[str, Any] = {"help": help, "autocomplete": "off", "disabled": off, "live": live}
+    st.text_input(label, key=key, on_change=take, args=given, width=220, **also)
 
 
 def _guess() -> None:
@@ -257,7 +254,7 @@ def _try(char: str) -> bool:
     try:
         known = vocab.normalize(char).text
     except UnknownCharactersError:
-        state.note = say("The model does not know {char}: no guess.", char=say_chars([char]))
+        state.note = Message("The model does not know {char}: no guess.", char=show_chars([char]))
         return False
     return state.game.guess(known)
 

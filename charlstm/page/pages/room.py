@@ -1,6 +1,5 @@
 """Guess with the class: the lecturer opens a room, phones join it by its address, and all guess against the model."""
 
-import secrets
 from collections.abc import Mapping
 from html import escape
 from urllib.parse import urlsplit
@@ -8,31 +7,31 @@ from urllib.parse import urlsplit
 import numpy as np
 import streamlit as st
 
-from charlstm.errors import UnknownCharactersError
+from charlstm.errors import Message, UnknownCharactersError, message_of
 from charlstm.network.metrics import softmax
 from charlstm.network.model_file import Model
 from charlstm.page import address
 from charlstm.page.charts.guesses import CLASS_COLOR, guess_frame, guess_spec, rows_of
-from charlstm.page.locale import ENGLISH, N_, language, say, say_chars, say_error
+from charlstm.page.components.browser import visitor
+from charlstm.page.locale import ENGLISH, N_, language, say, say_error, say_message
 from charlstm.page.pages.guess import (
-    PAUSE,
     SCORED,
     choose_text,
+    guess_box,
     new_passage,
     passage_html,
     score_help,
     text_to_guess,
-    typed_at_once,
 )
 from charlstm.page.parts.controls import button, temperature_slider
 from charlstm.page.parts.signs import in_code, in_markdown
 from charlstm.page.rooms import ALONE_SECONDS, Room, RoomError, Rooms, Scene, Standing
 from charlstm.page.state import session, settings
+from charlstm.text.vocab import show_chars
 from charlstm.writing.sampling import Sampler
 
 LECTURER_SECONDS, PHONE_SECONDS = 1.0, 2.0  # between two looks at the room
 QR_PIXELS = 190
-SEAT_LENGTH = 32  # characters of one that an address brings along
 HERE = ("localhost", "127.0.0.1", "::1")  # names that mean another machine on a phone
 
 
@@ -44,19 +43,16 @@ def all_rooms() -> Rooms:
 
 def show(model: Model) -> None:
     """Draws the view: a room that is led, one that is visited, or the door."""
-    code, secret = st.query_params.get("room", ""), st.query_params.get("lead", "")
-    led = session().room
-    if not code and led:
-        code, secret = led
-        st.query_params.update({"room": code, "lead": secret})
+    led = all_rooms().led_by(visitor())
+    code = st.query_params.get("room", led.code if led else "")
     room = all_rooms().find(code)
     if room is None:
         _door(model, code)
-    elif room.is_led_by(secret):
-        session().room = room.code, room.secret
+    elif room is led:
+        st.query_params["room"] = room.code
         _lead(model, room)
     else:
-        _visit(room)
+        st.fragment(_visit, run_every=PHONE_SECONDS)(room)
 
 
 def _door(model: Model, code: str) -> None:
@@ -74,25 +70,28 @@ def _door(model: Model, code: str) -> None:
         st.text_input(say("or join one by its code"), key="room_code_asked", on_change=_join, max_chars=20, width=220)
     if found:
         st.caption(found[1])
-    if session().room_note:
-        st.error(session().room_note)
+    if note := _note_of():
+        st.error(in_markdown(note))
 
 
 def _open(model: Model, text: str, about: str) -> None:
-    session().room_note = ""
-    led = session().room
-    if led and (former := all_rooms().find(led[0])):
-        former.close()
+    session().room_note = ("", "", 0)
     try:
-        room = all_rooms().open(new_passage(model, text), about)
+        room = all_rooms().open(new_passage(model, text), about, visitor())
     except RoomError as error:
-        session().room_note = in_markdown(say_error(error))
+        session().room_note = (message_of(error), "", 0)
         return
-    session().room = room.code, room.secret
-    st.query_params.update({"room": room.code, "lead": room.secret})
+    st.query_params["room"] = room.code
+
+
+def _note_of(code: str = "", turn: int = 0) -> str:
+    """What there is to say of a press, in the language of now; nothing where it was of another turn or room."""
+    note, *of = session().room_note
+    return say_message(note) if of == [code, turn] else ""
 
 
 def _join() -> None:
+    session().room_note = ("", "", 0)
     st.query_params["room"] = st.session_state.room_code_asked
 
 
@@ -140,25 +139,22 @@ def _take(room: Room, model: Model, text: str, about: str) -> None:
 
 def _close(room: Room) -> None:
     room.close()
-    session().room = None
-    for key in ("room", "lead"):
-        st.query_params.pop(key, None)
+    st.query_params.pop("room", None)
 
 
 def _lead_live(room: Room) -> None:
-    room.is_led_by(room.secret)  # the lecturer is here
+    room.is_led_by(visitor())  # the lecturer is here
     try:
         scene = room.look()
-    except RoomError as error:
-        st.info(say_error(error))
-        return
+    except RoomError:
+        st.rerun()  # at the door
     with st.container(key="room_passage"):
         st.html(passage_html(scene.seen, scene.complete, scene.shown.char if scene.shown else ""))
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if scene.shown:
             button(say("Next character"), "room_next", room.go_on, main=True, off=scene.complete)
         else:
-            button(say("Show the truth"), "room_show", room.show, scene.place, main=True, off=scene.complete)
+            button(say("Show the truth"), "room_show", room.show, scene.turn, main=True, off=scene.complete)
         counts = {"votes": sum(scene.votes.values()), "present": scene.present}
         st.markdown(say("**{votes}** of {present} have guessed", **counts))
     with st.container(key="room_histogram"):
@@ -210,40 +206,26 @@ def _score(standing: Standing | None) -> None:
 
 
 def _visit(room: Room) -> None:
-    state = session()
-    state.seat = state.seat or st.query_params.get("seat", "")[:SEAT_LENGTH] or secrets.token_urlsafe(6)
-    st.query_params["seat"] = state.seat  # a phone that reloads keeps it, and its guess
-    st.fragment(_visit_live, run_every=PHONE_SECONDS)(room)
-
-
-def _visit_live(room: Room) -> None:
     try:
-        scene = room.look(session().seat)
+        scene = room.look(visitor())
     except RoomError as error:
+        if not room.seconds_left:
+            st.rerun()  # at the door
         st.info(say_error(error))
         return
     st.html(passage_html(scene.seen, scene.complete, scene.shown.char if scene.shown else ""))
     with st.container(key="room_guess_row", horizontal=True, gap="small", vertical_alignment="bottom"):
         off = scene.own is not None or scene.shown is not None or scene.complete
-        st.text_input(
-            say("Your guess: the next character"),
-            key="room_guess",
-            on_change=_guess,
-            args=[room, scene.place],
-            autocomplete="off",
-            disabled=off,
-            live=PAUSE if typed_at_once(scene.vocab) else False,
-            width=220,
-        )
+        guess_box(say("Your guess: the next character"), "room_guess", scene.vocab, off, _guess, room, scene.turn)
         if "\n" in scene.vocab.chars:
             help = say("Guess that the line ends here")
-            st.button("⏎", "room_newline", help, _vote, [room, scene.place, "\n"], disabled=off)
+            st.button("⏎", "room_newline", help, _vote, [room, scene.turn, "\n"], disabled=off)
     with st.container(key="room_told"):
-        st.html(f'<div class="guess-wrong" role="status">{_told(scene)}</div>')
+        st.html(f'<div class="guess-wrong" role="status">{_told(room, scene)}</div>')
     st.caption(say("Room {code} · {present} here", code=room.code, present=scene.present))
 
 
-def _told(scene: Scene) -> str:
+def _told(room: Room, scene: Scene) -> str:
     own = in_code(scene.own) if scene.own else ""
     if scene.shown:
         truth = in_code(scene.shown.char)
@@ -255,22 +237,22 @@ def _told(scene: Scene) -> str:
         return say("The passage is at its end.")
     if own:
         return say("You guessed {own}. Now wait for the truth.", own=own)
-    return escape(session().room_note) or say("Type one character; each has one guess.")
+    return escape(_note_of(room.code, scene.turn)) or say("Type one character; each has one guess.")
 
 
-def _guess(room: Room, place: int) -> None:
+def _guess(room: Room, turn: int) -> None:
     typed = st.session_state.room_guess
     st.session_state.room_guess = ""
     if typed:
-        _vote(room, place, typed[0])
+        _vote(room, turn, typed[0])
 
 
-def _vote(room: Room, place: int, char: str) -> None:
-    state = session()
-    state.room_note = ""
+def _vote(room: Room, turn: int, char: str) -> None:
+    note = ""
     try:
-        room.guess(state.seat, place, room.vocab.normalize(char).text)
+        room.guess(visitor(), turn, room.vocab.normalize(char).text)
     except UnknownCharactersError:
-        state.room_note = say("The model does not know {char}: no guess.", char=say_chars([char]))
+        note = Message("The model does not know {char}: no guess.", char=show_chars([char]))
     except RoomError as error:
-        state.room_note = say_error(error)
+        note = message_of(error)
+    session().room_note = (note, room.code, turn)
