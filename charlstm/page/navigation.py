@@ -11,7 +11,20 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from charlstm.network.model_file import Model
 from charlstm.page import ICON_FILE
 from charlstm.page.locale import N_, say
-from charlstm.page.pages import acrostic, compare, copied, epochs, guess, lesson, look, measure, room, score, write
+from charlstm.page.pages import (
+    acrostic,
+    compare,
+    copied,
+    epochs,
+    guess,
+    lesson,
+    look,
+    measure,
+    network,
+    room,
+    score,
+    write,
+)
 from charlstm.page.parts.controls import SHARED
 from charlstm.page.state import session
 
@@ -42,6 +55,7 @@ PAGES = (
     Entry("lesson", N_("A lesson"), "school", "", lesson.show, draws=False),  # which sets all that up itself
     Entry("compare", N_("Compare temperatures"), "view_column", "", compare.show),
     Entry("look", N_("Look inside"), "search", N_("Understand"), look.show),
+    Entry("network", N_("Inside the network"), "memory", N_("Understand"), network.show, draws=False),
     Entry("epochs", N_("Through training"), "trending_up", N_("Understand"), epochs.show),
     Entry("measure", N_("Effect of temperature"), "monitoring", N_("Understand"), measure.show, draws=False),
     Entry("score", N_("Score a text"), "format_color_text", N_("Try out"), score.show, draws=False),

@@ -66,6 +66,7 @@ VIEWS: dict[str, Callable] = {
     "copied": lambda page: write_now(page, "copied_result"),
     "guess": guess,
     "room": open_room,
+    "network": lambda page: page.wait_for_selector(".st-key-influence_text .stage-text .c"),
     "acrostic": lambda page: written(page, "acrostic_generate"),
     "lesson": lambda page: page.wait_for_selector(".st-key-lesson_text"),
 }

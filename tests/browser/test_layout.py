@@ -16,6 +16,7 @@ PAGES = {
     "lesson?step=6": (("measure",), ("sweep_chart", "lesson_next")),
     "epochs": (("training_play",), ("epoch_large_8", "temperature")),
     "measure": (("measure",), ("sweep_chart",)),
+    "network?model=python-docs": (("cell", "cell_text"), ("cell_follows", "influence")),
     "acrostic": (("acrostic_generate", "temperature", "acrostic_output"), ("acrostic_chart",)),
 }
 

@@ -316,7 +316,7 @@ function rowsOf({ data, idOf }, bars, step, char) {
     const drawn = (code & ~STRUCK) === id;
     return { sign, own: own / 10000, reweighted: reweighted / 10000, state: struck ? "struck" : drawn ? "drawn" : "" };
   });
-  if (id >= 0 && !rows.some((row) => row.state === "drawn")) rows.at(-1).state = "drawn";
+  if (rows.length && id >= 0 && !rows.some((row) => row.state === "drawn")) rows.at(-1).state = "drawn";
   return rows;
 }
 
@@ -386,6 +386,7 @@ function spoken(stage) {
   if (pointed === null) return "";
   const sign = data.signs[idOf.get(chars[pointed])] ?? chars[pointed];
   if (pointed < data.first) return sign;
+  if (data.heads) return `${sign} ${data.heads[pointed]}`;
   const drawn = rowsOf(stage, distributions, pointed - data.first, chars[pointed]).find((row) => row.state === "drawn");
   return drawn ? `${sign} ${percent(drawn.reweighted)}` : sign;
 }
@@ -415,8 +416,8 @@ function showCard(stage) {
   if (pointed === null || pointed < data.first) return card.matches(":popover-open") && card.hidePopover();
   const step = pointed - data.first;
   const at = step * (2 + 3 * data.rows);
-  const { words, surprisal, rank } = data;
-  const head = surprisal
+  const { words, surprisal, rank, heads } = data;
+  const head = heads ? heads[pointed] : surprisal
     ? `${words.surprisal} ${surprisal[pointed].toFixed(2)} ${words.bits} · ${words.rank} ${rank[pointed]}`
     : headline(words, stage.distributions[at] / 1000, 0);
   const sign = data.signs[stage.idOf.get(stage.chars[pointed])] ?? stage.chars[pointed];
@@ -454,16 +455,16 @@ function putCard({ card, spans, pointed }) {
 }
 
 // What the colours mean; nothing where there are none.
-function drawLegend(legend, { levels, words, surprisal }) {
+function drawLegend(legend, { levels, words, surprisal, scale }) {
   const items = (surprisal ? [...levels, Infinity] : []).map((level, index) => {
     const from = index ? levels[index - 1] : 0;
-    const label = index === 0 ? `< ${level}` : level === Infinity ? `≥ ${from}` : `${from}–${level}`;
+    const label = scale?.labels[index] ?? (index === 0 ? `< ${level}` : level === Infinity ? `≥ ${from}` : `${from}–${level}`);
     const swatch = element("span", `level level${index}`, label);
     const above = level === Infinity ? "" : `${percent(2 ** -level)} < `;
-    swatch.title = `${above}p ≤ ${percent(2 ** -from)}`;
+    if (!scale) swatch.title = `${above}p ≤ ${percent(2 ** -from)}`;
     return swatch;
   });
-  legend.replaceChildren(...(items.length ? [element("span", "", words.surprisal), ...items, element("span", "", words.bits)] : []));
+  legend.replaceChildren(...(items.length ? [element("span", "", scale?.title ?? words.surprisal), ...items, element("span", "", scale?.unit ?? words.bits)] : []));
 }
 
 // For a reader of the screen: whole words, politely, and not each character.

@@ -40,6 +40,7 @@ _component = st.components.v2.component(
 # How a text looks that is neither small, beside a chart, nor read by another model.
 USUAL: dict[str, Any] = {"look": "", "hint": "", "marked": [], "rate": 0.0, "clock": "", "recipe": ""}
 USUAL |= {"column": 0, "columns": 1, "card": False, "surprisal": None, "rank": None, "levels": [], "selected": None}
+USUAL |= {"heads": None, "scale": None}
 
 _preview = st.components.v2.component("stage_preview", js=_FILES.with_name("stage_preview.js").read_text("utf-8"))
 

@@ -15,6 +15,7 @@ from charlstm.page.locale import N_, say
 from charlstm.page.pages import compare, epochs, measure, write
 from charlstm.page.parts import controls
 from charlstm.page.parts.making import MAIN
+from charlstm.page.parts.softmax_table import show_softmax
 from charlstm.page.state import NOTEBOOK_TEMPERATURES, Settings, session, settings
 from charlstm.reading.measurement import TEMPERATURES
 from charlstm.text.openings import OPENINGS
@@ -35,7 +36,13 @@ def _one_character(model: Model) -> None:
 
 
 def _slider(model: Model) -> None:
-    write.show_writing(model, buttons=(), above=controls.temperature_slider)
+    write.show_writing(model, buttons=(), above=controls.temperature_slider, instead=_softmax)
+
+
+def _softmax() -> None:
+    text = session().text
+    if text is not None:
+        show_softmax(text.live.model.vocab, text.live.next_logits[0], settings().temperature)
 
 
 def _panels(model: Model) -> None:
@@ -66,10 +73,10 @@ STEPS = (
     Step(
         N_("What temperature does to it"),
         N_(
-            "The network gives each character a score, its logit; the softmax makes probabilities of the scores. The "
-            "temperature T divides the scores first, so that each probability p becomes p^(1/T), made to sum to 100% "
-            "again. **Move the slider** down to 0.2, then up to 2. **Look**: below 1 the high bars rise, above 1 "
-            "they sink. Their order never changes, and the grey bars, the network's own, stay."
+            "The network gives each character a score, its logit. The temperature T divides the scores, and the "
+            "softmax makes probabilities of them: exp(logit ÷ T), over the sum of all such. **Move the slider** down "
+            "to 0.2, then up to 2. **Look** along the columns: below 1 the high bars rise, above 1 they sink. Their "
+            "order never changes, and the grey bars, the network's own, stay."
         ),
         _slider,
     ),

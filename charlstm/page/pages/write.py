@@ -18,8 +18,16 @@ def show(model: Model) -> None:
     samples.show()
 
 
-def show_writing(model: Model, buttons: Collection[str] = BUTTONS, above: Callable[[], None] | None = None) -> None:
-    """The buttons, the text and the chart; the settings may stand in the session, without a widget but for `above`."""
+def show_writing(
+    model: Model,
+    buttons: Collection[str] = BUTTONS,
+    above: Callable[[], None] | None = None,
+    instead: Callable[[], None] | None = None,
+) -> None:
+    """The buttons, the text and the chart; the settings may stand in the session, without a widget but for `above`.
+
+    What stands `instead` of the chart shows what comes next, and nothing that was written.
+    """
     ready = controls.seed_is_ready(model)
     MAIN.keep(model, ready)
     with st.container(key="stage_row"):
@@ -30,9 +38,13 @@ def show_writing(model: Model, buttons: Collection[str] = BUTTONS, above: Callab
         st.fragment(_stage)(model, ready, buttons)
     with right, st.container(key="next_char_chart"):
         own, reweighted, drawn = say("the model's own"), say("at this temperature"), say("written")
-        st.markdown(f":gray[■] {own} :blue[■] {reweighted} :orange[■] {drawn}")
+        legend = f":gray[■] {own} :blue[■] {reweighted}"
+        st.markdown(legend if instead else f"{legend} :orange[■] {drawn}")
         about = say("Probabilities of the next character: the model's own and at this temperature.")
-        player.show_chart("stage", controls.CHART_ROWS, reweighted, about)
+        if instead is None:
+            player.show_chart("stage", controls.CHART_ROWS, reweighted, about)
+        else:
+            instead()
 
 
 def _controls(model: Model) -> None:

@@ -1,8 +1,11 @@
-"""Texts on the stage that a model reads: coloured by surprisal, with the distribution before each character."""
+"""Texts on the stage that a model reads: coloured by surprisal, with the distribution before each one, or by numbers.
+
+Numbers have a sign: what a cell of the network holds after a character, what a character did for another one.
+"""
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -29,7 +32,7 @@ def show_read_text(
         on_chosen: Called when one is clicked.
     """
     look = {"look": "stage-read", "card": True, "selected": selected}
-    stage.show(name, data | look, {"chosen": on_chosen} if on_chosen else {})
+    stage.show(name, look | data, {"chosen": on_chosen} if on_chosen else {})
 
 
 def read_text_data(
@@ -51,24 +54,62 @@ def read_text_data(
     own = np.column_stack([score.top_probabilities, np.exp2(-surprisal)])
     reweighted = own if drawn is None else np.column_stack(drawn)
     packed = stage.pack_likeliest(score.vocab.encode(text), score.top_ids, own, reweighted, score.entropy_bits)
-    data: dict[str, Any] = {
+    data = _data(text, chars) | {
         "seed": seed_text,
-        "chars": text,
         "distributions": stage.encoded(packed),
-        "first": 0,
-        "alphabet": chars,
-        "signs": [visible(char) for char in chars],
         "rows": own.shape[1],
-        "shown": len(text),
-        "target": len(text),
-        "complete": True,
-        "question": 0,
-        "answered": 0,
         "surprisal": np.minimum(surprisal, 999.99).round(2).tolist(),  # JSON knows no infinity
         "rank": score.rank.tolist(),
         "levels": list(LEVELS),
         "marked": list(by_hand),
     }
+    return _identified(data)
+
+
+def signed_text_data(
+    text: str, values: Sequence[float], edges: Sequence[float], heads: Sequence[str], title: str, unit: str = ""
+) -> dict[str, Any]:
+    """What the browser needs to show a text by numbers.
+
+    Args:
+        text: In any characters.
+        values: One a character.
+        edges: Three above 0, at which the colour changes; below 0 are their like.
+        heads: What the card of a character says of it.
+        title: What the numbers are, before the scale of colours.
+        unit: Of them, after it.
+    """
+    below, above = ([f"{sign}{edge:g}" for edge in edges] for sign in "−+")
+    labels = [f"< {below[2]}", below[1], below[0], "0", above[0], above[1], f"> {above[2]}"]
+    data = _data(text, "".join(sorted(set(text)))) | {
+        "look": "stage-read stage-signed",
+        "surprisal": [round(float(value), 4) for value in values],
+        "levels": [*(-edge for edge in reversed(edges)), *edges],
+        "heads": list(heads),
+        "scale": {"title": title, "labels": labels, "unit": unit},
+    }
+    return _identified(data)
+
+
+def _data(text: str, alphabet: str) -> dict[str, Any]:
+    """Of a text that stands there whole, without bars."""
+    return {
+        "seed": "",
+        "chars": text,
+        "distributions": "",
+        "first": 0,
+        "alphabet": alphabet,
+        "signs": [visible(char) for char in alphabet],
+        "rows": 0,
+        "shown": len(text),
+        "target": len(text),
+        "complete": True,
+        "question": 0,
+        "answered": 0,
+    }
+
+
+def _identified(data: dict[str, Any]) -> dict[str, Any]:
     return data | {"id": hashlib.sha256(json.dumps(data).encode()).hexdigest()}
 
 
