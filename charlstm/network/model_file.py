@@ -81,7 +81,7 @@ class SavedEpoch:
         """
         if isinstance(self.file, bytes):
             return self.file
-        with _opened(self.file) as stream:
+        with _opened(self.file, self.file.name) as stream:
             return stream.read()
 
 
@@ -135,7 +135,7 @@ def read_model(
 
 def _read_network(file: File, name: str, architecture: bytes | None) -> tuple[Network, dict[str, bytes]]:
     """The network, and the other members that the file has."""
-    with _opened(file) as stream:
+    with _opened(file, name) as stream:
         if stream.read(len(HDF5_SIGN)) == HDF5_SIGN:
             config = architecture or architecture_in(stream, name, CONFIG_LIMIT)
             if config is None:
@@ -213,16 +213,20 @@ def read_members(file: File, limits: Mapping[str, int], name: str | None = None)
         ModelFileError: The file cannot be read, is no archive, or a member is too large.
     """
     name = name or _name(file)
-    with _opened(file) as stream, _unpacked(stream, name) as archive:
+    with _opened(file, name) as stream, _unpacked(stream, name) as archive:
         return _small_members(archive, limits, name)
 
 
 @contextmanager
-def _opened(file: File) -> Iterator[BinaryIO]:
+def _opened(file: File, name: str) -> Iterator[BinaryIO]:
     try:
         with io.BytesIO(file) if isinstance(file, bytes) else open_file(file) as stream:
             yield stream
     except OSError as error:
+        if isinstance(file, bytes):
+            raise ModelFileError(
+                "{name} cannot be unpacked: {reason}. Make room for temporary files.", name=name, reason=error.strerror
+            ) from error
         raise ModelFileError(
             "The model file {path!r} cannot be read: {reason}.", path=str(file), reason=error.strerror
         ) from error

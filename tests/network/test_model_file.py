@@ -5,6 +5,7 @@ import os
 import random
 import subprocess
 import sys
+import tempfile
 import zipfile
 from contextlib import suppress
 from pathlib import Path
@@ -183,6 +184,11 @@ def test_a_full_disk_leaves_the_older_file_and_no_other(tmp_path, limit, older):
     assert ended.stderr.startswith("OSError"), ended.stderr
     assert "Exception ignored" not in ended.stderr
     assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+
+
+def test_no_room_to_unpack_an_upload_is_one_sentence(monkeypatch):
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda: open("/dev/full", "r+b", buffering=0))  # noqa: SIM115
+    assert_refused(archive(), "^my.keras cannot be unpacked: No space left on device. Make room for temporary files.$")
 
 
 def test_an_interrupted_write_leaves_nothing(tmp_path, monkeypatch):
