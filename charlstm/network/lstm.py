@@ -6,17 +6,16 @@ order in which Keras stores them, i, f, c, o:
     i, f, o = sigmoid(x W + h U + b)      g = tanh(x W + h U + b)
     cell'   = f * cell + i * g            hidden' = o * tanh(cell')
 
-Three rewritings make one step of 128 units cost about 25 microseconds and change nothing but rounding: the input is an
-id, so `x W + b` of the first layer is a row of a table; sigmoid(z) = (1 + tanh(z / 2)) / 2, so one `tanh` serves all
-four gates once the halves are folded into the weights; and the gates are kept in the order i, f, o, c, so that the
-three sigmoids are one slice.
+Four rewritings make one step of 128 units cost about twice the product h U and change nothing but rounding: the input
+is an id, so `x W + b` of the first layer is a row of a table; sigmoid(z) = (1 + tanh(z / 2)) / 2, so one `tanh` serves
+all four gates once the halves are folded into the weights; the gates are kept in the order i, f, o, c, so that the
+three sigmoids are one slice; and a state is computed in place, in room that it brings along.
 """
 
 import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -32,13 +31,51 @@ ACTIVATIONS: Mapping[str, Callable[[Float32s], Float32s]] = {
     "tanh": lambda x: np.tanh(x),
 }
 LOGITS_CHUNK = 4096  # positions whose logits are held at once while a text is scored
+ROOMS_KEPT = 100  # rows; with more a product takes so long that room for the gates can be made for each step
 
 
-class LayerState(NamedTuple):
-    """What one layer remembers; both float32 of shape (rows, units). Never written to in place by `Network`."""
+class LayerState:
+    """What one layer remembers, and the room in which its next step is computed.
 
-    hidden: Float32s
-    cell: Float32s
+    Attributes:
+        hidden: float32 (rows, units); `Network.step` writes over it.
+        cell: The same.
+    """
+
+    def __init__(self, rows: int, units: int) -> None:
+        self.hidden, self.cell = np.zeros((2, rows, units), np.float32)
+        self._room = self._new_room() if rows <= ROOMS_KEPT else None
+
+    def _new_room(self) -> tuple[Float32s, ...]:
+        """The arrays that a step needs; those of one row have one axis, which is faster."""
+        rows, units = self.hidden.shape
+        gates = np.empty((4, rows, units), np.float32)  # each a piece of memory of its own
+        arrays = self.hidden, self.cell, gates, gates[:3], *gates
+        return arrays if rows > 1 else tuple(array.ravel() for array in arrays)
+
+    def advance(self, inputs: Float32s, recurrent_kernel: Float32s, by_gate: Float32s) -> None:
+        """To the state after the inputs x W + b.
+
+        Args:
+            inputs: (4, rows, units).
+            recurrent_kernel: (units, 4 units).
+            by_gate: The same as (4, units, units).
+        """
+        hidden, cell, gates, sigmoids, i, f, o, g = self._room or self._new_room()
+        if hidden.ndim == 1:
+            hidden.dot(recurrent_kernel, gates)
+            gates += inputs.ravel()
+        else:
+            np.matmul(hidden, by_gate, gates)
+            gates += inputs
+        np.tanh(gates, gates)
+        sigmoids *= HALF
+        sigmoids += HALF
+        cell *= f
+        i *= g
+        cell += i
+        np.tanh(cell, hidden)
+        hidden *= o
 
 
 State = tuple[LayerState, ...]
@@ -99,8 +136,10 @@ class Network:
         self._recurrent = [_fold_gates(layer.recurrent_kernel) for layer in layers]
         self._kernels = [_fold_gates(layer.kernel) for layer in layers]
         self._biases = [_fold_gates(layer.bias) for layer in layers]
-        table = self._kernels[0] if embedding is None else embedding.astype(np.float32) @ self._kernels[0]
-        self._table = table + self._biases[0]  # all that the first layer needs of its input, (vocab_size, 4 units)
+        self._recurrent_by_gate = [_by_gate(kernel) for kernel in self._recurrent]
+        table = self._kernels[0].copy() if embedding is None else embedding.astype(np.float32) @ self._kernels[0]
+        table += self._biases[0]
+        self._table = np.ascontiguousarray(_by_gate(table))  # (4, vocab_size, units), what the first layer needs of ids
 
     @property
     def parameters(self) -> int:
@@ -125,19 +164,16 @@ class Network:
 
     def initial_state(self, rows: int = 1) -> State:
         """The state of a network that has read nothing: zeros."""
-        return tuple(
-            LayerState(np.zeros((rows, units), np.float32), np.zeros((rows, units), np.float32)) for units in self.units
-        )
+        return tuple(LayerState(rows, units) for units in self.units)
 
-    def step(self, ids: Ids, state: State) -> State:
-        """Reads one id a row: ids (rows,), state of (rows, units) -> the state after it."""
-        new_state: list[LayerState] = []
-        inputs = self._table.take(ids, axis=0)  # (rows, 4 units)
-        for index, (hidden, cell) in enumerate(state):
+    def step(self, ids: Ids, state: State) -> None:
+        """Reads one id a row, ids (rows,): `state` becomes the state after it."""
+        inputs = self._table.take(ids, axis=1)
+        for index, layer in enumerate(state):
             if index:
-                inputs = self._passed(index - 1, new_state[-1].hidden).dot(self._kernels[index]) + self._biases[index]
-            new_state.append(_lstm_step(inputs, hidden, cell, self._recurrent[index]))
-        return tuple(new_state)
+                below = self._passed(index - 1, state[index - 1].hidden)
+                inputs = _by_gate(below.dot(self._kernels[index]) + self._biases[index])
+            layer.advance(inputs, self._recurrent[index], self._recurrent_by_gate[index])
 
     def logits(self, hidden: Float32s) -> Floats:
         """hidden of the last layer (rows, units) -> float64 (rows, vocab_size)."""
@@ -154,7 +190,7 @@ class Network:
     def only(self, ids: Ids) -> "Network":
         """The same with these ids alone, in this order: it draws from no other, and has none to read."""
         chosen = copy.copy(self)
-        chosen.vocab_size, chosen._table = len(ids), self._table[ids]
+        chosen.vocab_size, chosen._table = len(ids), self._table[:, ids]
         chosen.dense_kernel, chosen.dense_bias = np.ascontiguousarray(self.dense_kernel[:, ids]), self.dense_bias[ids]
         if self.embedding is None:
             chosen._kernels = [self._kernels[0][ids], *self._kernels[1:]]
@@ -162,11 +198,11 @@ class Network:
             chosen.embedding = self.embedding[ids]
         return chosen
 
-    def read(self, ids: Ids, state: State | None = None) -> State:
+    def read(self, ids: Ids) -> State:
         """The state of one row after reading ids (length,)."""
-        state = self.initial_state() if state is None else state
+        state = self.initial_state()
         for position in range(len(ids)):
-            state = self.step(ids[position : position + 1], state)
+            self.step(ids[position : position + 1], state)
         return state
 
     def read_logits(self, ids: Ids) -> Iterator[tuple[int, Floats]]:
@@ -181,7 +217,7 @@ class Network:
             hidden = np.empty((len(chunk), self.units[-1]), np.float32)
             for position in range(len(chunk)):
                 hidden[position] = state[-1].hidden[0]
-                state = self.step(chunk[position : position + 1], state)
+                self.step(chunk[position : position + 1], state)
             yield first, self.logits(hidden)
 
 
@@ -191,29 +227,6 @@ def keras_weights(network: Network) -> list[Float32s]:
     for layer in zip(network._kernels, network._recurrent, network._biases, strict=True):
         arrays += map(_unfold_gates, layer)
     return [*arrays, network.dense_kernel, network.dense_bias]
-
-
-def _lstm_step(inputs: Float32s, hidden: Float32s, cell: Float32s, recurrent_kernel: Float32s) -> LayerState:
-    """The state after inputs = x W + b, (rows, 4 units)."""
-    z: Float32s  # (4, rows, units): each gate a piece of memory of its own
-    if len(hidden) == 1:  # one product of a vector is faster than four
-        z = hidden.dot(recurrent_kernel)
-        z += inputs
-        z = z.reshape(4, 1, -1)
-    else:
-        z = hidden @ _by_gate(recurrent_kernel)
-        z += _by_gate(inputs)
-    np.tanh(z, z)
-    sigmoids, g = z[:3], z[3]
-    sigmoids *= HALF
-    sigmoids += HALF
-    i = z[0]
-    new_cell = z[1] * cell
-    i *= g
-    new_cell += i
-    new_hidden = np.tanh(new_cell)
-    new_hidden *= z[2]
-    return LayerState(new_hidden, new_cell)
 
 
 def _by_gate(array: Float32s) -> Float32s:

@@ -8,12 +8,11 @@ import numpy as np
 from charlstm.network.lstm import Floats, Network, State
 from charlstm.network.model_file import Model
 from charlstm.text.vocab import Ids, NormalizedText
-from charlstm.writing.sampling import Mask, Sampler, mask_logits
+from charlstm.writing.sampling import Mask, Sampler, draw, mask_logits
 
 LENGTH_LIMIT = 1_000_000
 CONTEXT_LIMIT = 1_000  # characters; one state of the network is kept for each
 SEED_LIMIT = 20_000  # characters; read in about half a second
-NOTHING = np.empty(0)
 
 
 class Draw(NamedTuple):
@@ -22,7 +21,7 @@ class Draw(NamedTuple):
     Attributes:
         chars: A character a row.
         sampler: What made probabilities of the logits.
-        numbers: The random numbers in [0, 1) that chose them, float64 (rows,), or (1,) where all rows share one.
+        numbers: The random number in [0, 1) that chose them, or one a row, float64 (rows,).
         ids: Of `chars`, (rows,).
         logits: What the network said, float64 (rows, vocab_size).
         allowed: What a rule left to be drawn, booleans (vocab_size,) or (rows, vocab_size); None for all.
@@ -31,7 +30,7 @@ class Draw(NamedTuple):
 
     chars: str
     sampler: Sampler
-    numbers: Floats
+    numbers: float | Floats
     ids: Ids
     logits: Floats
     allowed: Mask | None = None
@@ -55,25 +54,20 @@ class Draw(NamedTuple):
     @property
     def u(self) -> float:
         """The random number that chose it."""
-        return float(self.numbers[0])
+        return self.numbers if isinstance(self.numbers, float) else float(self.numbers[0])
 
     def row(self, row: int = 0) -> "Draw":
         """One row alone; its logits and probabilities have the shape (vocab_size,)."""
         allowed = self.allowed[row] if self.allowed is not None and self.allowed.ndim > 1 else self.allowed
-        number = row if len(self.numbers) > 1 else 0
         return Draw(
             self.chars[row],
             self.sampler.of_row(row),
-            self.numbers[number : number + 1],
+            self.numbers if isinstance(self.numbers, float) else float(self.numbers[row]),
             self.ids[row : row + 1],
             self.logits[row],
             allowed,
             self.by_hand,
         )
-
-    def without_logits(self) -> "Draw":
-        """All that a long text keeps of it: logits, now empty, can be made again from the model."""
-        return Draw(self.chars, self.sampler, self.numbers, self.ids, NOTHING, None, self.by_hand)
 
 
 Step = Draw  # its name before
@@ -93,7 +87,7 @@ class CarriedContext:
 
     def read(self, ids: Ids) -> None:
         """Reads one id a row, ids (rows,)."""
-        self._state = self._network.step(ids, self._state)
+        self._network.step(ids, self._state)
 
     def logits(self) -> Floats:
         """What comes next, float64 (rows, vocab_size)."""
@@ -126,10 +120,9 @@ class SlidingWindowContext:
     def read(self, ids: Ids) -> None:
         """Reads one id a row, ids (rows,)."""
         newest = self._window(self._read)
-        for hidden, cell in self._state:  # these arrays are this object's own
-            hidden[newest] = 0
-            cell[newest] = 0
-        self._state = self._network.step(ids[self._row_of], self._state)
+        for layer in self._state:
+            layer.hidden[newest] = layer.cell[newest] = 0
+        self._network.step(ids[self._row_of], self._state)
         self._read += 1
 
     def logits(self) -> Floats:
@@ -190,7 +183,7 @@ class Writer:
             else SlidingWindowContext(model.network, context, rows)
         )
         self._rows = rows
-        self._numbers = rows if own_numbers else 1  # drawn for each character
+        self._numbers = rows if own_numbers else None  # drawn for each character; None for one that all share
         self.read(self.seed.text)
 
     def read(self, text: str) -> None:
@@ -211,10 +204,13 @@ class Writer:
             allowed: The ids that may be written, booleans (vocab_size,) or (rows, vocab_size); None allows all.
         """
         logits, numbers = self.logits, self.rng.random(self._numbers)
-        ids = sampler.draw(logits if allowed is None else mask_logits(logits, allowed), numbers)
+        ids = sampler.draw(logits, numbers) if allowed is None else self._draw_masked(sampler, allowed, numbers)
         self._context.read(ids)
         self.logits = self._context.logits()
         return Draw(self.model.vocab.decode(ids.tolist()), sampler, numbers, ids, logits, allowed)
+
+    def _draw_masked(self, sampler: Sampler, allowed: Mask, numbers: float | Floats) -> Ids:
+        return draw(sampler.probabilities(mask_logits(self.logits, allowed)), numbers)
 
     def draws(self, sampler: Sampler, length: int) -> Iterator[Draw]:
         """Writes `length` characters a row, each as it is asked for."""

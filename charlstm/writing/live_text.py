@@ -4,8 +4,12 @@ Whoever shows a text may be behind with it: `cut` takes back what was not seen y
 it had never been written.
 """
 
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from copy import copy
-from typing import Protocol
+from operator import itemgetter
+from typing import Protocol, overload
 
 import numpy as np
 
@@ -13,6 +17,8 @@ from charlstm.network.lstm import Floats
 from charlstm.network.model_file import Model
 from charlstm.writing.generation import Draw, Writer
 from charlstm.writing.sampling import Mask, Sampler
+
+NOTHING, NO_IDS = np.empty(0), np.empty(0, np.int64)
 
 
 class Constraint(Protocol):
@@ -23,6 +29,77 @@ class Constraint(Protocol):
 
     def is_complete(self, text: str) -> bool:
         """Whether nothing more is to be written."""
+
+
+class WrittenDraws(Sequence[Draw]):
+    """How the characters of a text were drawn, in some 20 bytes each: all but the newest without ids and logits.
+
+    Args:
+        draws: With which it begins.
+    """
+
+    def __init__(self, draws: Iterable[Draw] = ()) -> None:
+        self._chars: list[str] = []
+        self._numbers = array("d")  # all rows share one
+        self._samplers: list[tuple[int, Sampler]] = []  # each with the place from which on
+        self._by_hand: set[int] = set()
+        self._newest: Draw | None = None
+        for draw in draws:
+            self.append(draw)
+
+    def append(self, draw: Draw) -> None:
+        """Adds the draw of the next character."""
+        place = len(self._chars)
+        last = self._samplers[-1][1] if place else None
+        if draw.sampler is not last and draw.sampler != last:
+            self._samplers.append((place, draw.sampler))
+        if draw.by_hand:
+            self._by_hand.add(place)
+        self._chars.append(draw.chars)
+        self._numbers.append(draw.u)
+        self._newest = draw
+
+    def cut(self, length: int) -> None:
+        """Takes back all but the first `length`."""
+        del self._chars[length:], self._numbers[length:]
+        self._samplers = [(place, sampler) for place, sampler in self._samplers if place < length]
+        self._by_hand = {place for place in self._by_hand if place < length}
+        self._newest = None
+
+    def forget_logits(self) -> None:
+        """Of the newest one too."""
+        self._newest = None
+
+    @property
+    def newest(self) -> Draw | None:
+        """The last one with its logits; None where there is none, or they are forgotten."""
+        return self._newest
+
+    def row_text(self, row: int) -> str:
+        """The characters of a row."""
+        return "".join([chars[row] for chars in self._chars])
+
+    @property
+    def uniform(self) -> bool:
+        """Whether one sampler drew all of them, and none was taken by hand."""
+        return len(self._samplers) <= 1 and not self._by_hand
+
+    def __len__(self) -> int:
+        return len(self._chars)
+
+    @overload
+    def __getitem__(self, place: int) -> Draw: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Draw]: ...
+    def __getitem__(self, place: int | slice) -> Draw | list[Draw]:
+        if isinstance(place, slice):
+            return [self[each] for each in range(*place.indices(len(self)))]
+        place = range(len(self))[place]
+        if self._newest is not None and place == len(self) - 1:
+            return self._newest
+        _, sampler = self._samplers[bisect_right(self._samplers, place, key=itemgetter(0)) - 1]
+        by_hand = place in self._by_hand
+        return Draw(self._chars[place], sampler, self._numbers[place], NO_IDS, NOTHING, None, by_hand)
 
 
 class LiveText:
@@ -56,7 +133,7 @@ class LiveText:
         self.context = context
         self.rows = rows
         self.constraint = constraint
-        self.written: list[Draw] = []  # the last one with its logits, if the present model drew it
+        self.written = WrittenDraws()  # the newest with its logits, if the present model drew it
         self.one_model = True  # wrote all that stands there
         self.target = 0  # how many characters are wanted
         self._drawn_from = 0  # the first character that the present model drew
@@ -72,12 +149,12 @@ class LiveText:
 
     def row_text(self, row: int) -> str:
         """What was written in one row, without the seed."""
-        return "".join(draw.chars[row] for draw in self.written)
+        return self.written.row_text(row)
 
     @property
     def last_draw(self) -> Draw | None:
         """How the last characters were drawn by the present model; None where it has drawn none."""
-        return self.written[-1] if self.written and self.written[-1].logits.size else None
+        return self.written.newest
 
     @property
     def next_logits(self) -> Floats:
@@ -101,8 +178,7 @@ class LiveText:
     @property
     def steady(self) -> bool:
         """Whether no setting was moved and nothing taken by hand, so that the settings give the same text again."""
-        by_hand = any(draw.by_hand for draw in self.written)
-        return self.one_model and not by_hand and len({draw.sampler for draw in self.written}) <= 1
+        return self.one_model and self.written.uniform
 
     def aim(self, length: int, limit: int) -> None:
         """Sets the target `length` characters further, unless the one that stands is not reached; at most `limit`."""
@@ -112,7 +188,9 @@ class LiveText:
 
     def write_one(self, sampler: Sampler) -> Draw:
         """Writes one character a row now."""
-        return self._append(self._writer.write(sampler, self.allowed_next()))
+        draw = self._writer.write(sampler, self.allowed_next())
+        self.written.append(draw)
+        return draw
 
     def write(self, sampler: Sampler, length: int) -> list[Draw]:
         """Writes up to `length` characters a row, none beyond the target or the rule; returns how they were drawn."""
@@ -121,20 +199,11 @@ class LiveText:
             draws.append(self.write_one(sampler))
         return draws
 
-    def _append(self, draw: Draw) -> Draw:
-        self._forget_logits()
-        self.written.append(draw)
-        return draw
-
-    def _forget_logits(self) -> None:
-        if self.written:
-            self.written[-1] = self.written[-1].without_logits()
-
     def cut(self, length: int) -> None:
         """Takes back all but the first `length` characters; what comes next draws the same random numbers again."""
         if length < len(self.written):
-            del self.written[length:]
-            drawn = self.written.pop() if length > self._drawn_from else None
+            drawn = self.written[length - 1] if length > self._drawn_from else None
+            self.written.cut(length - 1 if drawn else length)
             self._reread(self.model)
             if drawn is not None:
                 self._take(drawn)
@@ -153,7 +222,8 @@ class LiveText:
         logits, allowed = self._writer.logits, self.allowed_next()
         self._writer.rng.random()
         self._writer.read_rows(list(drawn.chars))
-        self._append(drawn._replace(logits=logits, allowed=allowed))
+        ids = self.model.vocab.encode(drawn.chars)
+        self.written.append(drawn._replace(ids=ids, logits=logits, allowed=allowed))
 
     def use_model(self, model: Model) -> None:
         """Goes on with another model, which first reads all that stands there; random numbers go on as they were.
@@ -170,7 +240,7 @@ class LiveText:
         if self.constraint is not None and model.vocab != self.model.vocab:
             raise ValueError("A text under a rule needs a model with the same characters. Begin another text.")
         self._reread(model)
-        self._forget_logits()
+        self.written.forget_logits()
         self._drawn_from = len(self.written)
         self.one_model = not self.written
 
@@ -193,10 +263,9 @@ class LiveText:
         if not 0 <= position < len(self.written):
             raise ValueError(f"`position` must be from 0 to {len(self.written) - 1}, got {position}.")
         branched, model = copy(self), model or self.model
-        branched.written = self.written[:position]
+        branched.written = WrittenDraws(self.written[:position])
         branched.one_model = self.one_model and (model is self.model or not branched.written)
         branched._reread(model)
-        ids = model.vocab.encode(char)
-        branched._take(self.written[position]._replace(chars=char, ids=ids, by_hand=True))
+        branched._take(self.written[position]._replace(chars=char, by_hand=True))
         branched.target = position + 1
         return branched

@@ -5,8 +5,8 @@ All in float64 and from logits: the logarithm of a softmax output loses the tail
 
 import reprlib
 from dataclasses import dataclass, fields, replace
-from functools import cached_property
-from typing import Any
+from functools import cache, cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -87,47 +87,53 @@ class Sampler:
         """float64 logits (..., vocab_size) -> probabilities of the same shape; each row sums to 1."""
         if self._cuts:
             order = likeliest_first(logits)
+            falling = np.take_along_axis(logits, order, axis=-1)
             weights = np.empty_like(logits)
-            np.put_along_axis(weights, order, self._weights(np.take_along_axis(logits, order, axis=-1)), axis=-1)
+            np.put_along_axis(weights, order, self._weights(falling[..., :1] - falling), axis=-1)
         else:
             weights = np.exp((logits - logits.max(axis=-1, keepdims=True)) / self._divisor)  # no need to sort
         total: Floats = weights.sum(axis=-1, keepdims=True)
         return weights / total
 
-    def draw(self, logits: Floats, u: Floats) -> Ids:
-        """The same as `draw(probabilities(logits), u)`, for less.
+    def draw(self, logits: Floats, u: float | Floats) -> Ids:
+        """The same as `draw(probabilities(logits), u)`, for less: one sort and one search serve all rows.
 
-        The ids need not be sorted, only the logits: the one at the place that `u` falls on says which id it is.
+        What is sorted is how far each logit lies below the highest, with the id in its last bits: so the sort, which is
+        twice as fast as one that gives an order, tells the ids too, and of equals the lower one comes first.
 
         Args:
-            logits: float64 (rows, vocab_size).
-            u: In [0, 1), (rows,) or (1,).
+            logits: float64 (rows, vocab_size), finite.
+            u: In [0, 1), one number or one a row, (rows,).
 
         Returns:
             Ids, shape (rows,).
         """
-        if len(logits) == 1 and self._is_of_one_row:
-            order = likeliest_first(logits[0])
-            cumulative = np.add.accumulate(self._weights(logits[0].take(order)))
-            only: Ids = order.take(cumulative.searchsorted(u * cumulative[-1], "right"))  # for one row this is faster
-            return only
-        rows = np.arange(len(logits))
-        falling = np.sort(logits, axis=-1)[:, ::-1]
-        places = _places(self._weights(falling), u)
-        is_drawn = logits == falling[rows, places][:, None]
-        if np.count_nonzero(is_drawn) > len(rows):  # of equal logits it is the one that a stable sort puts there
-            return likeliest_first(logits)[rows, places]
-        ids: Ids = is_drawn.argmax(axis=-1)
+        layout = _Layout.of(*logits.shape)
+        below = logits.item(logits.argmax()) - logits
+        keys = below.view(np.int64)
+        keys &= layout.other_bits
+        keys |= layout.ids
+        below.sort(axis=-1)
+        if len(below) == 1 and self._is_of_one_row:  # arrays of one axis are faster
+            cumulative = np.add.accumulate(self._weights(below[0]))
+            places = cumulative.searchsorted(u * cumulative[-1:], "right")
+        else:
+            weights = self._weights(below - below.take(layout.starts))
+            cumulative = np.add.accumulate(weights.ravel())  # row after row, so that one search finds the places in all
+            reached = cumulative.take(layout.last) - (1 - u) * np.add.reduce(weights, axis=-1)
+            places = np.maximum(cumulative.searchsorted(reached, "right"), layout.first)
+        ids: Ids = keys.take(np.minimum(places, layout.last)) & layout.id_bits  # rounding leaves no row
         return ids
 
-    def _weights(self, falling: Floats) -> Floats:
-        """Of sorted logits (..., vocab_size): their probabilities but for a factor that makes the first one 1."""
-        weights: Floats = falling - falling[..., :1]
-        own = np.exp(weights) if self.truncate_first else None
-        weights /= self._divisor
+    def _weights(self, below: Floats) -> Floats:
+        """Probabilities but for a factor a row, of rising distances (..., vocab_size) below the likeliest logit."""
+        weights = below * self._factor
         np.exp(weights, weights)
         if self._cuts:
-            weights *= self._kept(weights if own is None else np.where(_by_row(self.truncate_first), own, weights))
+            chosen_by = weights
+            if self.truncate_first:
+                chosen_by = np.where(_by_row(self.truncate_first), np.exp(-below), weights)
+            weights *= self._kept(chosen_by)
             weights[..., 1:] *= self._divisor > GREEDY
         return weights
 
@@ -151,6 +157,12 @@ class Sampler:
         return np.maximum(_by_row(self.temperature), GREEDY)
 
     @cached_property
+    def _factor(self) -> Floats:
+        """What makes of a distance below the likeliest logit the logarithm of a weight, as `_divisor`, or without axes."""
+        factor = -1 / self._divisor
+        return factor if factor.ndim > 1 else factor.reshape(())  # with which NumPy is faster
+
+    @cached_property
     def _cuts(self) -> bool:
         """Whether anything gets probability 0."""
         return self.truncates or bool((self._divisor == GREEDY).any())
@@ -168,6 +180,34 @@ def _by_row(value: Any, none: float = 0.0) -> Floats:
     """A setting, `none` where it is None: (1,) where all rows have the same, else (rows, 1)."""
     numbers = tuple(none if each is None else each for each in _each(value))
     return np.array(numbers if isinstance(value, tuple) else numbers[0], dtype=np.float64)[..., None]
+
+
+class _Layout(NamedTuple):
+    """What drawing from some rows of logits needs, whatever they are.
+
+    Attributes:
+        ids: int64 (rows, vocab_size).
+        id_bits: The last bits of a number, which can hold an id.
+        other_bits: All others.
+        starts: Where in all rows, one after another, the row of a number begins, (rows, vocab_size).
+        first: Where there a row begins, (rows,).
+        last: Where it ends, (rows,).
+    """
+
+    ids: Ids
+    id_bits: Ids
+    other_bits: Ids
+    starts: Ids
+    first: Ids
+    last: Ids
+
+    @classmethod
+    @cache
+    def of(cls, rows: int, vocab_size: int) -> "_Layout":
+        id_bits = np.array((1 << (vocab_size - 1).bit_length()) - 1)
+        places = np.arange(rows * vocab_size).reshape(rows, vocab_size)
+        starts = np.repeat(places[:, 0], vocab_size).reshape(places.shape)
+        return cls(places - starts, id_bits, ~id_bits, starts, places[:, 0].copy(), places[:, -1].copy())
 
 
 def mask_logits(logits: Floats, allowed: Mask | None) -> Floats:
@@ -209,11 +249,11 @@ def draw(probabilities: Floats, u: float | Floats) -> Ids:
     """
     order = likeliest_first(probabilities)
     rows = np.arange(len(order))
-    return order[rows, _places(probabilities[rows[:, None], order], np.atleast_1d(u))]
+    return order[rows, _places(probabilities[rows[:, None], order], u)]
 
 
-def _places(weights: Floats, u: Floats) -> Ids:
-    """Where the cumulative weights (rows, vocab_size) first exceed u, (rows,) or (1,), of their sum."""
+def _places(weights: Floats, u: float | Floats) -> Ids:
+    """Where the cumulative weights (rows, vocab_size) first exceed u, one number or (rows,), of their sum."""
     cumulative = np.add.accumulate(weights, axis=-1)
-    places: Ids = (cumulative > u[:, None] * cumulative[:, -1:]).argmax(axis=-1)
+    places: Ids = (cumulative > (u * cumulative[:, -1])[:, None]).argmax(axis=-1)
     return places

@@ -264,6 +264,9 @@ def test_the_sampler_of_a_row_has_its_temperature():
     sampler = Sampler((0.2, 1.0), top_k=5)
     assert [sampler.of_row(row) for row in range(2)] == [Sampler(0.2, 5), Sampler(1.0, 5)]
     assert Sampler(0.7).of_row(3) == Sampler(0.7)
+    logits = LOGITS[None]
+    assert Sampler((0.7,)).draw(logits, 0.4).tolist() == Sampler(0.7).draw(logits, 0.4).tolist()
+    np.testing.assert_array_equal(Sampler((0.7,)).probabilities(logits), Sampler(0.7).probabilities(logits))
 
 
 @pytest.mark.parametrize(("top_k", "top_p"), [(None, None), (4, None), (None, 0.6), (7, 0.9)])
@@ -272,5 +275,15 @@ def test_a_sampler_draws_what_the_inverse_cdf_of_its_probabilities_draws(top_k, 
     rng = np.random.default_rng(1)
     logits = rng.normal(0, 2, (500, 57)).round(decimals)  # without decimals most have equals
     sampler = Sampler(tuple(rng.choice([0.0, 0.2, 1.0, 1.5], 500)), top_k, top_p)
-    for u in (rng.random(500), rng.random(1)):
+    for u in (rng.random(500), float(rng.random()), 0.0):
         assert sampler.draw(logits, u).tolist() == draw(sampler.probabilities(logits), u).tolist()
+    alone = [int(sampler.of_row(row).draw(logits[row : row + 1], 0.7)[0]) for row in range(500)]
+    assert sampler.draw(logits, 0.7).tolist() == alone
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+@pytest.mark.parametrize("size", [1, 2, 57])
+def test_the_largest_number_draws_the_least_likely_of_its_row(rows, size):
+    logits = -np.arange(rows * size).reshape(rows, size) / 57.0
+    for u in (1 - 2**-53, np.full(rows, 1 - 2**-53)):
+        assert Sampler(2.0).draw(logits, u).tolist() == [size - 1] * rows
