@@ -146,6 +146,32 @@ def test_bars_keep_the_signs_of_the_model_that_drew_them(settings):
     np.testing.assert_array_equal(preview[0], bars[-1])
 
 
+def test_the_alphabet_has_what_the_bars_name_alone(settings):
+    model = random_model("".join(map(chr, range(0x4E00, 0x4E00 + 300))), rng_seed=3)
+    text = PlayedText(LiveText(model, "", 7), ROWS)
+    preview = unpacked(text.previews(settings.sampler)[0], ROWS)
+    text.write_now(changed(settings, model=model), 20)
+    codes = {code for bars in (preview, distributions_of(text)) for code in bars[:, 2::3].ravel().tolist()}
+    alphabet = text.data(0)["alphabet"]
+    assert codes - {REST, NO_ID} == set(range(len(alphabet)))
+    assert len(alphabet) < 150
+    assert set(text.live.text) <= set(alphabet)
+
+
+def test_models_with_more_characters_than_the_browser_can_number_write_one_text_in_turn(settings, monkeypatch):
+    monkeypatch.setattr("charlstm.page.parts.played_text.MAX_ALPHABET", 15)
+    text, other = started(settings), random_model("zyxwvuts \n!", rng_seed=5)
+    later = changed(settings, model=other, name="other")
+    text.follow(later)
+    text.reached(text.questions, 30, later)
+    data, bars = text.data(0), distributions_of(text)
+    assert len(text.live.text) == len(bars) == 100
+    assert len(data["alphabet"]) <= 15
+    assert set(bars[:30, 2::3].ravel()) == {NO_ID}  # of these the bars are forgotten
+    own = softmax(text.live.last_draw.logits[0])
+    assert data["alphabet"][bars[-1, 2]] == other.vocab.chars[own.argmax()]
+
+
 @pytest.mark.parametrize("answer", [(0, 10), (1, 10), (3, 10), (-1, 10)])
 def test_a_stale_answer_changes_nothing(settings, answer):
     text = started(settings)
@@ -347,9 +373,9 @@ def test_the_bars_say_what_a_rule_forbids(settings):
     text = PlayedText(LiveText(settings.model, "", 7, constraint=rule), ROWS)
     text.write_now(settings)
     first, chars = distributions_of(text)[0], settings.model.vocab.chars
-    codes = first[2:-3:3].tolist()
-    assert [code for code in codes if code < STRUCK] == [chars.index("c")]
-    letter = codes.index(chars.index("c"))
+    codes, place = first[2:-3:3].tolist(), text.data(0)["alphabet"].index("c")
+    assert [code for code in codes if code < STRUCK] == [place]
+    letter = codes.index(place)
     assert first[4::3].tolist() == [10_000 * (row == letter) for row in range(ROWS)]  # after the rule
     assert all(first[3:-3:3])  # the model's own bars stay
     free = LiveText(settings.model, "", 7).next_logits

@@ -14,7 +14,7 @@ import numpy as np
 from charlstm.errors import UnknownCharactersError
 from charlstm.network.metrics import entropy_bits, softmax
 from charlstm.network.model_file import Model
-from charlstm.page.components.stage import STRUCK, encoded, pack_steps
+from charlstm.page.components.stage import NO_ID, STRUCK, encoded, pack_steps
 from charlstm.page.parts.signs import visible
 from charlstm.reading.text_score import surprisal_bits
 from charlstm.writing.generation import Draw
@@ -26,6 +26,7 @@ PIECE = 500  # characters that are written in one run; longer texts come in piec
 PIECE_AT_ONCE = 2_000
 DRAWN_AT_ONCE = 1_000_000  # numbers of the distributions that are held at once, 8 MB
 SHOWN_STEPS = 2_000  # newest characters whose bars the browser gets
+MAX_ALPHABET = NO_ID  # characters that the bars of one text can name
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,8 @@ class PlayedText:
         answered: The last of these that it has answered.
         stopping: Whether its next answer is to end the text.
         stretches: The settings it was written with, each with the place from which on.
-        bits: Of each character, float64 (columns, 2): the entropy of what it was drawn from, and its surprisal under
-            the model's own distribution.
+        bits: Of each character, float32 (characters, columns, 2): the entropy of what it was drawn from, and its
+            surprisal under the model's own distribution.
     """
 
     live: LiveText
@@ -74,10 +75,14 @@ class PlayedText:
     answered: int = 0
     stopping: bool = False
     stretches: list[tuple[int, WritingSettings]] = field(default_factory=list)
-    bits: list[np.ndarray] = field(default_factory=list)
-    _packed: list[np.ndarray] = field(default_factory=list)  # of each character, uint16 (columns, numbers)
+    bits: np.ndarray = field(init=False)
+    _packed: np.ndarray = field(init=False)  # of each character, uint16 (characters, columns, numbers)
     _begun: int = 0  # characters on the screen when the newest of them were written
-    _alphabet: str = ""  # of all models that wrote, so that the bars of each keep their signs
+    _alphabet: str = ""  # what the bars name, whichever model drew them
+
+    def __post_init__(self) -> None:
+        self.bits = np.empty((0, self.live.rows, 2), np.float32)
+        self._packed = np.empty((0, self.live.rows, 2 + 3 * self.chart_rows), np.uint16)
 
     @property
     def settings(self) -> WritingSettings | None:
@@ -157,15 +162,16 @@ class PlayedText:
         """This text up to `position`, then `char` by hand, by the model of `settings`; see `LiveText.branch`."""
         live = self.live.branch(position, char, settings.model)
         stretches = [(start, before) for start, before in self.stretches if start < position]
-        branched = PlayedText(live, self.chart_rows, shown=position + 1, stretches=stretches, bits=self.bits[:position])
-        branched._packed, branched._alphabet = self._packed[:position], self._alphabet
+        branched = PlayedText(live, self.chart_rows, shown=position + 1, stretches=stretches)
+        branched.bits, branched._packed = self.bits[:position], self._packed[:position]
+        branched._alphabet = self._alphabet
         branched._keep(live.written[-1:], settings)
         return branched
 
     def _cut(self, shown: int) -> None:
         self.shown = self._begun = min(max(shown, self.shown), len(self.live.written))
         self.live.cut(self.shown)
-        del self._packed[self.shown :], self.bits[self.shown :]
+        self.bits, self._packed = self.bits[: self.shown], self._packed[: self.shown]
         self.stretches = [(start, settings) for start, settings in self.stretches if start < self.shown]
 
     def _write(self, settings: WritingSettings) -> None:
@@ -186,24 +192,29 @@ class PlayedText:
             return
         if self.settings != settings:
             self.stretches.append((len(self._packed), settings))
-        columns = self.live.rows
-        distributions = _Distributions(draws)
+        distributions, each = _Distributions(draws), (len(draws), self.live.rows, -1)
         bars = self._in_alphabet(distributions.packed(self.chart_rows))
-        self._packed += list(bars.reshape(len(draws), columns, -1))
-        self.bits += list(distributions.bits().reshape(len(draws), columns, 2))
+        self._packed = np.concatenate([self._packed, bars.reshape(each)])
+        self.bits = np.concatenate([self.bits, distributions.bits().reshape(each)], dtype=np.float32)
 
     def _in_alphabet(self, bars: np.ndarray) -> np.ndarray:
         """Bars (steps, numbers) with the places of characters in the alphabet instead of the model's ids."""
-        chars = self.live.model.vocab.chars
-        if not self._alphabet.startswith(chars):
-            self._alphabet = "".join(dict.fromkeys(self._alphabet + chars))
-            places = {char: place for place, char in enumerate(self._alphabet)}
-            place_of = np.array([places[char] for char in chars], np.uint16)
-            codes = bars[:, 2::3]
-            ids = codes & ~np.uint16(STRUCK)
-            named = ids < len(chars)
-            codes[named] = codes[named] & STRUCK | place_of[ids[named]]
+        codes = bars[:, 2::3]
+        ids = codes & ~np.uint16(STRUCK)
+        named, chars = ids < NO_ID, self.live.model.vocab.chars
+        found, places = np.unique(ids[named], return_inverse=True)
+        self._join("".join(chars[id] for id in found.tolist()))
+        place_in = {char: place for place, char in enumerate(self._alphabet)}
+        place_of = np.array([place_in[chars[id]] for id in found.tolist()], np.uint16)
+        codes[named] = codes[named] & STRUCK | place_of[places]
         return bars
+
+    def _join(self, chars: str) -> None:
+        """Adds characters to the alphabet; where they are too many the browser forgets the bars before them."""
+        joined = "".join(dict.fromkeys(self._alphabet + chars))
+        if len(joined) > MAX_ALPHABET:
+            joined, self._packed[:, :, 2::3] = chars, NO_ID
+        self._alphabet = joined
 
     def data(self, column: int) -> dict[str, Any]:
         """What the browser needs of one column; the same until something is written or cut, so that it is sent once."""
@@ -212,7 +223,7 @@ class PlayedText:
             "id": self.id,
             "seed": live.seed.text,
             "chars": live.row_text(column),
-            "distributions": encoded(np.array([step[column] for step in self._packed[first:]], np.uint16)),
+            "distributions": encoded(self._packed[first:, column]),
             "first": first,
             "alphabet": self._alphabet,
             "signs": [visible(char) for char in self._alphabet],
