@@ -65,7 +65,7 @@ class EarlierText:
     Attributes:
         settings: With which it was written, see `text_actions.written_with`.
         seed_text: As the model read it.
-        written: What the model wrote, also beyond what was seen.
+        written: What the model wrote; until the browser has said what was seen, also beyond that.
         id: Of the text (`PlayedText.id`).
         shown: Characters that were seen.
     """
@@ -180,7 +180,8 @@ class Session(Texts):
 
     Attributes:
         own_models: What it trained or loaded, by the model's name.
-        epoch: On the page; None before it is drawn.
+        name: Of the model on the page, as it was drawn last: a widget may say already what the next run will show.
+        epoch: Of it; None before it is drawn.
         go_to: Name and label of the epoch that the next run of the page shows; None for no other.
         train_further: Whether the next run of the page trains the model on it further, not a new one.
         loaded_file: Id of the last model file that was taken.
@@ -208,6 +209,7 @@ class Session(Texts):
     """
 
     own_models: dict[str, OwnModel] = field(default_factory=dict)
+    name: str = ""
     epoch: SavedEpoch | None = None
     go_to: tuple[str, str] | None = None
     train_further: bool = False

@@ -70,6 +70,14 @@ CALM = """() => {
   };
   watch();
 }"""
+AGAIN = """() => {
+  const written = () => document.querySelectorAll('.st-key-output .stage-text .c').length;
+  new MutationObserver(() => {
+    if (window.pressed || written() < 60) return;
+    window.pressed = true;
+    document.querySelector('.st-key-generate button').click();
+  }).observe(document.querySelector('.st-key-output .stage-text'), { childList: true });
+}"""
 ANNOUNCED = """() => {
   window.announced = [];
   const live = document.querySelector('.st-key-output .stage-live');
@@ -385,6 +393,20 @@ def test_another_text_in_mid_write_begins_anew(app_server, page):
     assert text_of(page) == DEFAULT_SEED + "".join(draw.char for draw in draws)
 
 
+def test_a_text_that_is_replaced_as_it_ends_is_kept_whole(app_server, page):
+    """The server hears of the press before it can hear of the end."""
+    open_page(page, f"{app_server}/?speed=∞&length=60")
+    wait_until_drawn(page)
+    page.evaluate(AGAIN)
+    press(page, "generate")
+    page.wait_for_function("() => window.pressed")
+    wait_until(lambda: written(page) == 60 and finished(page), "the second text is written")
+    press(page, "finished")
+    codes = page.locator("[data-testid=stPopoverBody] code")
+    wait_until(lambda: codes.count() == 3, "what is shared, the link, and the earlier text")
+    assert codes.last.text_content() == DEFAULT_SEED + "".join(draw.char for draw in expected(60))
+
+
 def test_the_longest_text_comes_at_once_in_pieces(app_server, page):
     start(page, f"{app_server}/?speed=∞&length=10000", 500)
     wait_until(lambda: written(page) == 10_000 and finished(page), "all of it", seconds=90)
@@ -478,6 +500,7 @@ def test_a_text_without_spaces_is_announced_while_it_is_written(app_server, page
     announced = page.evaluate("() => window.announced")
     assert "".join(announced) == text_of(page)
     assert 1 < len(announced) < 8
+    assert all(said[-1] in "，。\n" for said in announced[:-1])
 
 
 def test_whole_words_are_announced(app_server, page):

@@ -37,6 +37,15 @@ def test_one_character_of_a_model_that_was_just_chosen_reads_the_seed_text_as_it
     assert text_of(app).live.text == first.char
 
 
+def test_what_is_asked_for_as_another_model_is_chosen_is_filed_under_the_one_that_wrote_it():
+    app = open_app()
+    app.selectbox(key="model").set_value("python-docs")
+    app.button(key="generate").click().run()
+    [(_, settings)] = text_of(app).stretches
+    assert settings.name == "nietzsche"
+    assert settings.model == load_model("nietzsche")
+
+
 @pytest.mark.parametrize("button", ["generate", "one_character"])
 def test_a_seed_text_that_cannot_be_read_writes_nothing(button):
     app = open_app(speed="∞")

@@ -55,7 +55,11 @@ function newStage(root) {
   };
   const { text, scrub, pause } = stage;
   text.onscroll = () => putCard(stage);
-  stage.redraw = () => (show(stage), flush());
+  stage.redraw = () => {
+    if (isAtRest(stage)) latest.get(stage.data.name).known = true;
+    show(stage);
+    flush();
+  };
   const over = (event) => point(stage, placeOf(event.target));
   text.onpointermove = (event) => event.pointerType === "mouse" && over(event);
   text.onpointerleave = (event) => event.pointerType === "mouse" && point(stage, null);
@@ -144,13 +148,17 @@ function answer(stage) {
   tell(stage, "reached", { question, id, shown: Math.floor(clock.shown) }, unheard, SOON_MS);
 }
 
-// Of a text that another one has replaced before its end, the server keeps no more than was seen: this says how much.
+// Of a text that another one has replaced, the server keeps no more than was seen: this says how much, unless it knows.
 function tellOfEarlier(stage) {
-  const { clock, data, chars } = stage;
+  const { clock, data } = stage;
   const before = latest.get(data.name);
-  if (before && before.id !== data.id && before.shown < before.length && isFirst(stage))
+  if (before && before.id !== data.id && !before.known && isFirst(stage))
     stage.send("left", { id: before.id, shown: before.shown });
-  latest.set(data.name, { id: data.id, recipe: data.recipe, shown: Math.floor(clock.shown), length: chars.length });
+  latest.set(data.name, { id: data.id, recipe: data.recipe, shown: Math.floor(clock.shown), known: true });
+}
+
+function isAtRest({ data }) {
+  return Boolean(document.body.previews?.[data.name]?.distribution);
 }
 
 // A reload takes the session with it. Where the settings of now give what stood there it is written again.
@@ -228,7 +236,7 @@ function draw(stage) {
     text.append(added);
     if (atEnd && stage.pointed === null && !data.card) text.scrollTop = text.scrollHeight;
   }
-  latest.get(data.name).shown = spans.length;
+  Object.assign(latest.get(data.name), { shown: spans.length, known: spans.length <= data.shown || isAtRest(stage) });
   if (data.columns > 1 && data.complete && shown === chars.length && stage.endedAt !== shown) {
     stage.endedAt = shown;
     text.scrollTop = 0; // one reads the beginning of each column
@@ -257,7 +265,7 @@ function askForMore(stage, shown) {
   if (data.complete) {
     if (shown < chars.length || shown === data.shown || clock.ended === shown) return;
     clock.ended = shown;
-    const unheard = () => clock.ended === shown && !document.body.previews?.[data.name]?.distribution; // which come at rest
+    const unheard = () => clock.ended === shown && !isAtRest(stage);
     tell(stage, "ended", { id: data.id, shown }, unheard);
   } else if (clock.wanted !== chars.length && chars.length - shown < Math.max(1, AHEAD_SECONDS * data.rate)) {
     clock.wanted = chars.length;
@@ -473,7 +481,7 @@ function announce(stage, shown) {
   const done = shown === stage.chars.length;
   if (shown <= stage.announced || (!done && now - stage.announcedAt < LIVE_MS)) return;
   const text = stage.chars.slice(stage.announced, shown).join("");
-  const wordEnd = text.search(/\S*$/);
+  const wordEnd = text.search(/[^\s，。、；：！？]*$/); // Chinese has no spaces
   const end = done || text.length - wordEnd > LIVE_CHARS ? text.length : wordEnd;
   if (!end) return;
   stage.live.textContent = text.slice(0, end);

@@ -305,5 +305,4 @@ def writing_settings(model: Model) -> WritingSettings:
 
 def writing_settings_at(sampler: Sampler, model: Model) -> WritingSettings:
     """As `writing_settings`, with another sampler."""
-    now = settings()
-    return WritingSettings(sampler, model, now.model, now.epoch, speed())
+    return WritingSettings(sampler, model, session().name, current_epoch().label, speed())

@@ -102,11 +102,12 @@ class _Said:
             self._text.end(said["shown"])
 
     def left(self) -> None:
-        """An earlier text was replaced before its end: only what was seen of it is kept."""
+        """An earlier text was replaced before its end was heard of: only what was seen of it is kept."""
         said = getattr(st.session_state[self._name], "left", None)
         for earlier in session().earlier:
             if isinstance(said, dict) and said.get("id") == earlier.id and isinstance(said.get("shown"), int):
                 earlier.shown = max(earlier.shown, said["shown"])
+                earlier.written = earlier.text
 
     def restore(self) -> None:
         """After a reload: what stood there is written again."""

@@ -115,7 +115,9 @@ def choose_model() -> Model:
         st.session_state.model, st.session_state.epoch = wanted
         session().go_to = None
     session().rewrite, session().scrubbed = session().scrubbed, False
-    epoch = session().epoch = _choose_epoch(_choose_name())
+    name = _choose_name()
+    epoch = _choose_epoch(name)
+    session().name, session().epoch = name, epoch
     try:
         model = model_of(epoch)
     except ModelFileError as error:
