@@ -42,9 +42,9 @@ def main() -> None:
 
 
 def step(network: Network) -> Callable[[], object]:
-    """A step from one and the same state."""
-    ids, state = np.array([3]), network.initial_state()
-    return lambda: network.step(ids, state)
+    """A step of what reads on and on."""
+    ids, cursor = np.array([3]), network.cursor()
+    return lambda: cursor.read(ids)
 
 
 def bare_product(rows: int, units: int = 128) -> Callable[[], object]:

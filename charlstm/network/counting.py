@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from charlstm.network.lstm import LOGITS_CHUNK, Float32s, Floats, LayerState, Network, State
+from charlstm.network.lstm import LOGITS_CHUNK, Cursor, Float32s, Floats, LayerState, Network, State
 from charlstm.text.vocab import Ids
 
 MAX_ORDER = 6
@@ -126,6 +126,9 @@ class CountingNetwork(Network):
 
     def __hash__(self) -> int:
         return hash((id(self.counts), self.order))
+
+    def cursor(self, rows: int = 1) -> Cursor:
+        return Cursor(self, self.initial_state(rows))
 
     def step(self, ids: Ids, state: State) -> State:
         """Reads one id a row."""

@@ -9,13 +9,14 @@ order in which Keras stores them, i, f, c, o:
 Four rewritings make one step of 128 units cost about twice the product h U and change nothing but rounding: the input
 is an id, so `x W + b` of the first layer is a row of a table; sigmoid(z) = (1 + tanh(z / 2)) / 2, so one `tanh` serves
 all four gates once the halves are folded into the weights; the gates are kept in the order i, f, o, c, so that the
-three sigmoids are one slice; and a state is computed in place, in room that it brings along.
+three sigmoids are one slice; and who reads on and on (`Cursor`) computes in place.
 """
 
 import copy
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,7 @@ from charlstm.text.vocab import Ids
 
 Float32s = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
+Room = tuple[Float32s, ...]
 HALF = np.array(0.5, np.float32)  # an array without axes: NumPy takes 0.2 µs less for it than for a number
 ACTIVATIONS: Mapping[str, Callable[[Float32s], Float32s]] = {
     "linear": lambda x: x,
@@ -31,54 +33,46 @@ ACTIVATIONS: Mapping[str, Callable[[Float32s], Float32s]] = {
     "tanh": lambda x: np.tanh(x),
 }
 LOGITS_CHUNK = 4096  # positions whose logits are held at once while a text is scored
-ROOMS_KEPT = 100  # rows; with more a product takes so long that room for the gates can be made for each step
+ROOMS_KEPT = 100  # rows; with more a product takes so long that room can be made for each step
 
 
-class LayerState:
-    """What one layer remembers, and the room in which its next step is computed.
+class LayerState(NamedTuple):
+    """What one layer remembers; both float32 of shape (rows, units). Never written to in place by `Network.step`."""
 
-    Attributes:
-        hidden: float32 (rows, units); `Network.step` writes over it.
-        cell: The same.
-    """
-
-    def __init__(self, rows: int, units: int) -> None:
-        self.hidden, self.cell = np.zeros((2, rows, units), np.float32)
-        self._room = self._new_room() if rows <= ROOMS_KEPT else None
-
-    def _new_room(self) -> tuple[Float32s, ...]:
-        """The arrays that a step needs; those of one row have one axis, which is faster."""
-        rows, units = self.hidden.shape
-        gates = np.empty((4, rows, units), np.float32)  # each a piece of memory of its own
-        arrays = self.hidden, self.cell, gates, gates[:3], *gates
-        return arrays if rows > 1 else tuple(array.ravel() for array in arrays)
-
-    def advance(self, inputs: Float32s, recurrent_kernel: Float32s, by_gate: Float32s) -> None:
-        """To the state after the inputs x W + b.
-
-        Args:
-            inputs: (4, rows, units).
-            recurrent_kernel: (units, 4 units).
-            by_gate: The same as (4, units, units).
-        """
-        hidden, cell, gates, sigmoids, i, f, o, g = self._room or self._new_room()
-        if hidden.ndim == 1:
-            hidden.dot(recurrent_kernel, gates)
-            gates += inputs.ravel()
-        else:
-            np.matmul(hidden, by_gate, gates)
-            gates += inputs
-        np.tanh(gates, gates)
-        sigmoids *= HALF
-        sigmoids += HALF
-        cell *= f
-        i *= g
-        cell += i
-        np.tanh(cell, hidden)
-        hidden *= o
+    hidden: Float32s
+    cell: Float32s
 
 
 State = tuple[LayerState, ...]
+
+
+class Cursor:
+    """A place in a text up to which a network has read: what goes on character by character has one of its own.
+
+    Args:
+        network: Not changed.
+        state: Of its layers. Its arrays are the cursor's from now on, which may write to them.
+    """
+
+    def __init__(self, network: "Network", state: State) -> None:
+        self._network = network
+        self.state = state
+
+    def read(self, ids: Ids) -> None:
+        """Reads one id a row, ids (rows,)."""
+        self.state = self._network.step(ids, self.state)
+
+
+class _LSTMCursor(Cursor):
+    """Computes each state in place, in room that it keeps."""
+
+    def __init__(self, network: "Network", state: State) -> None:
+        super().__init__(network, state)
+        few = len(state[0].hidden) <= ROOMS_KEPT
+        self._rooms = [_room(layer) for layer in state] if few else None
+
+    def read(self, ids: Ids) -> None:
+        self._network.advance(ids, self.state, self._rooms or map(_room, self.state))
 
 
 @dataclass(frozen=True)
@@ -164,16 +158,27 @@ class Network:
 
     def initial_state(self, rows: int = 1) -> State:
         """The state of a network that has read nothing: zeros."""
-        return tuple(LayerState(rows, units) for units in self.units)
+        zeros = (np.zeros((2, rows, units), np.float32) for units in self.units)
+        return tuple(LayerState(hidden, cell) for hidden, cell in zeros)
 
-    def step(self, ids: Ids, state: State) -> None:
-        """Reads one id a row, ids (rows,): `state` becomes the state after it."""
+    def cursor(self, rows: int = 1) -> Cursor:
+        """Stands before a text."""
+        return _LSTMCursor(self, self.initial_state(rows))
+
+    def step(self, ids: Ids, state: State) -> State:
+        """Reads one id a row: ids (rows,), state of (rows, units) -> the state after it."""
+        new = tuple(LayerState(hidden.copy(), cell.copy()) for hidden, cell in state)
+        self.advance(ids, new, map(_room, new))
+        return new
+
+    def advance(self, ids: Ids, state: State, rooms: Iterable[Room]) -> None:
+        """As `step`, but in place: writes over `state`, in the room for each layer of it."""
         inputs = self._table.take(ids, axis=1)
-        for index, layer in enumerate(state):
+        for index, room in enumerate(rooms):
             if index:
                 below = self._passed(index - 1, state[index - 1].hidden)
                 inputs = _by_gate(below.dot(self._kernels[index]) + self._biases[index])
-            layer.advance(inputs, self._recurrent[index], self._recurrent_by_gate[index])
+            _lstm_step(inputs, room, self._recurrent[index], self._recurrent_by_gate[index])
 
     def logits(self, hidden: Float32s) -> Floats:
         """hidden of the last layer (rows, units) -> float64 (rows, vocab_size)."""
@@ -200,10 +205,10 @@ class Network:
 
     def read(self, ids: Ids) -> State:
         """The state of one row after reading ids (length,)."""
-        state = self.initial_state()
+        cursor = self.cursor()
         for position in range(len(ids)):
-            self.step(ids[position : position + 1], state)
-        return state
+            cursor.read(ids[position : position + 1])
+        return cursor.state
 
     def read_logits(self, ids: Ids) -> Iterator[tuple[int, Floats]]:
         """What the network expects before each of ids (length,), state carried from the first on.
@@ -211,13 +216,13 @@ class Network:
         Yields:
             (first, logits): logits float64 (some, vocab_size) of the positions first, first + 1, …
         """
-        state = self.initial_state()
+        cursor = self.cursor()
         for first in range(0, len(ids), LOGITS_CHUNK):
             chunk = ids[first : first + LOGITS_CHUNK]
             hidden = np.empty((len(chunk), self.units[-1]), np.float32)
             for position in range(len(chunk)):
-                hidden[position] = state[-1].hidden[0]
-                self.step(chunk[position : position + 1], state)
+                hidden[position] = cursor.state[-1].hidden[0]
+                cursor.read(chunk[position : position + 1])
             yield first, self.logits(hidden)
 
 
@@ -227,6 +232,40 @@ def keras_weights(network: Network) -> list[Float32s]:
     for layer in zip(network._kernels, network._recurrent, network._biases, strict=True):
         arrays += map(_unfold_gates, layer)
     return [*arrays, network.dense_kernel, network.dense_bias]
+
+
+def _room(layer: LayerState) -> Room:
+    """The arrays that a step of a layer needs, itself first; those of one row have one axis, which is faster."""
+    rows, units = layer.hidden.shape
+    gates = np.empty((4, rows, units), np.float32)  # each a piece of memory of its own
+    arrays = *layer, gates, gates[:3], *gates
+    return arrays if rows > 1 else tuple(array.reshape(-1) for array in arrays)
+
+
+def _lstm_step(inputs: Float32s, room: Room, recurrent_kernel: Float32s, by_gate: Float32s) -> None:
+    """Brings the layer of a room to its state after the inputs x W + b.
+
+    Args:
+        inputs: (4, rows, units).
+        room: Of the layer.
+        recurrent_kernel: (units, 4 units).
+        by_gate: The same as (4, units, units).
+    """
+    hidden, cell, gates, sigmoids, i, f, o, g = room
+    if hidden.ndim == 1:  # one product of a vector is faster than four
+        hidden.dot(recurrent_kernel, gates)
+        gates += inputs.ravel()
+    else:
+        np.matmul(hidden, by_gate, gates)
+        gates += inputs
+    np.tanh(gates, gates)
+    sigmoids *= HALF
+    sigmoids += HALF
+    cell *= f
+    i *= g
+    cell += i
+    np.tanh(cell, hidden)
+    hidden *= o
 
 
 def _by_gate(array: Float32s) -> Float32s:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from charlstm.network.lstm import Float32s, Floats, LayerState, Network, State
+from charlstm.network.lstm import Cursor, Float32s, Floats, LayerState, Network, State
 from charlstm.network.model_file import Model
 from charlstm.text.vocab import Ids, Vocab
 
@@ -53,6 +53,9 @@ class _Networks(Network):
 
     def __hash__(self) -> int:
         return hash(tuple(self._networks))
+
+    def cursor(self, rows: int = 1) -> Cursor:
+        return Cursor(self, self.initial_state(rows))
 
     def step(self, ids: Ids, state: State) -> State:
         """Reads one id a row, by the network of each."""

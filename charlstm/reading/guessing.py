@@ -85,7 +85,7 @@ class Passage:
         uncovered = Uncovered(
             char, int(ids[0]), self.logits, int(rank(row, ids)[0]), float(surprisal_bits(row, ids)[0])
         )
-        self.model.network.step(ids, self._state)
+        self._state = self.model.network.step(ids, self._state)
         self.place += 1
         self.logits = self._expected()
         return uncovered

@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from charlstm.network.lstm import Floats, Network, State
+from charlstm.network.lstm import Floats, Network
 from charlstm.network.model_file import Model
 from charlstm.text.vocab import Ids, NormalizedText
-from charlstm.writing.sampling import Mask, Sampler, draw, mask_logits
+from charlstm.writing.sampling import Mask, Sampler, mask_logits
 
 LENGTH_LIMIT = 1_000_000
 CONTEXT_LIMIT = 1_000  # characters; one state of the network is kept for each
@@ -78,7 +78,7 @@ class CarriedContext:
 
     def __init__(self, network: Network, rows: int = 1) -> None:
         self._network = network
-        self._state = network.initial_state(rows)
+        self._cursor = network.cursor(rows)
 
     def read_all(self, ids: Ids) -> None:
         """Reads ids (length, rows)."""
@@ -87,11 +87,11 @@ class CarriedContext:
 
     def read(self, ids: Ids) -> None:
         """Reads one id a row, ids (rows,)."""
-        self._network.step(ids, self._state)
+        self._cursor.read(ids)
 
     def logits(self) -> Floats:
         """What comes next, float64 (rows, vocab_size)."""
-        return self._network.logits(self._state[-1].hidden)
+        return self._network.logits(self._cursor.state[-1].hidden)
 
 
 class SlidingWindowContext:
@@ -107,7 +107,7 @@ class SlidingWindowContext:
         self._length = length
         self._rows = rows
         self._read = 0  # characters so far
-        self._state: State = network.initial_state(length * rows)  # window start by window start
+        self._cursor = network.cursor(length * rows)  # window start by window start
         self._row_of = np.tile(np.arange(rows), length)
 
     def read_all(self, ids: Ids) -> None:
@@ -120,15 +120,15 @@ class SlidingWindowContext:
     def read(self, ids: Ids) -> None:
         """Reads one id a row, ids (rows,)."""
         newest = self._window(self._read)
-        for layer in self._state:
+        for layer in self._cursor.state:
             layer.hidden[newest] = layer.cell[newest] = 0
-        self._network.step(ids[self._row_of], self._state)
+        self._cursor.read(ids[self._row_of])
         self._read += 1
 
     def logits(self) -> Floats:
         """What comes next, float64 (rows, vocab_size)."""
         oldest = self._window(max(0, self._read - self._length))
-        return self._network.logits(self._state[-1].hidden[oldest])
+        return self._network.logits(self._cursor.state[-1].hidden[oldest])
 
     def _window(self, start: int) -> slice:
         first = start % self._length * self._rows
@@ -204,13 +204,10 @@ class Writer:
             allowed: The ids that may be written, booleans (vocab_size,) or (rows, vocab_size); None allows all.
         """
         logits, numbers = self.logits, self.rng.random(self._numbers)
-        ids = sampler.draw(logits, numbers) if allowed is None else self._draw_masked(sampler, allowed, numbers)
+        ids = sampler.draw(logits if allowed is None else mask_logits(logits, allowed), numbers)
         self._context.read(ids)
         self.logits = self._context.logits()
         return Draw(self.model.vocab.decode(ids.tolist()), sampler, numbers, ids, logits, allowed)
-
-    def _draw_masked(self, sampler: Sampler, allowed: Mask, numbers: float | Floats) -> Ids:
-        return draw(sampler.probabilities(mask_logits(self.logits, allowed)), numbers)
 
     def draws(self, sampler: Sampler, length: int) -> Iterator[Draw]:
         """Writes `length` characters a row, each as it is asked for."""

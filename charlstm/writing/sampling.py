@@ -16,6 +16,8 @@ from charlstm.text.vocab import Ids
 
 Mask = npt.NDArray[np.bool_]
 GREEDY = 1e-290  # a temperature as good as 0; dividing by less could leave the range of a float
+FAR = 1e17  # below the likeliest logit: never drawn; by `GREEDY`, it still is in the range of a float
+LIKE_INFINITE = 1e14  # a temperature at which all characters are as likely, but for those that are `FAR`
 TEMPERATURE_RULE = "`temperature` must be finite and >= 0, got {}. Use 0 for greedy text."
 
 
@@ -96,20 +98,20 @@ class Sampler:
         return weights / total
 
     def draw(self, logits: Floats, u: float | Floats) -> Ids:
-        """The same as `draw(probabilities(logits), u)`, for less: one sort and one search serve all rows.
+        """The same as `draw(probabilities(logits), u)`, for less: one sort serves all rows.
 
         What is sorted is how far each logit lies below the highest, with the id in its last bits: so the sort, which is
         twice as fast as one that gives an order, tells the ids too, and of equals the lower one comes first.
 
         Args:
-            logits: float64 (rows, vocab_size), finite.
+            logits: float64 (rows, vocab_size); minus infinity is never drawn.
             u: In [0, 1), one number or one a row, (rows,).
 
         Returns:
             Ids, shape (rows,).
         """
         layout = _Layout.of(*logits.shape)
-        below = logits.item(logits.argmax()) - logits
+        below = np.minimum(logits.item(logits.argmax()) - logits, FAR)
         keys = below.view(np.int64)
         keys &= layout.other_bits
         keys |= layout.ids
@@ -118,11 +120,8 @@ class Sampler:
             cumulative = np.add.accumulate(self._weights(below[0]))
             places = cumulative.searchsorted(u * cumulative[-1:], "right")
         else:
-            weights = self._weights(below - below.take(layout.starts))
-            cumulative = np.add.accumulate(weights.ravel())  # row after row, so that one search finds the places in all
-            reached = cumulative.take(layout.last) - (1 - u) * np.add.reduce(weights, axis=-1)
-            places = np.maximum(cumulative.searchsorted(reached, "right"), layout.first)
-        ids: Ids = keys.take(np.minimum(places, layout.last)) & layout.id_bits  # rounding leaves no row
+            places = _places(self._weights(below - below.take(layout.starts)), u) + layout.first
+        ids: Ids = keys.take(places) & layout.id_bits
         return ids
 
     def _weights(self, below: Floats) -> Floats:
@@ -158,8 +157,8 @@ class Sampler:
 
     @cached_property
     def _factor(self) -> Floats:
-        """What makes of a distance below the likeliest logit the logarithm of a weight, as `_divisor`, or without axes."""
-        factor = -1 / self._divisor
+        """What makes of a distance below the likeliest logit the logarithm of a weight."""
+        factor = -1 / np.minimum(self._divisor, LIKE_INFINITE)
         return factor if factor.ndim > 1 else factor.reshape(())  # with which NumPy is faster
 
     @cached_property
@@ -191,7 +190,6 @@ class _Layout(NamedTuple):
         other_bits: All others.
         starts: Where in all rows, one after another, the row of a number begins, (rows, vocab_size).
         first: Where there a row begins, (rows,).
-        last: Where it ends, (rows,).
     """
 
     ids: Ids
@@ -199,7 +197,6 @@ class _Layout(NamedTuple):
     other_bits: Ids
     starts: Ids
     first: Ids
-    last: Ids
 
     @classmethod
     @cache
@@ -207,7 +204,7 @@ class _Layout(NamedTuple):
         id_bits = np.array((1 << (vocab_size - 1).bit_length()) - 1)
         places = np.arange(rows * vocab_size).reshape(rows, vocab_size)
         starts = np.repeat(places[:, 0], vocab_size).reshape(places.shape)
-        return cls(places - starts, id_bits, ~id_bits, starts, places[:, 0].copy(), places[:, -1].copy())
+        return cls(places - starts, id_bits, ~id_bits, starts, places[:, 0].copy())
 
 
 def mask_logits(logits: Floats, allowed: Mask | None) -> Floats:

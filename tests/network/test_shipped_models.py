@@ -63,7 +63,7 @@ def all_probabilities(network: Network, ids: np.ndarray) -> np.ndarray:
     """After each of the ids, (length, vocab_size)."""
     state, rows = network.initial_state(), []
     for position in range(len(ids)):
-        network.step(ids[position : position + 1], state)
+        state = network.step(ids[position : position + 1], state)
         rows.append(softmax(network.logits(state[-1].hidden))[0])
     return np.array(rows)
 

@@ -159,7 +159,7 @@ def test_plain_keras_opens_the_file_and_agrees(config, tmp_path):
     np.testing.assert_allclose(probabilities.sum(axis=-1), 1, atol=1e-5)
     state = model.network.initial_state()
     for position in range(len(ids)):
-        model.network.step(ids[position : position + 1], state)
+        state = model.network.step(ids[position : position + 1], state)
         logits = model.network.logits(state[-1].hidden)[0]
         expected = np.exp(logits - logits.max()) / np.exp(logits - logits.max()).sum()
         np.testing.assert_allclose(probabilities[position], expected, atol=1e-5)

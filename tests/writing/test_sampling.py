@@ -281,6 +281,15 @@ def test_a_sampler_draws_what_the_inverse_cdf_of_its_probabilities_draws(top_k, 
     assert sampler.draw(logits, 0.7).tolist() == alone
 
 
+@pytest.mark.parametrize("temperature", [0.0, 0.5, 1e300])
+@pytest.mark.parametrize("rows", [1, 4])
+def test_minus_infinity_is_never_drawn(rows, temperature):
+    logits = np.where(np.arange(57) % 2, np.tile(LOGITS, (rows, 1)), -np.inf)
+    for u in np.linspace(0, 1 - 2**-53, 50):
+        ids = Sampler(temperature).draw(logits, float(u))
+        assert (ids % 2 == 1).all()
+
+
 @pytest.mark.parametrize("rows", [1, 3])
 @pytest.mark.parametrize("size", [1, 2, 57])
 def test_the_largest_number_draws_the_least_likely_of_its_row(rows, size):
