@@ -9,6 +9,7 @@ import socket
 import tarfile
 import threading
 import time
+import urllib.error
 import urllib.request
 import warnings
 import zlib
@@ -247,6 +248,8 @@ def _download_nietzsche(progress: Progress | None) -> Path:
             reason: str = Message("the sha256 is not the expected one")
         except (OSError, http.client.HTTPException) as error:  # URLError is an OSError
             reason = getattr(error, "strerror", None) or str(error)
+            if isinstance(error, urllib.error.HTTPError):  # which holds the connection
+                error.close()
         reasons.append(Message("{url}: {reason}", url=url, reason=reason))
     raise CorpusError(
         "nietzsche.txt is not on this machine and cannot be downloaded ({reason}). Put the file into a folder and "
