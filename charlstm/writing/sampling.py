@@ -16,7 +16,7 @@ from charlstm.text.vocab import Ids
 
 Mask = npt.NDArray[np.bool_]
 GREEDY = 1e-290  # a temperature as good as 0; dividing by less could leave the range of a float
-FAR = 1e17  # below the likeliest logit: never drawn; by `GREEDY`, it still is in the range of a float
+FAR = np.array(1e17)  # below the likeliest logit: never drawn; by `GREEDY`, it still is in the range of a float
 LIKE_INFINITE = 1e14  # a temperature at which all characters are as likely, but for those that are `FAR`
 TEMPERATURE_RULE = "`temperature` must be finite and >= 0, got {}. Use 0 for greedy text."
 
@@ -116,12 +116,13 @@ class Sampler:
         keys &= layout.other_bits
         keys |= layout.ids
         below.sort(axis=-1)
-        if len(below) == 1 and self._is_of_one_row:  # arrays of one axis are faster
+        if len(below) == 1 and self._is_of_one_row and isinstance(u, float):  # arrays of one axis are faster
             cumulative = np.add.accumulate(self._weights(below[0]))
-            places = cumulative.searchsorted(u * cumulative[-1:], "right")
+            place = cumulative.searchsorted(u * cumulative.item(-1), "right")
+            drawn = keys[0, place : place + 1]
         else:
-            places = _places(self._weights(below - below.take(layout.starts)), u) + layout.first
-        ids: Ids = keys.take(places) & layout.id_bits
+            drawn = keys.take(_places(self._weights(below - below.take(layout.starts)), u) + layout.first)
+        ids: Ids = drawn & layout.id_bits
         return ids
 
     def _weights(self, below: Floats) -> Floats:
