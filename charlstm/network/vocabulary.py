@@ -18,6 +18,7 @@ import numpy as np
 from charlstm.errors import Message, ModelFileError
 from charlstm.network.lstm import Network
 from charlstm.network.metrics import bits, surprisals
+from charlstm.text.pieces import pieces
 from charlstm.text.vocab import Vocab
 
 Slots = Sequence[str | None]  # the character of each id, None for none
@@ -28,8 +29,7 @@ SAMPLE_WORK = 300_000_000  # parameters times characters that one guess may cost
 DOUBT = 0.95  # a share of chance: a text that costs more tells nothing of the order
 ESCAPES = {"\\n": "\n", "\\t": "\t", "\\r": "\r", "<space>": " "}
 
-PIECE = 500_000  # characters of a long text that are prepared at once; a copy of the whole may take 80 MB
-RUNS, WORD = r"\s+", re.compile(r"(?<=\s)\S")  # of white space; what follows one
+RUNS = r"\s+"  # of white space
 
 # Whether to lower-case, and what becomes one space.
 PREPARATIONS: dict[str, tuple[bool, str]] = {
@@ -156,20 +156,18 @@ def _guesses(network: Network, text: str) -> Iterator[FoundVocab]:
 def _prepared(text: str, way: str) -> Iterator[str]:
     """The characters of the text as they were prepared in one of `PREPARATIONS`."""
     lowercase, spaces = PREPARATIONS[way]
-    pieces = _pieces(text, strip=spaces == RUNS)
-    spaced = (re.sub(spaces, " ", piece) for piece in pieces) if spaces else pieces
+    parts = _stripped(text) if spaces == RUNS else pieces(text)
+    spaced = (re.sub(spaces, " ", part) for part in parts) if spaces else parts
     return chain.from_iterable(map(str.lower, spaced) if lowercase else spaced)
 
 
-def _pieces(text: str, strip: bool) -> Iterator[str]:
-    """The text in pieces that begin with words; with `strip` without what is before the first and after the last."""
+def _stripped(text: str) -> Iterator[str]:
+    """The text in pieces, without what is before the first word and after the last."""
     start = 0
-    while start < len(text):
-        word = WORD.search(text, start + PIECE, start + 2 * PIECE)
-        end = word.start() if word else start + 2 * PIECE
-        piece = text[start:end]
-        piece = piece.lstrip() if strip and start == 0 else piece
-        yield piece.rstrip() if strip and end >= len(text) else piece
+    for piece in pieces(text):
+        end = start + len(piece)
+        piece = piece.lstrip() if start == 0 else piece
+        yield piece.rstrip() if end == len(text) else piece
         start = end
 
 

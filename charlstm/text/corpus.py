@@ -24,6 +24,7 @@ import pooch
 from charlstm.errors import CorpusError, Message, SettingError, joined, message_of
 from charlstm.text.encodings import decode, how_it_was_read
 from charlstm.text.files import read_file
+from charlstm.text.pieces import lower_cased
 from charlstm.text.tang_poems import PACKAGE, PACKAGE_FILE, TEXT_SHA256, tang_poems
 
 CORPORA = {"nietzsche": True, "python-docs": False, "tang-poems": False}  # by name, whether lower-cased by default
@@ -123,7 +124,7 @@ def load_corpus(
     else:
         text = _read_text(Path(name_or_path), encoding, tell)
     lower = CORPORA.get(name_or_path, False) if lowercase is None else lowercase
-    return Corpus(name, text.lower() if lower else text, lower)
+    return Corpus(name, lower_cased(text) if lower else text, lower)
 
 
 def is_on_this_machine(name: str) -> bool:
@@ -332,7 +333,7 @@ def own_corpus(name: str, text: str, lowercase: bool) -> Corpus:
     Raises:
         CorpusError: It is too short, or has too few or too many different characters.
     """
-    corpus = Corpus(name, text.lower() if lowercase else text, lowercase)
+    corpus = Corpus(name, lower_cased(text) if lowercase else text, lowercase)
     if len(corpus.text) < SHORTEST_UPLOAD:
         raise CorpusError(
             "A text must have at least {minimum:,} characters, this one has {count:,}. Add more.",

@@ -14,6 +14,7 @@ from charlstm.network import vocabulary
 from charlstm.network.lstm import LSTMWeights, Network
 from charlstm.network.metrics import softmax
 from charlstm.network.vocabulary import find_vocab
+from charlstm.text import pieces
 
 LINES = "The cat sat.\nA dog  ran\tby?\nNo way!\n"
 TEXT = LINES * 30
@@ -100,7 +101,7 @@ def test_a_long_text_is_not_copied_for_each_way_to_prepare_it(mark):
 def test_a_long_text_is_prepared_as_a_short_one_is(monkeypatch):
     text = "\n \t" + TEXT.replace("dog", "\u00a0 ΣΑΣ") + " \n"
     wholes = {way: "".join(vocabulary._prepared(text, way)) for way in vocabulary.PREPARATIONS}
-    monkeypatch.setattr(vocabulary, "PIECE", 7)
+    monkeypatch.setattr(pieces, "PIECE", 7)
     assert {way: "".join(vocabulary._prepared(text, way)) for way in vocabulary.PREPARATIONS} == wholes
     assert wholes["lower-cased, with each run of white space as one space"] == " ".join(text.lower().split())
 
