@@ -32,11 +32,12 @@ WRITING_SECONDS = 10
 
 
 @contextmanager
-def server(app: Path, port: int = PORT):
-    """The process of a page, and the address it will answer at."""
+def server(app: Path, port: int = PORT, **settings):
+    """The process of a page, and the address it will answer at; `settings` are more of those of `Popen`."""
     address = ("--server.address", "127.0.0.1", "--server.port", str(port), "--server.headless", "true")
     command = [sys.executable, "-m", "streamlit", "run", str(app), *address]
-    process = subprocess.Popen(command, cwd=app.parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    settings |= {"cwd": app.parent, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen(command, **settings)
     try:
         yield process, f"http://127.0.0.1:{port}"
     finally:

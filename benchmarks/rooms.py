@@ -26,11 +26,12 @@ SETTLE_SECONDS = 5.0
 GUESSING_SECONDS, SHOWN_SECONDS = 10.0, 3.0
 PATIENCE_SECONDS = 30.0
 LETTERS = "etaoins"
-PAGE = calc_hash("room")
 
 
 class Visitor:
-    """One session: it looks at the room as often as the page asks for."""
+    """One session: it looks at the page as often as that asks for."""
+
+    page = calc_hash("room")
 
     def __init__(self, address: str, query: str) -> None:
         self._url, self.query = address.replace("http", "ws") + "/_stcore/stream", query
@@ -53,7 +54,7 @@ class Visitor:
     async def rerun(self, key: str = "", fragment: bool = True, **value: object) -> None:
         message = BackMsg()
         message.rerun_script.query_string = self.query
-        message.rerun_script.page_script_hash = PAGE
+        message.rerun_script.page_script_hash = self.page
         if fragment and self.fragment:
             message.rerun_script.fragment_id = self.fragment
             message.rerun_script.is_auto_rerun = not key

@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # Files whose tests train with Keras, start processes or read all models; a few elsewhere are marked where they stand.
 SLOW_FILES = ("cli/test_train", "network/test_shipped_models", "test_project")
-SLOW_FILES += tuple(f"training/test_{name}" for name in ("cluster", "queue", "run", "scheduler", "training"))
+SLOW_FILES += tuple(f"training/test_{name}" for name in ("cluster", "process", "queue", "run", "training"))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # Processes that tests start find the package and the helpers of tests as pytest does.
 os.environ["PYTHONPATH"] = os.pathsep.join(map(str, (ROOT, ROOT / "tests" / "support")))

@@ -24,7 +24,7 @@ from charlstm.network.metrics import bits
 from charlstm.network.model_file import SavedEpoch, add_members, read_metadata, read_model, write_file
 from charlstm.network.registry import epoch_file_name, load_model
 from charlstm.text.corpus import CORPORA, Corpus, load_corpus
-from charlstm.training.cluster import keras_missing, run_job, scheduler_address, training_unavailable
+from charlstm.training.cluster import run_on_cluster, scheduler_address, training_unavailable
 from charlstm.training.config import PRESETS, TrainingConfig, resume_config
 from charlstm.training.plan import HOLDOUT, Plan, make_plan
 from charlstm.training.worker import TrainingJob
@@ -94,8 +94,7 @@ def _add_settings(command: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Trains; returns the exit code."""
     scheduler = options.scheduler
-    unavailable = training_unavailable(scheduler) if scheduler else keras_missing()
-    if unavailable:
+    if unavailable := training_unavailable(scheduler):
         raise TrainingError(unavailable)
     snapshot_epochs = _parse_epochs(options.snapshot_epochs)
     _check_out(options.out)
@@ -125,7 +124,7 @@ def run(options: argparse.Namespace) -> int:
 def _train_there(job: TrainingJob, scheduler: str, stopped: threading.Event, report: "_Report") -> None:
     """Trains on a cluster; the files are written here."""
     try:
-        for event in run_job(job, stopped, scheduler):
+        for event in run_on_cluster(job, stopped, scheduler):
             if event["event"] == "saved":
                 report.save(event["saved"], event["state"])
             else:

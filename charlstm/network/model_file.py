@@ -167,11 +167,6 @@ def read_metadata(file: File) -> ModelMetadata:
     return _parse_metadata(members, _name(file))[1]
 
 
-def add_metadata(keras_file: bytes, vocab: Vocab, metadata: ModelMetadata) -> bytes:
-    """What Keras saved, with vocabulary and metadata put in."""
-    return add_members(keras_file, {METADATA_MEMBER: metadata.to_json(vocab)})
-
-
 def add_members(file: bytes, members: Mapping[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
     """A model file with further members; those that it has are neither unpacked nor changed, nor packed again."""
     buffer = io.BytesIO(file)

@@ -1,52 +1,32 @@
-"""Where jobs run: on workers of Dask. By default each job has a small cluster on this machine for itself.
+"""A job on a cluster of Dask, by the address of its scheduler; and what this machine lacks for a job.
 
-That cluster, one scheduler in this process and one worker process, lives as long as its job: before and after there is
-nothing, and no job inherits the memory of another. It listens on the loopback address alone, behind a certificate made
-for the occasion, since whoever reaches a scheduler may run anything. With the address of a scheduler in
-CHARLSTM_SCHEDULER jobs go there instead. Dask is imported with the first job, Keras never.
+Dask is imported with the first job that goes to a cluster, Keras never.
 """
 
 import importlib.util
-import logging
 import os
 import pickle
-import shutil
-import signal
-import subprocess
 import sys
-import tempfile
 import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from charlstm.errors import Message, TrainingError, joined
-from charlstm.training.loop import Emit
-from charlstm.training.worker import TrainingJob, train_job
-
-Work = Callable[[TrainingJob, Emit, Callable[[], bool]], None]
+from charlstm.training.process import KILLED
+from charlstm.training.worker import TrainingJob, Work, train_job
 
 SCHEDULER_VARIABLE = "CHARLSTM_SCHEDULER"
-MEMORY_LIMIT = "2GiB"  # of a worker on this machine, which is ended at 95 % of it; 512 units take 1
-ENVIRONMENT = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_NUM_INTRAOP_THREADS": "2", "TF_NUM_INTEROP_THREADS": "2"}
 NEWS_SECONDS = 0.1  # between two looks
 PLACE_SECONDS = 1.0
 CONNECT_SECONDS = 10  # a scheduler on a busy machine takes a while
-STOP_PATIENCE_SECONDS = 1.0  # between asking a worker of a foreign cluster to stop and killing its process
-KILLED = Message("its process was killed, perhaps because memory ran out")
+STOP_PATIENCE_SECONDS = 1.0  # between asking a worker to stop and killing its process
 LOST = Message("the connection to the scheduler was lost")
-QUIET = {  # no pages for a browser, and no measuring of what takes long
-    "distributed.scheduler.http.routes": [],
-    "distributed.worker.http.routes": [],
-    "distributed.worker.profile.enabled": False,
-    "distributed.admin.tick.interval": "500ms",
-    "distributed.admin.large-graph-warning-threshold": "1GiB",  # a text is part of its job
-}
+QUIET = {"distributed.admin.large-graph-warning-threshold": "1GiB"}  # a text is part of its job
 PACKAGES = {
     "distributed": "Dask",
-    "cryptography": "cryptography",
     "keras": "Keras",
     "tensorflow": "TensorFlow",
     "jax": "JAX",
@@ -59,23 +39,9 @@ def scheduler_address() -> str | None:
     return os.environ.get(SCHEDULER_VARIABLE) or None
 
 
-def keras_missing(*others: str) -> str | None:
-    """Why this process cannot train, a `Message`; None where it can. Imports nothing.
-
-    Args:
-        others: Names of packages that are needed beside Keras and its backend.
-    """
-    return _missing(*others, "keras", os.environ.get("KERAS_BACKEND") or "tensorflow")
-
-
-def training_unavailable(scheduler: str | None = None) -> str | None:
-    """Why no job can be sent from here, a `Message`; None where one can. Imports nothing."""
-    if scheduler or scheduler_address():
-        return _missing("distributed")
-    return keras_missing("distributed", "cryptography")
-
-
-def _missing(*needed: str) -> str | None:
+def training_unavailable(scheduler: str | None) -> str | None:
+    """Why no job can begin on a cluster, or here where there is None, a `Message`; None if it can. Imports nothing."""
+    needed = ["distributed"] if scheduler else ["keras", os.environ.get("KERAS_BACKEND") or "tensorflow"]
     missing = [package for package in needed if not _is_installed(package)]
     if not missing:
         return None
@@ -96,19 +62,19 @@ def _is_installed(package: str) -> bool:
     return spec is not None and spec.origin is not None  # a folder without code, left by an uninstaller, has no origin
 
 
-def run_job(
-    job: TrainingJob, stopping: threading.Event, scheduler: str | None = None, work: Work = train_job
+def run_on_cluster(
+    job: TrainingJob, stopping: threading.Event, scheduler: str, work: Work = train_job
 ) -> Iterator[dict[str, Any]]:
-    """Trains elsewhere and gives the events of `train_job` as they happen; `waiting` with its `place` may come first.
+    """Trains on a worker of a cluster and gives the events of `work` as they happen.
 
-    When it ends, or is closed, neither process nor file of the job is left on this machine. Once `stopping` is set it
-    ends within two seconds, whatever the worker does.
+    `waiting` with its `place` may come first. Once `stopping` is set it ends within two seconds, whatever the worker
+    does.
 
     Args:
         job: What to train.
         stopping: Set by the caller, from another thread.
-        scheduler: Address of a Dask scheduler, `tcp://…` or `tls://…`; None for a worker on this machine.
-        work: Done by the worker; found there by its name.
+        scheduler: Its address, `tcp://…` or `tls://…`.
+        work: Done by the worker, which finds it by its name.
 
     Raises:
         TrainingError: It failed.
@@ -117,7 +83,7 @@ def run_job(
     import distributed
 
     dask.config.set(QUIET)
-    with _local_client() if scheduler is None else _remote_client(scheduler) as client:
+    with _client(scheduler) as client:
         news = distributed.Queue(client=client)
         key = f"charlstm-{job.corpus.sha256[:8]}-{uuid.uuid4().hex}"
         future = client.submit(_work, work, job, news.name, key=key, pure=False)
@@ -159,7 +125,7 @@ def _hear(client: Any, news: Any, future: Any, stopping: threading.Event) -> Ite
         for event in map(pickle.loads, news.get(batch=True)):
             if event["event"] != "begun":
                 yield event
-            elif worker is not None:  # another cluster than ours tries again, from the start
+            elif worker is not None:  # Dask tries again, from the start
                 raise TrainingError(KILLED)
             else:
                 worker = event["worker"]
@@ -193,9 +159,9 @@ def _check(future: Any) -> None:
 
 
 def _stop(client: Any, news: Any, future: Any, worker: str | None) -> None:
-    """Ends a job on a foreign cluster; one on this machine ends with its cluster."""
+    """Asks a job to end, and ends the process of a worker that does not."""
     future.cancel()
-    if worker is None or client.cluster is not None:
+    if worker is None:
         return
     end = time.monotonic() + STOP_PATIENCE_SECONDS
     while time.monotonic() < end:
@@ -209,7 +175,7 @@ def _stop(client: Any, news: Any, future: Any, worker: str | None) -> None:
 def _kill_worker(dask_worker: Any) -> None:
     """Runs in the nanny of a worker, which starts another; spares one that other jobs may be running in."""
     if dask_worker.pid and dask_worker.nthreads == 1:
-        os.kill(dask_worker.pid, signal.SIGKILL)
+        os.kill(dask_worker.pid, 9)  # SIGKILL, which has no name on Windows
 
 
 def _place_of() -> Callable[..., int]:
@@ -228,7 +194,7 @@ def _place_of() -> Callable[..., int]:
 
 
 @contextmanager
-def _remote_client(address: str) -> Iterator[Any]:
+def _client(address: str) -> Iterator[Any]:
     """A connection to a scheduler; Dask's own configuration names the certificates that `tls://` needs."""
     import distributed
 
@@ -246,57 +212,3 @@ def _remote_client(address: str) -> Iterator[Any]:
     finally:
         with suppress(OSError, RuntimeError):
             client.close(CONNECT_SECONDS)
-
-
-@contextmanager
-def _local_client() -> Iterator[Any]:
-    """A connection to a cluster of one worker on this machine, which is ended with it."""
-    import distributed
-
-    with ExitStack() as stack:
-        try:
-            folder = stack.enter_context(_private_folder())
-            environment = {name: os.environ.get(name, value) for name, value in ENVIRONMENT.items()}
-            cluster = distributed.LocalCluster(
-                n_workers=1,
-                threads_per_worker=1,
-                host="127.0.0.1",
-                dashboard_address=None,
-                security=True,
-                memory_limit=MEMORY_LIMIT,
-                local_directory=folder,
-                env=environment | dict.fromkeys(("TMPDIR", "TEMP", "TMP"), folder),
-                # a job that took all memory would do so again
-                scheduler_kwargs={"allowed_failures": 0, "local_directory": folder, "dashboard_address": "127.0.0.1:0"},
-                silence_logs=logging.CRITICAL,
-            )
-            stack.callback(cluster.close)
-            client = stack.enter_context(distributed.Client(cluster, set_as_default=False))
-        except (OSError, RuntimeError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            raise TrainingError(Message("its process could not be started ({reason})", reason=reason)) from error
-        stack.callback(_kill_workers, cluster)
-        yield client
-
-
-def _kill_workers(cluster: Any) -> None:
-    """TensorFlow takes 3 seconds to leave in good order, and one that hangs does not leave at all."""
-    for nanny in cluster.workers.values():
-        nanny.close_gracefully()  # so that it starts no other
-        with suppress(ProcessLookupError):
-            if nanny.pid:
-                os.kill(nanny.pid, signal.SIGKILL)
-
-
-@contextmanager
-def _private_folder() -> Iterator[str]:
-    """For the temporary files of a worker. It goes even when this process is killed: a shell waits for that."""
-    folder = tempfile.mkdtemp(prefix="charlstm-job-")
-    sweep = ("sh", "-c", 'cat; sleep 1; rm -rf "$0"', folder)
-    try:
-        with subprocess.Popen(sweep, stdin=subprocess.PIPE, start_new_session=True) as sweeper:
-            yield folder
-            sweeper.kill()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        sys.path[:] = [path for path in sys.path if not path.startswith(folder)]  # Dask puts its folders there

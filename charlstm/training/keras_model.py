@@ -1,11 +1,10 @@
 """Training with Keras, on whatever backend Keras has: the network and its steps.
 
-The only module that imports Keras; it takes seconds and hundreds of megabytes, so other processes do without. Two
-Keras models share no variables but exchange weights: the one that is saved reads any number of characters and gives
-probabilities; the one that learns has fixed batches, gives logits, and may carry its state from batch to batch.
+The only module that imports Keras; it takes seconds and hundreds of megabytes, so other processes do without. The
+model that learns has fixed batches, gives logits, and may carry its state from batch to batch; what is saved reads any
+number of characters and gives probabilities, and is written by `network.keras_file`.
 """
 
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -77,15 +76,11 @@ class KerasLearner:
         rows: Of a batch.
         window: Ids a row.
         weights: To start from, as `weights()` gives them, with or without the table of a one-hot embedding.
-
-    Attributes:
-        model: The Keras model that is saved: ids (rows, any length) -> probabilities (rows, length, vocab_size).
     """
 
     def __init__(
         self, config: TrainingConfig, vocab_size: int, rows: int, window: int, weights: list[np.ndarray] | None = None
     ) -> None:
-        self.model = _build(config, vocab_size)
         self._one_hot = not config.embedding_units(vocab_size)
         self._training_model = _build(config, vocab_size, rows, window)
         self._optimizer = _optimizer(config)
@@ -135,7 +130,9 @@ class KerasLearner:
         own = [layer.get_weights() for layer in _weighted(self._training_model)]
         if self._one_hot and len(weights) < sum(map(len, own)):
             weights = own[0] + weights
-        _set_weights(self._training_model, weights)
+        rest = iter(weights)
+        for layer in _weighted(self._training_model):
+            layer.set_weights([next(rest) for _ in layer.get_weights()])
 
     def network(self) -> Network:
         """The network in NumPy."""
@@ -155,14 +152,6 @@ class KerasLearner:
         parts = np.split(state, np.cumsum([array.size for array in arrays])[:-1])
         for variable, part, array in zip(self._optimizer.variables, parts, arrays, strict=True):
             variable.assign(part.reshape(array.shape).astype(array.dtype))
-
-    def keras_file(self) -> bytes:
-        """The content of the `.keras` file of `model`, without optimizer."""
-        _set_weights(self.model, self.weights())
-        with tempfile.TemporaryDirectory(prefix="charlstm-") as folder:
-            path = Path(folder) / "model.keras"
-            self.model.save(path)
-            return path.read_bytes()
 
     def _optimizer_arrays(self) -> list[np.ndarray]:
         return [keras.ops.convert_to_numpy(variable.value) for variable in self._optimizer.variables]
@@ -187,23 +176,21 @@ def _loss_beside_teacher(config: TrainingConfig) -> Callable[[Any, Any], Any]:
     return loss
 
 
-def _build(config: TrainingConfig, vocab_size: int, rows: int | None = None, window: int | None = None) -> keras.Model:
-    """The model that is saved; with `rows` and `window` the one that learns."""
-    learns = rows is not None
-    one_target = learns and config.name == "notebook"
+def _build(config: TrainingConfig, vocab_size: int, rows: int, window: int) -> keras.Model:
+    """The model that learns: ids (rows, window) -> logits (rows, window, vocab_size), the notebook's the last alone."""
+    carries = config.name == "stream"
     seeds = (int(seed) for seed in np.random.SeedSequence(config.rng_seed).generate_state(3 * config.layers + 3) >> 1)
-    shape = (rows if config.name == "stream" else None, window)  # only a carried state needs fixed rows
+    shape = (rows if carries else None, window)  # only a carried state needs fixed rows
     ids = keras.Input(batch_shape=shape, dtype="int32", name="ids")
     outputs = _embedding(config.embedding_units(vocab_size), vocab_size, next(seeds))(ids)
-    if learns and config.input_dropout:
+    if config.input_dropout:
         outputs = keras.layers.Dropout(config.input_dropout, seed=next(seeds), name="input_dropout")(outputs)
     for index in range(config.layers):
         outputs = _lstm(
             config,
             seeds,
-            config.recurrent_dropout if learns else 0.0,
-            return_sequences=not one_target or index < config.layers - 1,
-            stateful=learns and config.name == "stream",
+            return_sequences=carries or index < config.layers - 1,
+            stateful=carries,
             name=f"lstm_{index + 1}",
         )(outputs)
         if config.dropout:
@@ -211,20 +198,18 @@ def _build(config: TrainingConfig, vocab_size: int, rows: int | None = None, win
     dense = keras.layers.Dense(
         vocab_size, kernel_initializer=keras.initializers.GlorotUniform(next(seeds)), name="logits"
     )
-    outputs = dense(outputs)
-    outputs = outputs if learns else keras.layers.Softmax(name="probabilities")(outputs)
-    return keras.Model(ids, outputs, name="charlstm")
+    return keras.Model(ids, dense(outputs), name="charlstm")
 
 
-def _lstm(config: TrainingConfig, seeds: Iterator[int], recurrent_dropout: float, **settings: Any) -> keras.layers.RNN:
+def _lstm(config: TrainingConfig, seeds: Iterator[int], **settings: Any) -> keras.layers.RNN:
     """An LSTM layer; where it drops its hidden state it is built around a cell of ours, with the same weights."""
     first_weights = {
         "kernel_initializer": keras.initializers.GlorotUniform(next(seeds)),
         "recurrent_initializer": keras.initializers.Orthogonal(seed=next(seeds)),
     }
-    if not recurrent_dropout:
+    if not config.recurrent_dropout:
         return keras.layers.LSTM(config.units, **first_weights, **settings)
-    return keras.layers.RNN(_DroppingCell(config.units, recurrent_dropout, **first_weights), **settings)
+    return keras.layers.RNN(_DroppingCell(config.units, config.recurrent_dropout, **first_weights), **settings)
 
 
 class _DroppingCell(keras.layers.LSTMCell):  # type: ignore[misc]  # Keras says nothing of its types
@@ -265,12 +250,6 @@ def _optimizer(config: TrainingConfig) -> keras.optimizers.Optimizer:
 def _weighted(model: keras.Model) -> list[keras.layers.Layer]:
     kinds = keras.layers.Embedding | keras.layers.RNN | keras.layers.Dense
     return [layer for layer in model.layers if isinstance(layer, kinds)]
-
-
-def _set_weights(model: keras.Model, weights: list[np.ndarray]) -> None:
-    rest = iter(weights)
-    for layer in _weighted(model):
-        layer.set_weights([next(rest) for _ in layer.get_weights()])
 
 
 def predict_loop(path: Path, window: int, temperature: float) -> Iterator[int]:

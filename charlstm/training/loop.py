@@ -12,10 +12,11 @@ from typing import Any, Protocol
 import numpy as np
 
 from charlstm.errors import Message, TrainingError, message_of
+from charlstm.network.keras_file import keras_file
 from charlstm.network.lstm import Network
 from charlstm.network.metadata import HistoryEntry
 from charlstm.network.metrics import surprisals
-from charlstm.network.model_file import SavedEpoch, add_metadata
+from charlstm.network.model_file import Model, SavedEpoch
 from charlstm.training.data import Streams, Windows
 from charlstm.training.divergence import DivergenceDetector
 from charlstm.training.plan import Plan, pack_state
@@ -38,7 +39,6 @@ class Learner(Protocol):
     def network(self) -> Network: ...
     def optimizer_state(self) -> np.ndarray: ...
     def set_optimizer_state(self, state: np.ndarray) -> None: ...
-    def keras_file(self) -> bytes: ...
 
 
 class Cancelled(Exception):
@@ -212,9 +212,8 @@ class TrainingLoop:
 
     def _saved_epoch(self, epoch: float, val_loss: float | None) -> SavedEpoch:
         metadata = self._plan.next_metadata(epoch, self._history, val_loss)
-        return SavedEpoch(
-            metadata.label, metadata, add_metadata(self._learner.keras_file(), self._plan.vocab, metadata)
-        )
+        model = Model(self._learner.network(), self._plan.vocab, metadata)
+        return SavedEpoch(metadata.label, metadata, keras_file(model))
 
     def _state(self) -> dict[str, bytes]:
         return pack_state(self._progress, self._good[1])

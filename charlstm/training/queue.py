@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from charlstm.errors import TrainingError
-from charlstm.training.cluster import Work, scheduler_address
+from charlstm.training.cluster import scheduler_address
 from charlstm.training.run import TrainingRun
-from charlstm.training.worker import TrainingJob, train_job
+from charlstm.training.worker import TrainingJob, Work, train_job
 
 UNLIMITED = 1_000
 OWNER_CHECK_SECONDS = 1.0

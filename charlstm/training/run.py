@@ -1,17 +1,25 @@
 """A training run as a session sees it: start it, follow it, end it. Knows neither Dask nor Keras nor Streamlit."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
 from charlstm.errors import Message, TrainingError, message_of
 from charlstm.network.model_file import SavedEpoch
-from charlstm.training.cluster import Work, run_job
+from charlstm.training.cluster import run_on_cluster
+from charlstm.training.process import run_here
 from charlstm.training.status import TrainingStatus
-from charlstm.training.worker import TrainingJob, train_job
+from charlstm.training.worker import TrainingJob, Work, train_job
 
 STARTING = Message("Starting the training process; loading Keras takes some seconds.")
+
+
+def run_job(
+    job: TrainingJob, stopping: threading.Event, scheduler: str | None = None, work: Work = train_job
+) -> Iterator[dict[str, Any]]:
+    """Trains on a cluster, or in a process on this machine; gives the events of `work` as they happen."""
+    return run_on_cluster(job, stopping, scheduler, work) if scheduler else run_here(job, stopping, work)
 
 
 class TrainingRun:
@@ -20,7 +28,7 @@ class TrainingRun:
     Args:
         job: What to train.
         when_over: Called once with the run, when it has ended and neither process nor file is left.
-        scheduler: Where, see `run_job`.
+        scheduler: Address of the cluster to train on; None for this machine.
         work: Done by the worker.
 
     Attributes:

@@ -1,6 +1,6 @@
 """What a worker does: it trains one job and says what happens. Knows who listens by a function, and no server.
 
-Runs in a worker process of Dask, in a thread of its own.
+Runs in a process of its own on this machine, or in a thread of a worker of Dask.
 """
 
 import os
@@ -43,6 +43,9 @@ class TrainingJob:
     with_state: bool = False
     teacher: Model | None = None
     fractions: tuple[float, ...] = ()
+
+
+Work = Callable[[TrainingJob, Emit, Callable[[], bool]], None]  # job, emit, cancelled
 
 
 def train_job(job: TrainingJob, emit: Emit, cancelled: Callable[[], bool]) -> None:

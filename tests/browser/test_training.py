@@ -8,7 +8,7 @@ from charlstm.training.cluster import training_unavailable
 TRAINING_SECONDS = 240  # two epochs on two busy cores
 TEXT = "the cat sat on the mat. a dog ran to the door and the bird sang in the tree. " * 60
 
-pytestmark = pytest.mark.skipif(training_unavailable() is not None, reason=f"{training_unavailable()}")
+pytestmark = pytest.mark.skipif(training_unavailable(None) is not None, reason=f"{training_unavailable(None)}")
 
 
 def train(page, epochs: int) -> None:

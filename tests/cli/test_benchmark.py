@@ -4,13 +4,12 @@ import sys
 
 import numpy as np
 import pytest
-from model_files import VOCAB, archive
+from model_files import VOCAB, add_metadata, archive
 
 from charlstm import Vocab, generate, load_model
 from charlstm.__main__ import main
 from charlstm.cli import benchmark
 from charlstm.network.metadata import ModelMetadata
-from charlstm.network.model_file import add_metadata
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from charlstm.training.cluster import training_unavailable
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = ("--units", "12", "--window", "10", "--batch-size", "8")
-needs_keras = pytest.mark.skipif(training_unavailable() is not None, reason=str(training_unavailable()))
+needs_keras = pytest.mark.skipif(training_unavailable(None) is not None, reason=str(training_unavailable(None)))
 
 
 @pytest.fixture(scope="session")

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from model_files import VOCAB, archive, assert_refused, config_json, metadata_json, read, zip_of
+from model_files import VOCAB, add_metadata, archive, assert_refused, config_json, metadata_json, read, zip_of
 
 from charlstm.errors import ModelFileError
 from charlstm.network.metadata import ModelMetadata
-from charlstm.network.model_file import add_members, add_metadata, read_metadata, read_model, write_file
+from charlstm.network.model_file import add_members, read_metadata, read_model, write_file
 from charlstm.text.vocab import Vocab
 
 HISTORY = ({"epoch": 1, "train_loss": 2.1, "val_loss": 2.0, "seconds": 9.5},)

@@ -10,7 +10,7 @@ from charlstm.page.sidebar import own_text
 from charlstm.training.cluster import training_unavailable
 
 TURKISH = "Küçük kız ağacın altında oturdu ve şarkı söyledi.\nGüneş batarken kardeşine ılık süt içirdi.\n" * 20
-needs_training = pytest.mark.skipif(training_unavailable() is not None, reason=f"{training_unavailable()}")
+needs_training = pytest.mark.skipif(training_unavailable(None) is not None, reason=f"{training_unavailable(None)}")
 
 
 def given(content: bytes, name: str = "my.txt"):

@@ -26,7 +26,7 @@ from charlstm.training.cluster import training_unavailable
 SECONDS = 120
 TEXT = "a cat sat on a mat and a dog sat on a log. " * 60
 
-needs_training = pytest.mark.skipif(training_unavailable() is not None, reason=f"{training_unavailable()}")
+needs_training = pytest.mark.skipif(training_unavailable(None) is not None, reason=f"{training_unavailable(None)}")
 
 
 def begin(app, epochs: int, text: str = TEXT) -> None:
@@ -101,8 +101,8 @@ def test_a_failed_run_says_why_and_keeps_the_model():
 @pytest.mark.parametrize(("text", "sentence"), [("too short", "at least 1,000 characters"), ("", "Give a text first")])
 def test_a_text_that_will_not_do_gets_one_sentence(text, sentence):
     app = open_app()
-    if training_unavailable() is not None:
-        pytest.skip(training_unavailable())
+    if training_unavailable(None) is not None:
+        pytest.skip(training_unavailable(None))
     begin(app, 1, text)
     assert any(sentence in error.value.replace("\\", "") for error in app.error)
     assert app.session_state.session.training.run is None
@@ -113,8 +113,8 @@ def test_a_text_that_is_not_here_is_said_with_what_it_takes(tmp_path, monkeypatc
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     st.cache_resource.clear()  # another test may have read it
     app = open_app()
-    if training_unavailable() is not None:
-        pytest.skip(training_unavailable())
+    if training_unavailable(None) is not None:
+        pytest.skip(training_unavailable(None))
     app.selectbox(key="corpus").set_value("tang-poems").run()
     assert any("npm pack chinese" in caption.value.replace("\\", "") for caption in app.caption)
     assert not app.error
@@ -237,8 +237,8 @@ def test_a_text_in_the_characters_of_the_model_can_carry_it_on():
 
 def test_given_texts_outlive_their_widgets(monkeypatch):
     app = open_app()
-    if training_unavailable() is not None:
-        pytest.skip(training_unavailable())
+    if training_unavailable(None) is not None:
+        pytest.skip(training_unavailable(None))
     app.selectbox(key="corpus").set_value("own").run()
     app.file_uploader(key="upload_corpus").set_value(("cats.txt", TEXT.encode(), "text/plain")).run()
     monkeypatch.setattr(text_reading, "decode", None)  # would fail if it were called

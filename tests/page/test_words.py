@@ -221,5 +221,5 @@ def test_the_language_is_that_of_the_browser_unless_the_address_names_another():
 def test_what_is_chosen_is_shown_in_the_new_language_and_stays():
     app = open_app(view="look")
     app.segmented_control(key="language").set_value("中文").run()
-    if training_unavailable() is None:  # else there is nothing to choose
+    if training_unavailable(None) is None:  # else there is nothing to choose
         assert app.selectbox(key="corpus").proto.raw_value == "它自己的文本，继续训练"

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from charlstm.errors import ModelFileError
-from charlstm.network.model_file import Model, read_model
+from charlstm.network.metadata import ModelMetadata
+from charlstm.network.model_file import METADATA_MEMBER, Model, add_members, read_model
 from charlstm.text.vocab import Vocab
 
 VOCAB = "\n abcdef"  # 8 characters
@@ -21,6 +22,11 @@ LINEAR_CHAIN = (
     ("LSTM", {}),
     ("Dense", {"activation": "softmax"}),
 )
+
+
+def add_metadata(file: bytes, vocab: Vocab, metadata: ModelMetadata) -> bytes:
+    """What Keras saved, with vocabulary and metadata put in."""
+    return add_members(file, {METADATA_MEMBER: metadata.to_json(vocab)})
 
 
 def random_arrays(rng_seed: int = 0) -> dict[str, np.ndarray]:

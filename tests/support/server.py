@@ -22,13 +22,13 @@ def serving(command: tuple[str, ...], cwd: Path, log: Path, **settings) -> Itera
     Raises:
         AssertionError: It ended, or did not answer in time; the message holds what it said.
     """
-    port = _free_port()
+    port = free_port()
     options = ("--server.address=127.0.0.1", f"--server.port={port}", "--server.headless=true")
     with log.open("wb") as output:
         settings |= {"cwd": cwd, "stdin": subprocess.DEVNULL, "stdout": output, "stderr": output}
         server = subprocess.Popen((*command, *options), **settings)
     try:
-        _wait(server, f"http://127.0.0.1:{port}/_stcore/health", log)
+        wait_for_health(server, f"http://127.0.0.1:{port}", log)
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
@@ -39,18 +39,23 @@ def serving(command: tuple[str, ...], cwd: Path, log: Path, **settings) -> Itera
             server.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     """A port that nothing listens on just now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
-def _wait(server: subprocess.Popen, health_url: str, log: Path) -> None:
+def wait_for_health(server: subprocess.Popen, address: str, log: Path) -> None:
+    """Waits until Streamlit answers at the address by which its health is asked for.
+
+    Raises:
+        AssertionError: It ended, or did not answer in time; the message holds what it said.
+    """
     end = time.monotonic() + START_SECONDS
     while server.poll() is None and time.monotonic() < end:
         try:
-            with urllib.request.urlopen(health_url, timeout=5):
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=5):
                 return
         except OSError:
             time.sleep(0.1)

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -12,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 import psutil
+from server import free_port
 
 from charlstm.text.corpus import Corpus
 from charlstm.training.config import TrainingConfig
@@ -39,10 +39,9 @@ def _run_program(code, job, emit, cancelled) -> None:
 
 
 def training_workers() -> list[int]:
-    """Ids of the processes below this one that a job may run in."""
-    return [
-        child.pid for child in psutil.Process().children(recursive=True) if "spawn_main" in " ".join(_command(child))
-    ]
+    """Ids of the processes below this one in which jobs run."""
+    children = psutil.Process().children(recursive=True)
+    return [child.pid for child in children if "charlstm.training.process" in _command(child)]
 
 
 def _command(process) -> list[str]:
@@ -64,31 +63,18 @@ def wait_until(condition, seconds: float = 30.0) -> None:
         time.sleep(0.01)
 
 
-def processes_with(argument: Path) -> list[int]:
-    """Ids of the processes, this one aside, that were started with `argument` or a path below it as an argument."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            arguments = (folder / "cmdline").read_bytes()
-        except OSError:
-            continue
-        if str(argument).encode() in arguments and int(folder.name) != os.getpid():
-            found.append(int(folder.name))
-    return found
-
-
 def leaving_nothing(folder: Path, monkeypatch):
-    """The body of a fixture: job folders go to `folder`, and after the test neither a file nor a process is left."""
+    """The body of a fixture: temporary files go to `folder`, and after the test neither file nor process is left."""
+    monkeypatch.setenv("TMPDIR", str(folder))
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
     yield
-    assert processes_with(folder) == []
     assert training_workers() == []
     assert list(folder.iterdir()) == []
 
 
 @contextmanager
-def dask_cluster(folder: Path):
-    """A scheduler and one worker as processes of their own, behind TLS: the scheduler's address and its process."""
+def dask_cluster(folder: Path, workers: int = 1):
+    """A scheduler and workers as processes of their own, behind TLS: the scheduler's address and its process."""
     import dask
     from distributed import Security
 
@@ -104,7 +90,7 @@ def dask_cluster(folder: Path):
     address = f"tls://127.0.0.1:{port}"
     scheduler = ("-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard")
     worker = ("-m", "distributed.cli.dask_worker", address, "--host", "127.0.0.1", "--nthreads", "1", "--no-dashboard")
-    worker += ("--local-directory", str(folder))
+    worker += ("--local-directory", str(folder), "--nworkers", str(workers))
     with ExitStack() as stack, dask.config.set(own):
         processes = []
         for command in (scheduler, worker):
@@ -115,13 +101,16 @@ def dask_cluster(folder: Path):
         yield address, processes[0]
 
 
+def tls_environment() -> dict[str, str]:
+    """The same certificates for a process that is to send jobs to the `dask_cluster`."""
+    import dask
+
+    names = ("ca-file", "client.cert", "client.key")
+    given = {f"distributed.comm.tls.{name}": dask.config.get(f"distributed.comm.tls.{name}") for name in names}
+    return {f"DASK_{name}".upper().replace(".", "__").replace("-", "_"): value for name, value in given.items()}
+
+
 def _end(process: subprocess.Popen) -> None:
     for each in (*psutil.Process(process.pid).children(recursive=True), process):
         each.kill()
     process.wait()
-
-
-def free_port() -> int:
-    """A port of this machine that nothing listens at."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]

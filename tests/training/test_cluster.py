@@ -1,142 +1,129 @@
-"""Real Keras on real workers: tiny runs, and an end at every stage, each in a few seconds."""
+"""Jobs on a cluster that was there before: a scheduler and a worker, each a process of its own, behind TLS."""
 
+import json
 import os
-import resource
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
-from workers import END_SECONDS, job, leaving_nothing, processes_with, wait_until
+from server import free_port
+from workers import END_SECONDS, dask_cluster, job, program, wait_until
 
-from charlstm.errors import CorpusError, Message
-from charlstm.text.corpus import Corpus
-from charlstm.training.cluster import keras_missing, training_unavailable
+from charlstm.__main__ import main
+from charlstm.network.registry import load_model
+from charlstm.training.cluster import training_unavailable
 from charlstm.training.run import TrainingRun
-from charlstm.training.worker import _reason, train_job
 
-pytestmark = pytest.mark.skipif(
-    (training_unavailable() or keras_missing()) is not None, reason=f"{training_unavailable() or keras_missing()}"
-)
-
-PATIENCE_SECONDS = 90  # Keras alone takes 4 to load, and the worker is polite: others on the machine go first
-STAGES = {
-    "while Keras loads": lambda run, seconds: seconds > 1.5,
-    "mid-training": lambda run, seconds: run.status.phase == "training" and not run.epochs,
-    "between epochs": lambda run, seconds: len(run.epochs) == 2,
-}
+unavailable = training_unavailable(None) or training_unavailable("tls://far")
+pytestmark = pytest.mark.skipif(unavailable is not None, reason=f"{unavailable}")
+PATIENCE_SECONDS = 90
+STEP = "say('step', epoch=1, step=3, steps=9)\n"
 
 
-@pytest.fixture(autouse=True)
-def _nothing_left(tmp_path, monkeypatch):
-    yield from leaving_nothing(tmp_path, monkeypatch)
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    """The address of a scheduler with one worker."""
+    with dask_cluster(tmp_path_factory.mktemp("cluster")) as (address, _):
+        yield address
 
 
-def run_until(stage: str) -> TrainingRun:
-    run = TrainingRun(long_job() if stage == "mid-training" else job(epochs=10_000))
+def begun(code: str, scheduler: str) -> TrainingRun:
+    run = TrainingRun(job(), scheduler=scheduler, work=program(STEP + code))
     run.start()
-    wait_until(lambda: run.process or not run.status.active, PATIENCE_SECONDS)
-    began = time.monotonic()
-    wait_until(lambda: STAGES[stage](run, time.monotonic() - began) or not run.status.active, PATIENCE_SECONDS)
-    assert run.status.active, run.status.message
     return run
 
 
-def long_job():
-    """Of which no epoch ends within a test."""
-    return job(epochs=1, corpus=Corpus("long", job().corpus.text * 200))
-
-
-def test_a_run_from_the_start_and_on():
-    before = set(sys.modules)  # other tests load Keras here
-    first = TrainingRun(job(epochs=2))
+def test_a_cluster_trains_and_carries_on(cluster):
+    first = TrainingRun(job(), scheduler=cluster)
     first.start()
-    wait_until(lambda: first.status.phase == "training", PATIENCE_SECONDS)
-    threads = [int(path.name) for path in Path(f"/proc/{first.process}/task").iterdir()]
-    assert any(os.getpriority(os.PRIO_PROCESS, thread) >= 10 for thread in threads)
     assert first.wait(PATIENCE_SECONDS)
-    assert (first.status.phase, first.status.epoch, first.status.epochs) == ("done", 2, 2)
+    assert first.status.phase == "done", first.status.message
     assert [epoch.metadata.epoch for epoch in first.epochs] == [1, 2]
-    assert first.epochs[-1].metadata.val_loss == first.status.val_loss < first.epochs[0].metadata.val_loss
-    assert {"keras", "tensorflow"}.isdisjoint(set(sys.modules) - before)
-    second = TrainingRun(job(epochs=1, config=None, start_model=first.epochs[-1].file))
-    second.start()
-    assert second.wait(PATIENCE_SECONDS)
-    assert second.status.phase == "done", second.status.message
-    assert [epoch.metadata.epoch for epoch in second.epochs] == [3]
-    assert [entry["epoch"] for entry in second.epochs[0].metadata.history] == [1, 2, 3]
 
 
-@pytest.mark.parametrize(
-    ("error", "reason"),
-    [
-        (
-            CorpusError("The file is not text: it has zero bytes. Save it as plain UTF-8 text."),
-            Message("The file is not text: it has zero bytes. Save it as plain UTF-8 text."),
-        ),
-        (ValueError("`units` must be a whole number."), "`units` must be a whole number."),
-        (MemoryError(), Message("memory ran out")),
-        (OSError(28, "No space left on device"), "a file could not be written (No space left on device)"),
-        (RuntimeError("Graph execution error:\n\nDetected at node"), "RuntimeError: Graph execution error:"),
-    ],
-)
-def test_a_reason_is_one_line(error, reason):
-    assert _reason(error) == reason
+def test_the_command_line_trains_on_a_cluster_and_writes_here(cluster, tmp_path, capsys):
+    text, out = tmp_path / "prose.txt", tmp_path / "prose.keras"
+    text.write_text(job().corpus.text)
+    command = ["train", "--corpus", str(text), "--scheduler", cluster, "--out", str(out)]
+    assert main([*command, "--epochs", "2", "--units", "8", "--snapshots", str(tmp_path), "--json"]) == 0
+    said = capsys.readouterr()
+    assert [json.loads(line)["epoch"] for line in said.out.splitlines()] == [1, 2]
+    assert "Done: " in said.err
+    kept = {path.name for path in tmp_path.glob("epoch-*")}
+    assert {"epoch-000.keras", "epoch-001.keras", "epoch-002.keras"} < kept  # and fractions of the first
+    assert main([*command, "--epochs", "1", "--resume", str(out)]) == 0
+    assert load_model(out).metadata.epoch == 3
+    assert main([*command[:-3], f"tcp://127.0.0.1:{free_port()}", *command[-2:], "--epochs", "1"]) == 2
+    assert "Training failed: no Dask scheduler answers at " in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_killed(stage):
-    run = run_until(stage)
-    finished = run.epochs
+def test_on_a_cluster_one_waits_for_a_worker_and_sees_ones_place(cluster):
+    runs = [begun("while not cancelled(): sleep(0.01)\nsay('cancelled')", cluster)]
+    wait_until(lambda: runs[0].status.phase == "training")
+    for place in (1, 2):
+        runs.append(begun("sleep(60)", cluster))
+        wait_until(lambda place=place: runs[-1].status.place == place)
+    runs[1].cancel()
+    assert runs[1].wait(END_SECONDS)
+    runs[0].cancel()
+    wait_until(lambda: runs[2].status.phase == "training")
+    assert runs[0].wait(END_SECONDS)
+    os.kill(runs[2].process, signal.SIGSTOP)
+    runs[2].cancel()
+    assert runs[2].wait(END_SECONDS)
+    wait_until(lambda: not Path(f"/proc/{runs[2].process}").exists())
+    assert [run.status.phase for run in runs] == ["cancelled"] * 3
+    assert runs[0].process == runs[2].process  # one that stops when asked is not killed
+
+
+def test_on_a_cluster_a_killed_worker_is_told_and_another_takes_its_place(cluster):
+    run = begun("while not cancelled(): sleep(0.01)", cluster)
+    wait_until(lambda: run.status.phase == "training")
     os.kill(run.process, signal.SIGKILL)
     assert run.wait(END_SECONDS)
-    assert run.status.phase == "failed"
-    assert "its process was killed, perhaps because memory ran out; " in run.status.message
-    assert run.epochs[: len(finished)] == finished  # what was there stays
+    assert "its process was killed" in run.status.message
+    after = begun("say('done')", cluster)
+    assert after.wait(END_SECONDS)
+    assert after.status.phase == "done"
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_cancelled(stage):
-    run = run_until(stage)
-    run.cancel()
-    assert run.wait(END_SECONDS)
-    assert run.status.phase == "cancelled"
-    assert ("epochs are kept" if stage == "between epochs" else "as it was before") in run.status.message
-
-
-@pytest.mark.parametrize("stage", ["while Keras loads", "mid-training"])
-def test_a_server_that_vanishes_takes_its_worker_along(stage, tmp_path):
+def test_a_session_of_a_server_that_vanishes_frees_its_worker(cluster, tmp_path):
     code = (
-        "import sys, tempfile\ntempfile.tempdir = sys.argv[1]\n"
-        "from test_cluster import run_until\nrun = run_until(sys.argv[2])\nprint(run.process, flush=True)\nrun.wait()"
+        "import sys, dask\nfrom workers import *\nfrom charlstm.training.run import TrainingRun\n"
+        f"dask.config.set({tls_settings()!r})\n"
+        "run = TrainingRun(job(), scheduler=sys.argv[1], work=program('while not cancelled(): sleep(0.01)'))\n"
+        "run.start()\nwait_until(lambda: run.process)\nprint(flush=True)\nrun.wait()"
     )
-    search = os.pathsep.join((str(Path(__file__).parent), os.environ["PYTHONPATH"]))
-    command = (sys.executable, "-c", code, tmp_path, stage)
-    with subprocess.Popen(command, stdout=subprocess.PIPE, env=os.environ | {"PYTHONPATH": search}) as server:
-        worker = Path("/proc") / server.stdout.readline().decode().strip()
-        assert worker.exists()
+    with subprocess.Popen((sys.executable, "-c", code, cluster), stdout=subprocess.PIPE) as server:
+        assert server.stdout.readline() == b"\n"
         server.kill()
-    wait_until(lambda: not worker.exists() and not processes_with(tmp_path) and not list(tmp_path.iterdir()), seconds=5)
+    after = begun("say('done')", cluster)
+    assert after.wait(END_SECONDS)
+    assert after.status.phase == "done"
 
 
-def on_a_small_disk(job, emit, cancelled) -> None:
-    resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
-    train_job(job, emit, cancelled)
+def test_a_scheduler_that_is_not_there_or_asks_for_a_certificate_is_told(cluster):
+    for address in (f"tcp://127.0.0.1:{free_port()}", cluster.replace("tls", "tcp"), "nonsense"):
+        run = begun("", address)
+        assert run.wait(END_SECONDS)
+        assert f"no Dask scheduler answers at {address} (" in run.status.message
 
 
-def test_a_full_disk_is_told_and_nothing_else_is_harmed():
-    run = TrainingRun(job(), work=on_a_small_disk)
-    run.start()
-    assert run.wait(PATIENCE_SECONDS)
-    assert run.status.phase == "failed"
-    assert "could not be written" in run.status.message
+def test_a_scheduler_that_is_lost_is_told(tmp_path_factory):
+    with dask_cluster(tmp_path_factory.mktemp("lost")) as (address, scheduler):
+        run = begun("sleep(60)", address)
+        wait_until(lambda: run.status.phase == "training")
+        scheduler.kill()
+        assert run.wait(END_SECONDS)
+        assert "the connection to the scheduler was lost" in run.status.message
 
 
-def test_a_text_that_is_too_short_is_told_in_its_own_words():
-    run = TrainingRun(job(corpus=Corpus("short", "abc")))
-    run.start()
-    assert run.wait(END_SECONDS)
-    assert run.status.phase == "failed"
-    assert "at least 200 characters" in run.status.message
+def tls_settings() -> dict[str, str]:
+    import dask
+
+    return {
+        f"distributed.comm.tls.{name}": dask.config.get(f"distributed.comm.tls.{name}")
+        for name in ("ca-file", "client.cert", "client.key")
+    }

@@ -1,22 +1,19 @@
-"""A run on a real worker process, with small programs in the place of training; test_cluster has training itself."""
+"""A run in a real process, with small programs in the place of training; test_process has training itself."""
 
 import os
 import signal
-import socket
-import ssl
 import subprocess
 import sys
-import tempfile
 
 import psutil
 import pytest
 from workers import END_SECONDS, job, leaving_nothing, program, training_workers, wait_until
 
-from charlstm.training import cluster
+from charlstm.training import cluster, process
 from charlstm.training.cluster import training_unavailable
 from charlstm.training.run import TrainingRun
 
-pytestmark = pytest.mark.skipif(training_unavailable() is not None, reason=f"{training_unavailable()}")
+pytestmark = pytest.mark.skipif(training_unavailable(None) is not None, reason=f"{training_unavailable(None)}")
 
 STEP = "say('step', epoch=1, step=3, steps=9, train_loss=2.5, characters_per_second=9e4, seconds_left=7.0)\n"
 
@@ -59,9 +56,11 @@ def test_a_run_is_followed_as_it_happens():
 @pytest.mark.parametrize(
     ("code", "reason"),
     [
-        ("os._exit(3)", "its process was killed"),
+        ("os._exit(3)", "its process ended with exit code 3 (it left no message)"),
+        ("print('It burns.')\nos._exit(1)", "its process ended with exit code 1 (It burns.)"),
+        ("os.kill(os.getpid(), signal.SIGTERM)", "its process was ended by signal 15 (Terminated)"),
         ("from charlstm.errors import TrainingError\nraise TrainingError('It is {n}.', n=1)", "It is 1;"),
-        ("raise KeyError('no such number')", "cannot train ('no such number')"),
+        ("raise KeyError('no such number')", "exit code 1 (KeyError: 'no such number')"),
         ("say('saved')", "its news cannot be read"),
     ],
 )
@@ -73,12 +72,12 @@ def test_a_failure_is_told_in_one_sentence(code, reason):
     assert status.message.endswith("; the model is as it was before.")
 
 
-def test_a_full_disk_at_the_start_is_a_failure(monkeypatch):
-    monkeypatch.setattr(tempfile, "tempdir", "/dev/full")
+def test_a_process_that_cannot_be_started_is_a_failure(monkeypatch, tmp_path):
+    monkeypatch.setattr(process, "COMMAND", (str(tmp_path / "no-such-python"),))
     run = TrainingRun(job())
     run.start()
     assert run.wait(END_SECONDS)
-    assert "could not be started" in run.status.message
+    assert "its process could not be started (No such file or directory)" in run.status.message
 
 
 @pytest.mark.parametrize(
@@ -102,22 +101,10 @@ def test_cancelling_right_after_the_start():
     assert run.status.phase == "cancelled"
 
 
-def test_a_worker_listens_on_the_loopback_address_alone_and_asks_who_is_there(tmp_path):
+def test_a_job_opens_no_port():
     run = started(STEP + "sleep(60)")
     wait_until(lambda: run.status.phase == "training")
-    ports = [
-        connection.laddr
-        for process in (psutil.Process(), *map(psutil.Process, training_workers()))
-        for connection in process.net_connections("inet")
-        if connection.status == psutil.CONN_LISTEN
-    ]
-    assert ports
-    assert {port.ip for port in ports} == {"127.0.0.1"}
-    stranger = ssl._create_unverified_context()
-    for port in ports:
-        with pytest.raises(OSError), socket.create_connection(port, timeout=1) as plain:  # noqa: PT011, SIM117
-            with stranger.wrap_socket(plain) as connection:
-                connection.recv(1)
+    assert not psutil.Process(run.process).net_connections("inet")
     run.cancel()
     assert run.wait(END_SECONDS)
 
@@ -127,7 +114,7 @@ def test_what_is_missing_to_train_is_named(tmp_path, monkeypatch):
     (tmp_path / "left_over").mkdir()
     for missing in ("no_such_backend", "left_over"):
         monkeypatch.setenv("KERAS_BACKEND", missing)
-        reason = training_unavailable()
+        reason = training_unavailable(None)
         assert f"{missing}, which Python 3." in reason
         assert reason.endswith(f"pip install {missing}")
         assert training_unavailable("tcp://far") is None  # whose workers have what it takes
@@ -136,8 +123,9 @@ def test_what_is_missing_to_train_is_named(tmp_path, monkeypatch):
 
 def test_what_the_extra_brings_is_named_by_it(monkeypatch):
     monkeypatch.setattr(cluster, "_is_installed", lambda package: package == "keras")
-    assert "Dask and cryptography and TensorFlow" in training_unavailable()
-    assert training_unavailable().endswith('pip install "charlstm[train]"')
+    assert "needs TensorFlow, which" in training_unavailable(None)
+    assert "needs Dask, which" in training_unavailable("tcp://far")
+    assert training_unavailable("tcp://far").endswith('pip install "charlstm[train]"')
 
 
 def test_the_server_side_imports_neither_keras_nor_dask_before_a_run():

@@ -26,7 +26,7 @@ from charlstm.training.divergence import DivergenceDetector
 from charlstm.training.loop import TrainingLoop
 from charlstm.training.plan import make_plan
 
-unavailable = training_unavailable()
+unavailable = training_unavailable(None)
 if unavailable:
     pytest.skip(unavailable, allow_module_level=True)
 

@@ -24,7 +24,7 @@ from charlstm.page.session_models import OwnModel, make_room
 from charlstm.page.sidebar import training_setup
 from charlstm.page.sidebar.model_choice import current_epoch, default_model, go_to, own_models, saved_epochs, shipped
 from charlstm.page.state import session, settings
-from charlstm.training.cluster import training_unavailable
+from charlstm.training.cluster import scheduler_address, training_unavailable
 from charlstm.training.queue import TrainingQueue
 from charlstm.training.run import TrainingRun
 from charlstm.training.status import TrainingStatus
@@ -45,7 +45,7 @@ def show() -> None:
         st.caption(say("Training is switched off on this server."))
         _go_back()
         return
-    reason = training_unavailable()
+    reason = training_unavailable(scheduler_address())
     row, moving = st.container(horizontal=True, gap="small", vertical_alignment="bottom"), st.container()
     if reason is None:
         with row:
