@@ -18,7 +18,7 @@ from charlstm.page.locale import N_, say, say_error
 from charlstm.page.parts.signs import in_markdown
 
 LOOK_AGAIN_SECONDS = 5.0  # of someone for whom there was no room
-OURS = (".local", ".localhost", ".streamlit.app", ".app.github.dev")  # of this network, and of usual hosts
+OURS = (".local", ".localhost", ".streamlit.app", ".hf.space", ".app.github.dev")  # of this network, and of usual hosts
 
 
 def check() -> None:

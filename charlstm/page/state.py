@@ -1,5 +1,6 @@
 """What the page keeps for one session, in one typed place: `session()`; and what its widgets say: `settings()`."""
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 
@@ -179,6 +180,8 @@ class Session(Texts):
     """What belongs to one session and to nobody else.
 
     Attributes:
+        token: By which the browser tells it from one on another server.
+        taken_over: Whether it goes on for one that was lost with its server, and has still to say so.
         own_models: What it trained or loaded, by the model's name.
         name: Of the model on the page, as it was drawn last: a widget may say already what the next run will show.
         epoch: Of it; None before it is drawn.
@@ -208,6 +211,8 @@ class Session(Texts):
         address: The settings that it asked for, until the page has said which it could not use.
     """
 
+    token: str = field(default_factory=lambda: secrets.token_hex(8))
+    taken_over: bool = False
     own_models: dict[str, OwnModel] = field(default_factory=dict)
     name: str = ""
     epoch: SavedEpoch | None = None

@@ -1,12 +1,17 @@
 """Who sees little or reads by ear: axe-core over every view, and the colours of charts in both themes."""
 
+import os
+import sys
 from collections.abc import Callable
 from importlib.resources import files
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 from pages import open_page, press, wait_until, wait_until_drawn
+from server import serving
 
+ROOT = Path(__file__).resolve().parents[2]
 WIDE, PHONE = (1280, 720), (390, 844)
 # Each pair of language, theme and size once.
 SIGHTS = {"English": ((WIDE, "light"), (PHONE, "dark")), "中文": ((WIDE, "dark"), (PHONE, "light"))}
@@ -96,6 +101,13 @@ def test_axe_finds_nothing_serious(app_server, visitor, axe, view, language):
     open_page(page, f"{app_server}/?{urlencode(asked)}", "language")
     wait_until_drawn(page)
     VIEWS[view](page)
+    found = findings(page, axe, language)
+    page.close()
+    assert not any(found.values()), found
+
+
+def findings(page, axe: str, language: str) -> dict[tuple[int, str], list[str]]:
+    """What axe-core finds on a page, by width and theme."""
     page.evaluate(axe)
     found = {}
     for (width, height), theme in SIGHTS[language]:
@@ -103,8 +115,24 @@ def test_axe_finds_nothing_serious(app_server, visitor, axe, view, language):
         page.emulate_media(color_scheme=theme)
         page.wait_for_function(SCHEME, arg=theme)
         found[width, theme] = page.evaluate(FIND)
-    page.close()
-    assert not any(found.values()), found
+    return found
+
+
+def test_axe_finds_nothing_serious_where_little_is_allowed(browser, axe, tmp_path):
+    little = {"UPLOADS": "off", "TRAINING": "off", "MAX_LENGTH": "500", "MAX_SESSIONS": "1"}
+    environment = os.environ | {f"CHARLSTM_{name}": value for name, value in little.items()}
+    command = (sys.executable, "-m", "streamlit", "run", "streamlit_app.py")
+    with serving(command, ROOT, tmp_path / "log.txt", env=environment) as address:
+        contexts = [browser.new_context(), browser.new_context()]
+        inside, outside = (context.new_page() for context in contexts)
+        open_page(inside, address)
+        write(inside)
+        outside.goto(address)
+        outside.get_by_text("All places on this server are taken").wait_for()
+        found = [findings(page, axe, "English") for page in (inside, outside)]
+        for context in contexts:
+            context.close()
+    assert not any(any(each.values()) for each in found), found
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

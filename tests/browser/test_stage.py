@@ -316,7 +316,7 @@ def test_the_temperature_acts_from_the_next_character_and_what_was_seen_stays(ap
     assert page.evaluate("() => window.seen.unwritten") == 0
     assert no_traceback(page)
     page.reload()
-    lost = page.locator(".st-key-output .stage-text[data-hint*='went with the reload']")
+    lost = page.locator(".st-key-output .stage-text[data-hint*='cannot be written again']")
     wait_until(lambda: lost.count() == 1, "the page says what it cannot bring back")
     assert text_of(page).startswith(DEFAULT_SEED)
 

@@ -17,6 +17,7 @@ from charlstm.page.hosts import is_known
         ("lectern", True),
         ("lectern.local:8501", True),
         ("charlstm.streamlit.app", True),
+        ("someone-charlstm.hf.space", True),
         ("evil.example:8501", False),
         ("evil.example.:8501", False),
         ("localhost.evil.example", False),

@@ -21,12 +21,14 @@ const closeMenu = () => {
   if (innerWidth <= 768) document.querySelector("[data-testid=stSidebarCollapseButton] button")?.click();
 };
 
-let shown;
+let shown, session;
 
-export default ({ data }) => {
+export default ({ data, setTriggerValue }) => {
   document.documentElement.lang = data.language;
   if (data.cookie) document.cookie = `${data.cookie}; path=/; SameSite=Strict`;
   keepOneEntryAPlace();
   if (shown && shown !== data.page) closeMenu();
   shown = data.page;
+  if (session && session !== data.session) setTriggerValue("taken_over", true); // without a reload
+  session = data.session;
 };

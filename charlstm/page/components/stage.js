@@ -23,7 +23,8 @@ const stages = new WeakMap(); // root element -> what is played there
 const clocks = new Map(); // name -> the clock that columns of one comparison share
 const frames = new Map(); // name -> what the chart of that text shows
 const latest = new Map(); // name -> the text that was played last, and how far it came
-const beforeReload = readBeforeReload();
+const gone = readBeforeReload(); // name -> what stood there before a reload, or on a server that was lost
+let session = null; // of the server that has sent a text last
 addEventListener("pagehide", () => sessionStorage.setItem("stages", JSON.stringify([...latest])));
 
 // The texts are components of their own (`stage_text.js`), as what is sent with each of their messages is to be little.
@@ -74,8 +75,9 @@ function newStage(root) {
 // What the server says.
 
 function take(stage, data) {
-  const before = stage.data;
-  const same = before && before.id === data.id;
+  const earlier = stage.data;
+  const same = earlier && earlier.id === data.id;
+  takeOver(data.session);
   stage.data = data;
   stage.chars = Array.from(data.chars);
   stage.distributions = decode(data.distributions);
@@ -163,13 +165,19 @@ function isAtRest({ data }) {
 
 // A reload takes the session with it. Where the settings of now give what stood there it is written again.
 function restore({ data, chars, text, send }) {
-  const before = beforeReload.get(data.name);
-  if (chars.length) beforeReload.delete(data.name);
-  else if (before?.shown && data.recipe) {
-    before.lost ||= before.recipe !== data.recipe;
-    if (before.lost) text.dataset.hint = data.words.lost;
-    else send("restore", { id: data.id, shown: before.shown });
+  const stood = gone.get(data.name);
+  if (chars.length) gone.delete(data.name);
+  else if (stood?.shown && data.recipe) {
+    stood.lost ||= stood.recipe !== data.recipe;
+    if (stood.lost) text.dataset.hint = data.words.lost;
+    else send("restore", { id: data.id, shown: stood.shown });
   }
+}
+
+// So does the end of a server: another one goes on.
+function takeOver(now) {
+  if (session && now && session !== now) for (const [name, text] of latest) gone.set(name, { ...text });
+  session = now || session;
 }
 
 function readBeforeReload() {

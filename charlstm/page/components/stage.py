@@ -38,7 +38,7 @@ _component = st.components.v2.component(
 )
 
 # How a text looks that is neither small, beside a chart, nor read by another model.
-USUAL: dict[str, Any] = {"look": "", "hint": "", "marked": [], "rate": 0.0, "clock": "", "recipe": ""}
+USUAL: dict[str, Any] = {"look": "", "hint": "", "marked": [], "rate": 0.0, "clock": "", "recipe": "", "session": ""}
 USUAL |= {"column": 0, "columns": 1, "card": False, "surprisal": None, "rank": None, "levels": [], "selected": None}
 USUAL |= {"heads": None, "scale": None}
 
@@ -176,6 +176,6 @@ def _words(short: bool) -> dict[str, str]:
         "surprisal": say("Surprise"),
         "bits": say("bits"),
         "rank": say("rank"),
-        "lost": say("The text that stood here went with the reload, as settings were moved since it began."),
+        "lost": say("The text that stood here cannot be written again, as settings were moved since it began."),
         "forbidden": say("The rule forbids {share} of what would be drawn here", share="{share}"),
     }

@@ -122,7 +122,8 @@ def _ways_in(room: Room) -> None:
     import segno  # 40 ms, for who leads alone
 
     spoken = language()
-    link = address.link({"room": room.code, "language": None if spoken == ENGLISH else spoken})
+    server = st.context.cookies.get("charlstm_server")  # that has the room, where a balancer stands before several
+    link = address.link({"room": room.code, "language": None if spoken == ENGLISH else spoken, "server": server})
     alt = say("QR code of the address of this room")
     image = segno.make(link, error="m", micro=False).svg_data_uri(border=3, light="white")
     code = f'<div class="room-code">{room.code}</div>'

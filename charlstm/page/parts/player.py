@@ -44,6 +44,7 @@ def show_text(
         "rate": now.speed,
         "clock": name.rstrip("0123456789"),
         "recipe": _recipe(text.live, text.settings or now),
+        "session": session().token,
     }
     on = {event: getattr(said, event) for event in ("reached", "more", "ended", "left", "restore")}
     stage.show(name, text.data(column) | look, on)
