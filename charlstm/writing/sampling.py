@@ -5,7 +5,7 @@ All in float64 and from logits: the logarithm of a softmax output loses the tail
 
 import reprlib
 from dataclasses import dataclass, fields, replace
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +17,7 @@ from charlstm.text.vocab import Ids
 Mask = npt.NDArray[np.bool_]
 GREEDY = 1e-290  # a temperature as good as 0; dividing by less could leave the range of a float
 FAR = np.array(1e17)  # below the likeliest logit: never drawn; by `GREEDY`, it still is in the range of a float
+FEW = 20_000  # numbers that are worth their memory where NumPy is faster on arrays of one shape
 LIKE_INFINITE = 1e14  # a temperature at which all characters are as likely, but for those that are `FAR`
 TEMPERATURE_RULE = "`temperature` must be finite and >= 0, got {}. Use 0 for greedy text."
 
@@ -186,10 +187,10 @@ class _Layout(NamedTuple):
     """What drawing from some rows of logits needs, whatever they are.
 
     Attributes:
-        ids: int64 (rows, vocab_size).
+        ids: int64 (rows, vocab_size), or (vocab_size,) where they are many.
         id_bits: The last bits of a number, which can hold an id.
         other_bits: All others.
-        starts: Where in all rows, one after another, the row of a number begins, (rows, vocab_size).
+        starts: Where in all rows, one after another, the row of a number begins, (rows, vocab_size), or (rows, 1).
         first: Where there a row begins, (rows,).
     """
 
@@ -200,12 +201,14 @@ class _Layout(NamedTuple):
     first: Ids
 
     @classmethod
-    @cache
+    @lru_cache(maxsize=64)
     def of(cls, rows: int, vocab_size: int) -> "_Layout":
         id_bits = np.array((1 << (vocab_size - 1).bit_length()) - 1)
-        places = np.arange(rows * vocab_size).reshape(rows, vocab_size)
-        starts = np.repeat(places[:, 0], vocab_size).reshape(places.shape)
-        return cls(places - starts, id_bits, ~id_bits, starts, places[:, 0].copy())
+        ids, first = np.arange(vocab_size), vocab_size * np.arange(rows)
+        starts = first[:, None]
+        if rows * vocab_size <= FEW:
+            ids, starts = np.tile(ids, (rows, 1)), np.repeat(starts, vocab_size, axis=1)
+        return cls(ids, id_bits, ~id_bits, starts, first)
 
 
 def mask_logits(logits: Floats, allowed: Mask | None) -> Floats:

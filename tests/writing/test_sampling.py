@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from charlstm.network.metrics import entropy_bits, log_softmax, softmax
-from charlstm.writing.sampling import Sampler, draw, likeliest_first
+from charlstm.writing.sampling import FEW, Sampler, draw, likeliest_first
 
 LOGITS = np.random.default_rng(0).normal(0, 2, 57)
 DRAWS = 100_000
@@ -279,6 +279,12 @@ def test_a_sampler_draws_what_the_inverse_cdf_of_its_probabilities_draws(top_k, 
         assert sampler.draw(logits, u).tolist() == draw(sampler.probabilities(logits), u).tolist()
     alone = [int(sampler.of_row(row).draw(logits[row : row + 1], 0.7)[0]) for row in range(500)]
     assert sampler.draw(logits, 0.7).tolist() == alone
+
+
+def test_rows_of_a_large_vocabulary_are_drawn_as_each_alone():
+    logits = np.random.default_rng(3).normal(0, 2, (FEW // 3000 + 1, 3000))
+    rows = [int(Sampler(0.7).draw(row[None], 0.6)[0]) for row in logits]
+    assert Sampler(0.7).draw(logits, 0.6).tolist() == rows
 
 
 @pytest.mark.parametrize("temperature", [0.0, 0.5, 1e300])
