@@ -98,7 +98,7 @@ def test_of_a_window_only_what_it_sees_is_read_again(tiny_model, monkeypatch):
     live.target = 200
     live.write(Sampler(0.8), 200)
     replayed = replay(tiny_model, live)
-    steps, step = [], Network.step
-    monkeypatch.setattr(Network, "step", lambda self, ids, state: (steps.append(ids), step(self, ids, state))[1])
+    steps, advance = [], Network.advance
+    monkeypatch.setattr(Network, "advance", lambda self, ids, *to: (steps.append(ids), advance(self, ids, *to))[1])
     explain_taken(tiny_model, live, replayed, 150)
     assert [id for ids in steps for id in ids] == tiny_model.vocab.encode(live.text[146:150]).tolist()

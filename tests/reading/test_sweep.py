@@ -126,7 +126,7 @@ def test_a_seed_text_of_unknown_characters_alone_is_refused(tiny_model):
 
 
 def test_all_streams_of_a_temperature_take_a_step_of_the_network_together(tiny_model, monkeypatch):
-    rows, step = [], Network.step
-    monkeypatch.setattr(Network, "step", lambda self, ids, state: (rows.append(len(ids)), step(self, ids, state))[1])
+    rows, advance = [], Network.advance
+    monkeypatch.setattr(Network, "advance", lambda self, ids, *to: (rows.append(len(ids)), advance(self, ids, *to))[1])
     points_of(tiny_model, [0.3, 1.0], characters_each=600, streams=20, seed_text="abba")
     assert rows == [20] * 2 * (4 + 30)
