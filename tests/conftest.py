@@ -32,7 +32,7 @@ use_one_core()
 def pytest_itemcollected(item):
     """Marks what a test needs; one that needs nothing is a unit test."""
     file = item.path.relative_to(ROOT / "tests").with_suffix("").as_posix()
-    if "chromium" in item.fixturenames:
+    if "chromium" in item.fixturenames or file.startswith("browser/"):
         item.add_marker("browser")
     elif file.startswith("page/"):
         item.add_marker("page")
