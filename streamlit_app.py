@@ -24,7 +24,7 @@ with navigation.place():
 if page.name != "lesson":
     controls.keep_the_rest()
 with active:
-    chips.show(page.draws)
+    chips.show(page.draws, page.reads)
 with notes:
     browser.tell_of_another_server()
     address.warn_of_unusable()

@@ -81,6 +81,8 @@ def room(page, address: str) -> None:
 SHOTS = {
     "write": write,
     "compare": compare,
+    "counting": pressed("compare?compare_by=counting&temperature=1", "compare_generate", 8),
+    "futures": pressed("futures?temperature=0.8", "futures_draw", 3),
     "look": pressed("look?temperature=0.8", "write_now", 3),
     "score": pressed("score", "score_news", 3),
     "copied": pressed("copied?temperature=0.2", "write_now", 3),

@@ -16,6 +16,7 @@ from charlstm.page.pages import (
     compare,
     copied,
     epochs,
+    futures,
     guess,
     lesson,
     look,
@@ -40,6 +41,7 @@ class Entry:
         group: A sentence for `say`; empty for pages that stand in the menu themselves.
         show: Draws the page.
         draws: Whether it draws characters, as top-k and its like say.
+        reads: Whether what it shows changes with how far back the network looks, though it does not draw.
     """
 
     name: str
@@ -48,14 +50,16 @@ class Entry:
     group: str
     show: Callable[[Model], None]
     draws: bool = True
+    reads: bool = False
 
 
 PAGES = (
     Entry("write", N_("Write"), "edit", "", write.show),
     Entry("lesson", N_("A lesson"), "school", "", lesson.show, draws=False),  # which sets all that up itself
-    Entry("compare", N_("Compare temperatures"), "view_column", "", compare.show),
+    Entry("compare", N_("Compare"), "view_column", "", compare.show),
     Entry("look", N_("Look inside"), "search", N_("Understand"), look.show),
     Entry("network", N_("Inside the network"), "memory", N_("Understand"), network.show, draws=False),
+    Entry("futures", N_("Tree of futures"), "account_tree", N_("Understand"), futures.show, draws=False, reads=True),
     Entry("epochs", N_("Through training"), "trending_up", N_("Understand"), epochs.show),
     Entry("measure", N_("Effect of temperature"), "monitoring", N_("Understand"), measure.show, draws=False),
     Entry("score", N_("Score a text"), "format_color_text", N_("Try out"), score.show, draws=False),

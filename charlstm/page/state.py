@@ -21,7 +21,7 @@ NOTEBOOK_TEMPERATURES = (0.2, 0.5, 1.0, 1.2)
 class Settings:
     """The values of widgets that several places read, by their keys; where one was never drawn, what it begins with.
 
-    The first ten stand in the page's address and in links.
+    The first eleven stand in the page's address and in links.
     """
 
     model: str = ""
@@ -33,6 +33,7 @@ class Settings:
     speed: str = "40"
     top_k: int | None = None
     top_p: float = 1.0
+    min_p: float = 0.0
     context: int | None = None
     fresh_seed: bool = False
     corpus: str = "same"
@@ -57,6 +58,24 @@ def settings() -> Settings:
     """As they are now."""
     state = st.session_state
     return Settings(**{setting.name: state[setting.name] for setting in fields(Settings) if setting.name in state})
+
+
+Value = float | int | str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What the columns of a comparison differ in, which is one thing.
+
+    Attributes:
+        by: One of `comparison.KINDS`.
+        values: One for each column.
+        models: Name and epoch of each column's model; none where all are written by the one on the page.
+    """
+
+    by: str = "temperature"
+    values: tuple[Value, ...] = ()
+    models: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass
@@ -90,7 +109,8 @@ class Texts:
     Attributes:
         text: Of the main page, which other pages look at.
         columns: Of the comparison.
-        compared: The temperatures that these columns began with.
+        compared: What these columns differ in, as they began.
+        wanted: What the next ones will differ in; no values where the page cannot begin any.
         acrostic: Of the page that writes acrostics.
         earlier: Texts that newer ones have replaced, the newest first.
         rewrite: Whether this run of the page comes from someone who scrubs through the epochs: what stands on the main
@@ -103,7 +123,8 @@ class Texts:
 
     text: PlayedText | None = None
     columns: PlayedText | None = None
-    compared: tuple[float, ...] = ()
+    compared: Comparison = Comparison()
+    wanted: Comparison = Comparison()
     acrostic: PlayedText | None = None
     earlier: list[EarlierText] = field(default_factory=list)
     rewrite: bool = False
@@ -176,6 +197,21 @@ class Inside:
 
 
 @dataclass
+class Tree:
+    """The tree of futures of the main page's text.
+
+    Attributes:
+        of: Id and length of that text as the page left it.
+        at: Where in it the tree begins.
+        before: Where it began before, the newest place last.
+    """
+
+    of: tuple[str, int] = ("", 0)
+    at: int = 0
+    before: list[int] = field(default_factory=list)
+
+
+@dataclass
 class Session(Texts):
     """What belongs to one session and to nobody else.
 
@@ -192,6 +228,7 @@ class Session(Texts):
         found: How the vocabulary of the last one was found; empty where it had one.
         training: Its run.
         guess: Its game.
+        tree: Where its tree of futures stands.
         inside: What is looked at inside the network.
         visitor: By which rooms know its browser; empty before the first, see `components.browser.visitor`.
         room_note: What a room has to say of a press, and of which one: its code and turn, nothing for the door.
@@ -223,6 +260,7 @@ class Session(Texts):
     found: str = ""
     training: Training = field(default_factory=Training)
     guess: Guess = field(default_factory=Guess)
+    tree: Tree = field(default_factory=Tree)
     inside: Inside = field(default_factory=Inside)
     visitor: str = ""
     room_note: tuple[str, str, int] = ("", "", 0)

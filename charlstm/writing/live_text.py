@@ -225,6 +225,24 @@ class LiveText:
         ids = self.model.vocab.encode(drawn.chars)
         self.written.append(drawn._replace(ids=ids, logits=logits, allowed=allowed))
 
+    def take(self, text: str, sampler: Sampler) -> list[Draw]:
+        """Goes on with characters by hand, with what the network says of each; random numbers are passed over for them.
+
+        Only for a single row.
+
+        Args:
+            text: Characters that the model knows.
+            sampler: At which they are taken.
+        """
+        draws = []
+        for char, id in zip(text, self.model.vocab.encode(text), strict=True):
+            logits, allowed = self._writer.logits, self.allowed_next()
+            numbers = self._writer.rng.random(1)
+            self._writer.read(char)
+            draws.append(Draw(char, sampler, numbers, np.array([id]), logits, allowed, by_hand=True))
+            self.written.append(draws[-1])
+        return draws
+
     def use_model(self, model: Model) -> None:
         """Goes on with another model, which first reads all that stands there; random numbers go on as they were.
 

@@ -60,10 +60,16 @@ def open_room(page) -> None:
     page.wait_for_selector(".st-key-room_histogram svg.marks")
 
 
+def draw_futures(page) -> None:
+    press(page, "futures_draw")
+    page.wait_for_selector(".icicle button.drawn")
+
+
 # What is done in each view before it is looked at.
 VIEWS: dict[str, Callable] = {
     "write": write,
     "compare": lambda page: written(page, "compare_generate"),
+    "futures": draw_futures,
     "training": lambda page: page.wait_for_selector(".st-key-training_rows .stage-text"),
     "measure": lambda page: page.wait_for_selector(".st-key-sweep_chart svg.marks"),
     "look": lambda page: write_now(page, "why_chart svg.marks"),

@@ -14,6 +14,11 @@ PAGES = {
     "lesson?step=4": (("compare_generate", "stage_0", "stage_1"), ("stage_3", "lesson_next")),
     "lesson?step=5": (("training_play",), ("epoch_large_8", "lesson_next")),
     "lesson?step=6": (("measure",), ("sweep_chart", "lesson_next")),
+    "compare?compare_by=counting&model=python-docs": (
+        ("compare_generate", "stage_0", "stage_1", "temperature"),
+        ("stage_3",),
+    ),
+    "futures": (("temperature", "futures_draw", "futures_tree"), ("seed_text",)),
     "epochs": (("training_play",), ("epoch_large_8", "temperature")),
     "measure": (("measure",), ("sweep_chart",)),
     "network?model=python-docs": (("cell", "cell_text"), ("cell_follows", "influence")),

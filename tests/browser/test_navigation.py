@@ -61,7 +61,7 @@ def test_settings_travel_and_back_and_forward_return_a_page_with_them(app_server
     for key in ("temperature_0-2", "temperature_1-2"):  # which moves a widget, and adds nothing to the history
         press(page, key)
         wait_until(lambda key=key: f"temperature={key[-3:].replace('-', '.')}" in address_of(page), key)
-    follow(page, "Compare temperatures")
+    follow(page, "Compare")
     page.wait_for_selector(".st-key-stage_0")
     settled(page)
     assert page.evaluate(ENTRIES) == start + 1

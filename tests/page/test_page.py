@@ -126,6 +126,7 @@ def test_a_warning_shows_an_address_as_it_is():
 
 def test_good_settings_in_the_address_get_no_warning():
     address = {"temperature": "1.2", "length": "77", "rng_seed": "3", "top_k": "9", "top_p": "0.9", "context": "60"}
+    address["min_p"] = "0.03"
     app = open_app(**address, seed_text="the", speed="80", language="中文")
     assert not app.warning
     assert {key: str(app.session_state[key]) for key in address} == address

@@ -153,7 +153,7 @@ def test_epochs_that_are_scrubbed_on_another_page_leave_the_text_as_it_is():
 
 def test_settings_begin_with_what_the_widgets_show():
     app = open_app()
-    for key in ("temperature", "top_p"):
+    for key in ("temperature", "top_p", "min_p"):
         assert app.slider(key=key).value == getattr(Settings, key)
     for key in ("length", "rng_seed", "top_k", "context"):
         assert app.number_input(key=key).value == getattr(Settings, key)

@@ -5,11 +5,21 @@ import io
 
 import numpy as np
 from app_tests import finish_columns, open_app, opened
-from pages import no_traceback, open_page, press, text_of, wait_until
+from pages import frame_of, no_traceback, open_page, press, text_of, wait_until, wait_until_drawn
 
+import charlstm
+from charlstm.network.counting import CountingNetwork, RunCounts
+from charlstm.network.metrics import bits, surprisals
+from charlstm.network.model_file import Model
+from charlstm.network.registry import MODELS_DIR, load_model
 from charlstm.page.pages.compare import CHART_ROWS, as_csv, as_html
+from charlstm.page.parts import controls
 from charlstm.page.parts.played_text import AT_ONCE, PlayedText, WritingSettings
+from charlstm.page.parts.text_actions import settings_of
 from charlstm.reading.text_score import score_text
+from charlstm.text.corpus import load_corpus
+from charlstm.text.openings import DEFAULT_SEED
+from charlstm.writing.generation import Writer
 from charlstm.writing.live_text import LiveText
 from charlstm.writing.sampling import Sampler
 
@@ -112,7 +122,7 @@ def test_too_few_temperatures_get_one_sentence_and_lose_nothing():
     text = row_texts(generate(app))[0]
     for chosen in ((0.5,), ()):
         choose(app, *chosen)
-        why = f"Choose at least two temperatures to compare (chosen: {len(chosen)})."
+        why = f"Choose at least two to compare (chosen: {len(chosen)})."
         assert [error.value for error in app.error] == [why]
         assert app.button(key="compare_generate").disabled
         assert row_texts(app.session_state.session.columns)[0] == text
@@ -122,24 +132,155 @@ def test_the_downloads_hold_what_wrote_the_texts(tiny_model):
     comparison = PlayedText(LiveText(tiny_model, "ab", 3, rows=2), CHART_ROWS)
     comparison.write_now(WritingSettings(Sampler((0.2, 1.4)), tiny_model, "<m>", "8", AT_ONCE), 20)
     facts = {"model": "<m>", "epoch": "8", "seed_text": "ab", "rng_seed": 3, "top_k": None}
-    rows = list(csv.DictReader(io.StringIO(as_csv(comparison, facts))))
+    titles = ["<cold>", "hot"]
+    rows = list(csv.DictReader(io.StringIO(as_csv(comparison, facts, titles))))
     assert len(rows) == 40
+    assert [row["title"] for row in rows[:3]] == ["<cold>", "hot", "<cold>"]
     assert {key: rows[0][key] for key in facts} == {**facts, "rng_seed": "3", "top_k": ""}
     cold, hot = row_texts(comparison)
     assert "".join(row["character"] for row in rows if row["column"] == "1") == hot
     score = score_text(tiny_model, cold, seed_text="ab")
     costs = [float(row["cost_bits"]) for row in rows if row["column"] == "0"]
     np.testing.assert_allclose(costs, score.surprisal_bits, atol=1e-4)
-    comparison.write_now(WritingSettings(Sampler((0.7, 1.4)), tiny_model, "<m>", "8", AT_ONCE), 5)
-    page = as_html(comparison, facts)
-    assert "Temperature 0.2 → 0.7</h2>" in page
-    assert "Temperature 1.4</h2>" in page
+    page = as_html(comparison, facts, titles)
+    assert "&lt;cold&gt;</h2>" in page
+    assert "hot</h2>" in page
     assert "model: &#x27;&lt;m&gt;&#x27; · epoch: &#x27;8&#x27;" in page
     assert cold in page
 
 
+def alone(model: Model, **settings) -> str:
+    """What is written where nothing is compared."""
+    draws = charlstm.generate(
+        model, DEFAULT_SEED, settings.pop("temperature", 0.5), 40, np.random.default_rng(42), **settings
+    )
+    return "".join(draw.char for draw in draws)
+
+
+def titles(app) -> list[str]:
+    return [markdown.value for markdown in app.markdown if markdown.value.startswith("**")]
+
+
+def written_by(app) -> list[tuple[object, object]]:
+    """Model and epoch of the columns, as links and downloads tell them."""
+    columns = app.session_state.session.columns
+    found = [settings_of(columns, column) for column in range(columns.live.rows)]
+    return [(settings["model"], settings["epoch"]) for settings in found]
+
+
+def test_by_truncation_only_what_is_cut_off_differs():
+    app = compare(
+        compare_by="truncation",
+        compare_cuts=["top-p 1", "top-k 3", "top-p 0.5", "min-p 0.2"],
+        length="40",
+        temperature="1.2",
+    )
+    assert not app.warning
+    model = load_model("nietzsche")
+    cuts: tuple[dict, ...] = ({}, {"top_k": 3}, {"top_p": 0.5}, {"min_p": 0.2})
+    assert row_texts(generate(app)) == [alone(model, temperature=1.2, **cut) for cut in cuts]
+    assert titles(app) == [rf"**top\-{name}**" for name in ("p 1", "k 3", r"p 0\.5")] + [r"**min\-p 0\.2**"]
+
+
+def test_by_model_each_column_is_written_by_another():
+    app = compare(compare_by="model", compare_models=["python-docs", "nietzsche"], length="40")
+    texts = row_texts(generate(app))
+    assert texts == [alone(load_model(name)) for name in ("nietzsche", "python-docs")]
+    assert written_by(app) == [("nietzsche", "100"), ("python-docs", "34")]
+    app.select_slider(key="epoch").set_value("0").run()  # of the page, not of the columns
+    app.button(key="compare_continue").click().run()
+    assert [text[:40] for text in row_texts(finish_columns(app))] == texts
+    assert written_by(app) == [("nietzsche", "100"), ("python-docs", "34")]
+
+
+def test_by_epoch_each_column_is_as_far_in_training():
+    app = compare(compare_by="epoch", compare_epochs=["5", "1/64", "0"], length="40")
+    files = ("epoch-000", "epoch-1of64", "epoch-005")
+    models = [load_model(MODELS_DIR / "nietzsche" / f"{name}.keras") for name in files]
+    assert row_texts(generate(app)) == list(map(alone, models))
+    assert titles(app) == ["**Epoch 0**", r"**Epoch 1\/64**", "**Epoch 5**"]
+    app.selectbox(key="model").set_value("python-docs").run()
+    assert len(app.multiselect(key="compare_epochs").value) == 4  # of the other model
+
+
+def test_by_order_the_same_cut_comes_after_the_temperature_and_before():
+    app = compare(compare_by="order", compare_cut="min-p 0.1", length="40", temperature="1.5")
+    texts = row_texts(generate(app))
+    model, rng = load_model("nietzsche"), np.random.default_rng(42)
+    before = Writer(model, DEFAULT_SEED, rng).write_texts(Sampler(1.5, min_p=0.1, truncate_first=True), 40)
+    assert texts == [alone(model, temperature=1.5, min_p=0.1), *before]
+    assert texts[0] != texts[1]
+    assert titles(app) == [r"**The temperature\, then min\-p 0\.1**", r"**min\-p 0\.1\, then the temperature**"]
+
+
+def test_by_counting_models_that_count_stand_beside_the_network():
+    app = compare(compare_by="counting", compare_orders=["5", "1"], model="python-docs", length="40")
+    model = load_model("python-docs")
+    seen, held_out = load_corpus("python-docs").split(0.1)
+    counts = RunCounts(model.vocab.encode(seen), len(model.vocab))
+    networks = [CountingNetwork(counts, order) for order in (1, 5)]
+    assert row_texts(generate(app)) == [*(alone(Model(network, model.vocab)) for network in networks), alone(model)]
+    costs = [bits(surprisals(network, model.vocab.encode(held_out)).mean()) for network in networks]
+    costs.append(model.metadata.val_bits_per_character)
+    names = (r"1\-gram", r"5\-gram", r"python\-docs")
+    assert titles(app) == [f"**{name}** · {cost:.2f} bits held out" for name, cost in zip(names, costs, strict=True)]
+    assert costs[0] > costs[1] > costs[2]
+
+
+def test_where_the_text_is_missing_nothing_is_counted_and_the_page_says_so(monkeypatch):
+    monkeypatch.setattr(controls, "corpus_text", lambda model: None)
+    app = compare(compare_by="counting")
+    assert "The text that this model learnt from (nietzsche) is not on this machine" in app.info[0].value
+    assert app.button(key="compare_generate").disabled
+    app.selectbox(key="compare_by").set_value("temperature").run()
+    assert not app.button(key="compare_generate").disabled
+
+
+def test_the_address_says_what_differs_and_what_it_cannot_say_is_warned_of():
+    app = compare()
+    assert "compare_by" not in app.query_params
+    app.selectbox(key="compare_by").set_value("model").run()
+    assert app.query_params["compare_by"] == "model"
+    app.selectbox(key="compare_by").set_value("temperature").run()
+    assert "compare_by" not in app.query_params
+    assert "compare\\_by" in compare(compare_by="nothing").warning[0].value
+
+
+def test_what_differs_waits_for_generate_and_the_columns_stay():
+    app = compare(length="30")
+    before = row_texts(generate(app))
+    app.selectbox(key="compare_by").set_value("truncation").run()
+    assert row_texts(app.session_state.session.columns) == before
+    assert sliders(app) == list(NOTEBOOK)
+    generate(app)
+    assert not sliders(app)
+    assert [earlier.text for earlier in app.session_state.session.earlier] == before
+
+
 def columns(page) -> list[str]:
     return [text_of(page, f"stage_{column}") for column in range(4)]
+
+
+def test_what_is_cut_off_is_struck_out_in_the_bars(app_server, page):
+    address = (
+        f"{app_server}/compare?compare_by=truncation&compare_cuts=top-p+1&compare_cuts=top-k+2&temperature=1&speed=∞"
+    )
+    open_page(page, f"{address}&length=60", "stage_1")
+    wait_until_drawn(page)
+    press(page, "compare_generate")
+    wait_until(lambda: min(len(text_of(page, f"stage_{column}")) for column in range(2)) >= 60, "both are written")
+
+    def states(column: int) -> list[str]:
+        frame = frame_of(page, f"stage_{column}")
+        return [state if row[0] != "rest" else "rest" for row in (frame.rows if frame else ()) for state in row[4:]]
+
+    wait_until(lambda: states(1).count("struck") == 2, "two of four rows are struck out")
+    assert states(1)[-1] == "rest"
+    assert "struck" not in states(0)
+    page.locator(".st-key-compare_by input").click()
+    page.get_by_role("option", name="model", exact=True).click()
+    wait_until(lambda: "compare_by=model" in page.evaluate("location.href"), "the address says so")
+    assert no_traceback(page)
 
 
 def test_four_columns_grow_one_slider_moves_one_and_all_can_be_downloaded(app_server, page):
@@ -161,5 +302,6 @@ def test_four_columns_grow_one_slider_moves_one_and_all_can_be_downloaded(app_se
     rows = list(csv.DictReader(io.StringIO(download.value.path().read_text("utf-8"))))
     temperatures = [{row["temperature"] for row in rows if row["column"] == str(column)} for column in range(4)]
     assert temperatures == [{"0.2", "2.0"}, {"0.5"}, {"1.0"}, {"1.2"}]
+    assert {row["title"] for row in rows if row["column"] == "0"} == {"Temperature 0.2 → 2.0"}
     assert (rows[0]["model"], rows[0]["rng_seed"]) == ("nietzsche", "42")
     assert no_traceback(page)

@@ -5,7 +5,7 @@ import pytest
 from small_models import random_model
 
 from charlstm.writing.acrostic import Acrostic
-from charlstm.writing.generation import Draw, generate
+from charlstm.writing.generation import Draw, Writer, generate
 from charlstm.writing.live_text import LiveText
 from charlstm.writing.sampling import Sampler
 
@@ -219,3 +219,22 @@ def test_a_cut_text_still_keeps_its_rule(tiny_model):
     assert live.last_draw.allowed.sum() == 1
     live.write(SAMPLER, LIMIT)
     assert live.text == whole.text
+
+
+def test_characters_taken_by_hand_at_the_end_are_read_and_pass_over_numbers(tiny_model):
+    live = LiveText(tiny_model, "ab", 3)
+    live.target = 5
+    live.write(Sampler(0.8), 5)
+    before = live.text
+    logits = live.next_logits
+    first, second = live.take("ca", Sampler(1.5))
+    assert live.text == before + "ca"
+    assert (first.by_hand, first.char, second.char, first.sampler) == (True, "c", "a", Sampler(1.5))
+    np.testing.assert_array_equal(first.logits, logits)
+    numbers = np.random.default_rng(3).random(8)
+    assert [draw.u for draw in live.written] == numbers[:7].tolist()
+    after = live.write_one(Sampler(0.8))
+    assert after.u == numbers[7]
+    expected = Writer(tiny_model, "ab" + before + "ca").logits
+    np.testing.assert_allclose(after.logits, expected, rtol=1e-6)
+    assert not live.steady

@@ -330,7 +330,7 @@ function rowsOf({ data, idOf }, bars, step, char) {
     const struck = code !== REST && code & STRUCK;
     const sign = code === REST ? data.words.rest : data.signs[code & ~STRUCK] ?? "";
     const drawn = (code & ~STRUCK) === id;
-    return { sign, own: own / 10000, reweighted: reweighted / 10000, state: struck ? "struck" : drawn ? "drawn" : "" };
+    return { sign, own: own / 10000, reweighted: reweighted / 10000, state: drawn ? "drawn" : struck ? "struck" : "" };
   });
   if (rows.length && id >= 0 && !rows.some((row) => row.state === "drawn")) rows.at(-1).state = "drawn";
   return rows;

@@ -1,8 +1,9 @@
-"""Temperatures side by side: the same seed text, the same random numbers, written at the same time as one batch."""
+"""Texts side by side that differ in one thing: the same seed text, the same random numbers, written as one batch."""
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from html import escape
 from typing import Any
 
@@ -11,19 +12,17 @@ import streamlit as st
 
 from charlstm.network.model_file import Model
 from charlstm.page.locale import say
-from charlstm.page.parts import controls, player, text_actions
+from charlstm.page.parts import comparison, controls, player, text_actions
 from charlstm.page.parts.making import BUTTONS, Making
 from charlstm.page.parts.played_text import PlayedText, WritingSettings
-from charlstm.page.parts.signs import percent
-from charlstm.page.state import NOTEBOOK_TEMPERATURES, session, settings
+from charlstm.page.parts.signs import in_markdown, percent
+from charlstm.page.state import Comparison, session, settings
 from charlstm.reading.text_statistics import distinct_ngram_share, real_word_share
 from charlstm.writing.live_text import LiveText
 
-CHOICES = [tenths / 10 for tenths in range(21)]
-MAX_COLUMNS = 6
 CHART_ROWS = 5
-SHARED_SETTINGS = ("model", "epoch", "seed_text", "rng_seed", "top_k", "top_p", "context")
-CSV_COLUMNS = ("column", "position", "character", "temperature", "u", "entropy_bits", "cost_bits")
+SHARED_SETTINGS = ("model", "epoch", "seed_text", "rng_seed", "top_k", "top_p", "min_p", "context")
+CSV_COLUMNS = ("column", "title", "position", "character", "temperature", "u", "entropy_bits", "cost_bits")
 
 
 def show(model: Model) -> None:
@@ -32,74 +31,72 @@ def show(model: Model) -> None:
     with left:
         controls.seed_text_row(model)
     with right:
-        enough = _choose_temperatures()
-    ready = controls.seed_is_ready(model) and enough
-    COLUMNS.keep(model, ready)
-    with st.container(key="columns"):
-        st.fragment(_stage)(model, ready, True)
+        wanted = comparison.choose(model)
+    _show(model, wanted, sliders=True)
 
 
 def show_columns(model: Model) -> None:
-    """The button, the columns and their chart; the settings stand in the session without a widget."""
-    ready = controls.seed_is_ready(model)
+    """Temperatures: the button, the columns and their charts; the settings stand in the session without a widget."""
+    _show(model, Comparison("temperature", tuple(sorted(settings().compare_temperatures))), sliders=False)
+
+
+def _show(model: Model, wanted: Comparison | None, sliders: bool) -> None:
+    session().wanted = wanted or Comparison()
+    ready = controls.seed_is_ready(comparison.joined_model(session().wanted, model)) and wanted is not None
     COLUMNS.keep(model, ready)
     with st.container(key="columns"):
-        st.fragment(_stage)(model, ready, False)
+        st.fragment(_stage)(model, ready, sliders)
 
 
 class _Columns(Making):
-    """A text a temperature, side by side, each with a slider of its own."""
+    """Texts side by side that differ in one thing; what that is, is fixed as they begin."""
 
     def beginning(self, model: Model) -> dict[str, Any]:
-        return super().beginning(model) | {"rows": len(_chosen())}
+        return super().beginning(model) | {"rows": len(session().wanted.values)}
 
     def new(self, model: Model) -> PlayedText:
         """Sliders that were moved stay where they are, unless other temperatures are chosen."""
-        columns, chosen = super().new(model), _chosen()
-        if session().compared != chosen:
-            for column, temperature in enumerate(chosen):
+        wanted = session().wanted
+        columns = super().new(comparison.joined_model(wanted, model))
+        if wanted.by == "temperature" and session().compared != wanted:
+            for column, temperature in enumerate(wanted.values):
                 st.session_state[f"compare_temperature_{column}"] = temperature
-        session().compared = chosen
+        session().compared = wanted
         return columns
 
     def is_stale(self, live: LiveText, model: Model) -> bool:
-        return super().is_stale(live, model) or session().compared != _chosen()
+        wanted = session().wanted
+        return session().compared != wanted or super().is_stale(live, comparison.joined_model(wanted, model))
+
+    def keep(self, model: Model, ready: bool) -> None:
+        """As any text; but columns with models of their own stay as they are when the page has another one."""
+        if self.text is None or not self.text.live.written or not session().compared.models:
+            super().keep(model, ready)
+
+    def on_stage(self, model: Model) -> PlayedText | None:
+        return super().on_stage(self._writer(model))
 
     def writing_settings(self, model: Model) -> WritingSettings:
-        temperatures = tuple(map(_temperature, range(self.text.live.rows if self.text else 0)))
-        return controls.writing_settings_at(controls.sampler_at(temperatures), model)
+        compared, rows = session().compared, self.text.live.rows if self.text else 0
+        of_each = [_temperature(column) for column in range(rows)] if compared.by == "temperature" else ()
+        now = controls.writing_settings_at(comparison.sampler(compared, of_each), self._writer(model))
+        if not compared.models:
+            return now
+        names, epochs = zip(*compared.models, strict=True)
+        return replace(now, name=names, epoch=epochs)
+
+    def _writer(self, model: Model) -> Model:
+        """The model on the page, or the columns' own ones as one."""
+        return self.text.live.model if self.text and session().compared.models else model
 
 
 COLUMNS = _Columns("columns", "compare_", CHART_ROWS)
 
 
-def _chosen() -> tuple[float, ...]:
-    return tuple(sorted(settings().compare_temperatures))
-
-
 def _temperature(column: int) -> float:
-    temperature: float = st.session_state.setdefault(f"compare_temperature_{column}", session().compared[column])
+    begun_with = session().compared.values[column]
+    temperature: float = st.session_state.setdefault(f"compare_temperature_{column}", begun_with)
     return temperature
-
-
-def _choose_temperatures() -> bool:
-    """Draws the choice of temperatures; returns whether there are enough."""
-    help = say(
-        "Two to six, side by side, from the next Generate on. All columns read the same seed text and draw with "
-        "the same random numbers. The slider above a column moves that column alone."
-    )
-    chosen = st.multiselect(
-        say("Temperatures"),
-        CHOICES,
-        list(NOTEBOOK_TEMPERATURES),
-        key="compare_temperatures",
-        max_selections=MAX_COLUMNS,
-        help=help,
-        **controls.KEPT,
-    )
-    if len(chosen) < 2:
-        st.error(say("Choose at least two temperatures to compare (chosen: {count}).", count=len(chosen)))
-    return len(chosen) >= 2
 
 
 # The stage.
@@ -113,9 +110,7 @@ def _stage(model: Model, ready: bool, sliders: bool) -> None:
     places = st.columns(columns.live.rows, gap="small")
     for column, place in enumerate(places):
         with place:
-            _temperature_slider(column) if sliders else st.markdown(
-                f"**{say('Temperature')} {_temperature(column):g}**"
-            )
+            _head(column, model, sliders)
     names = [f"stage_{column}" for column in range(columns.live.rows)]
     player.show_preview(columns, names, COLUMNS.writing_settings(model).sampler)
     for column, place in enumerate(places):
@@ -130,6 +125,21 @@ def _buttons(model: Model, ready: bool, sliders: bool) -> None:
             text_actions.show_earlier(columns, _downloads)
         elif columns is not None:
             st.html(f'<div class="written seed-line">{escape(columns.live.seed.text)}</div>')
+        if sliders and session().compared.by != "temperature":
+            controls.temperature_slider(words=False)
+
+
+def _head(column: int, model: Model, sliders: bool) -> None:
+    """What stands above a column: what it differs in."""
+    compared = session().compared
+    if compared.by != "temperature":
+        bits = comparison.cost(compared, column, model)
+        cost = [] if bits is None else [say("{bits:.2f} bits held out", bits=bits)]
+        st.markdown(" · ".join([f"**{in_markdown(comparison.title(compared, column))}**", *cost]))
+    elif sliders:
+        _temperature_slider(column)
+    else:
+        st.markdown(f"**{say('Temperature')} {_temperature(column):g}**")
 
 
 def _temperature_slider(column: int) -> None:
@@ -148,7 +158,7 @@ def _column(columns: PlayedText, column: int, model: Model) -> None:
     name = f"stage_{column}"
     hint = say("Press Generate: the text appears here.")
     player.show_text(columns, name, lambda: COLUMNS.writing_settings(model), hint, column)
-    about = say("The likeliest next characters in each column; the drawn one is marked.")
+    about = say("The likeliest next characters in each column; the drawn one is marked, what is cut off is struck out.")
     player.show_chart(name, CHART_ROWS, say("at this temperature"), about, axis=False)
     if not columns.playing:  # they are those of the whole text
         help = say(
@@ -183,30 +193,35 @@ def _share(share: float | None) -> str:
 def _downloads(columns: PlayedText) -> None:
     with st.container(horizontal=True, gap="small"):
         page, data = say("Comparison (HTML)"), say("Data (CSV)")
-        facts = _facts(columns)
+        facts, titles = _facts(columns), _titles(columns)
         st.download_button(
-            page, lambda: as_html(columns, facts), "comparison.html", key="compare_html", on_click="ignore"
+            page, lambda: as_html(columns, facts, titles), "comparison.html", key="compare_html", on_click="ignore"
         )
-        st.download_button(data, lambda: as_csv(columns, facts), "comparison.csv", key="compare_csv", on_click="ignore")
+        st.download_button(
+            data, lambda: as_csv(columns, facts, titles), "comparison.csv", key="compare_csv", on_click="ignore"
+        )
+
+
+def _titles(columns: PlayedText) -> list[str]:
+    """Of the columns; of a temperature all that a column was written with."""
+    titles = [comparison.title(session().compared, column) for column in range(columns.live.rows)]
+    temperatures = [text_actions.written_with(columns, column)["temperature"] for column in range(columns.live.rows)]
+    return [title or f"{say('Temperature')} {now}" for title, now in zip(titles, temperatures, strict=True)]
 
 
 def _facts(columns: PlayedText) -> dict[str, object]:
     """The settings that the columns share, by their names in the page's address."""
-    settings = text_actions.settings_of(columns)
-    return {key: settings[key] for key in SHARED_SETTINGS}
+    first, *others = (text_actions.settings_of(columns, column) for column in range(columns.live.rows))
+    return {key: first[key] for key in SHARED_SETTINGS if all(other[key] == first[key] for other in others)}
 
 
-def as_html(columns: PlayedText, facts: Mapping[str, object]) -> str:
-    """A page of its own with the settings, the seed text and the texts side by side, all escaped.
-
-    Above each text stand all temperatures that it was written with.
-    """
+def as_html(columns: PlayedText, facts: Mapping[str, object], titles: Sequence[str]) -> str:
+    """A page of its own with the settings, the seed text and the texts side by side below their titles, all escaped."""
     shared = " · ".join(escape(f"{key}: {value!r}") for key, value in facts.items())
-    seed, rows = escape(columns.live.seed.text), range(columns.live.rows)
-    titles = [f"{say('Temperature')} {text_actions.written_with(columns, row)['temperature']}" for row in rows]
+    seed = escape(columns.live.seed.text)
     texts = "".join(
-        f"<td><h2>{escape(title)}</h2><pre>{seed}<b>{escape(columns.seen(row))}</b></pre></td>"
-        for row, title in zip(rows, titles, strict=True)
+        f"<td><h2>{escape(title)}</h2><pre>{seed}<b>{escape(columns.seen(column))}</b></pre></td>"
+        for column, title in enumerate(titles)
     )
     style = (
         "td { vertical-align: top; width: 20em } pre { white-space: pre-wrap } b { color: #1d4ed8; font-weight: 400 }"
@@ -216,15 +231,16 @@ def as_html(columns: PlayedText, facts: Mapping[str, object]) -> str:
     )
 
 
-def as_csv(columns: PlayedText, facts: Mapping[str, object]) -> str:
+def as_csv(columns: PlayedText, facts: Mapping[str, object], titles: Sequence[str]) -> str:
     """A line for each character of each column, with all that drew it; the shared settings stand in the first line."""
     file = io.StringIO()
     rows = csv.writer(file)
     rows.writerow([*CSV_COLUMNS, *facts])
     for position, draw in enumerate(columns.live.written[: columns.shown]):
-        for column, (char, temperature) in enumerate(zip(draw.chars, draw.sampler.temperatures, strict=True)):
+        for column, (char, title) in enumerate(zip(draw.chars, titles, strict=True)):
             entropy, cost = columns.bits[position][column]
+            temperature = draw.sampler.of_row(column).temperature
             numbers = [temperature, draw.u, f"{entropy:.6f}", f"{cost:.6f}"]
             shared = list(facts.values()) if position == column == 0 else [""] * len(facts)
-            rows.writerow([column, position, char, *numbers, *shared])
+            rows.writerow([column, title, position, char, *numbers, *shared])
     return file.getvalue()

@@ -16,12 +16,22 @@ from charlstm.page.pages import compare, epochs, measure, write
 from charlstm.page.parts import controls
 from charlstm.page.parts.making import MAIN
 from charlstm.page.parts.softmax_table import show_softmax
-from charlstm.page.state import NOTEBOOK_TEMPERATURES, Settings, session, settings
+from charlstm.page.state import NOTEBOOK_TEMPERATURES, Comparison, Settings, session, settings
 from charlstm.reading.measurement import TEMPERATURES
 from charlstm.text.openings import OPENINGS
 
 PANEL_HEIGHT = 206  # pixels: two rows of panels below the words
-AS_USUAL = ("length", "speed", "top_k", "top_p", "context", "fresh_seed", "measure_characters", "measure_other")
+AS_USUAL = (
+    "length",
+    "speed",
+    "top_k",
+    "top_p",
+    "min_p",
+    "context",
+    "fresh_seed",
+    "measure_characters",
+    "measure_other",
+)
 # Of every step, so that each class sees the same.
 SETTINGS = {key: getattr(Settings, key) for key in AS_USUAL} | {"rng_seed": 3, "temperature": 1.0}
 
@@ -170,7 +180,7 @@ def _set_up(number: int, model: Model) -> bool:
     state.seed_text = _seed_text(model)
     for making in (compare.COLUMNS, MAIN):
         making.replace(None)
-    kept.compared = ()  # the sliders of the columns are those of the step again
+    kept.compared = Comparison()  # the sliders of the columns are those of the step again
     state.pop("training_upto", None)
     return True
 

@@ -18,6 +18,7 @@ from charlstm.page.parts.played_text import AT_ONCE, WritingSettings
 from charlstm.page.parts.signs import in_markdown
 from charlstm.page.sidebar.model_choice import current_epoch, model_of, own_text
 from charlstm.page.state import NOTEBOOK_TEMPERATURES, Settings, session, settings
+from charlstm.text.corpus import Corpus
 from charlstm.text.openings import DEFAULT_SEED, local_corpus_text, random_seed_text
 from charlstm.text.vocab import NormalizedText
 from charlstm.writing.generation import SEED_LIMIT
@@ -33,6 +34,7 @@ TEMPERATURE_WORDS = {
     1: N_("as learnt"),
     1.6: N_("falls apart"),
 }
+HELD_OUT = 0.1  # of a text, where a model does not say
 TEXT_LIMIT = 20_000  # characters of a text that someone gives; read in about half a second
 
 
@@ -143,6 +145,12 @@ def corpus_text(model: Model) -> str | None:
     return own_text() or shared_corpus(model.metadata.corpus)
 
 
+def learnt_text(model: Model) -> tuple[str, str] | None:
+    """(What the model on the page learnt from, what was held out of that), where its text is at hand."""
+    text = corpus_text(model)
+    return None if text is None else Corpus("", text).split(model.metadata.config.get("holdout", HELD_OUT))
+
+
 def shared_corpus(name: str) -> str | None:
     """The text of a corpus if it is on this machine; one that comes later is found then."""
     try:
@@ -161,7 +169,16 @@ def _found_corpus(name: str) -> str:
 
 def more_settings(*widgets: Callable[[], None]) -> None:
     """What one seldom moves, folded away; by default all that a text is written with."""
-    all_ = length_box, speed_slider, rng_seed_box, fresh_seed_toggle, _top_k_box, _top_p_slider, _context_box
+    all_ = (
+        length_box,
+        speed_slider,
+        rng_seed_box,
+        fresh_seed_toggle,
+        _top_k_box,
+        _top_p_slider,
+        _min_p_slider,
+        _context_box,
+    )
     with st.popover(say("Settings"), icon=":material/tune:", key="more_settings"):
         for draw in widgets or all_:
             draw()
@@ -184,7 +201,8 @@ def rng_seed_box() -> None:
     st.number_input(say("Random seed"), 0, 2**31, Settings.rng_seed, help=help, **kept("rng_seed"))
 
 
-def temperature_slider() -> None:
+def temperature_slider(words: bool = True) -> None:
+    """The slider, and below it what its places are like, unless there is no room for `words`."""
     help = say(
         "The network gives each character a score, its logit; the softmax makes probabilities of the scores. The "
         "temperature divides the scores first: below 1 the likely characters gain, above 1 the unlikely ones; 0 "
@@ -192,8 +210,9 @@ def temperature_slider() -> None:
     )
     with st.container(gap=None):
         st.slider(say("Temperature"), 0.0, 2.0, Settings.temperature, 0.05, help=help, **kept("temperature"))
-        spans = (f'<span style="left: {50 * at:g}%">{say(words)}</span>' for at, words in TEMPERATURE_WORDS.items())
-        st.html(f'<div class="temperatures">{"".join(spans)}</div>')
+        if words:
+            spans = (f'<span style="left: {50 * at:g}%">{say(like)}</span>' for at, like in TEMPERATURE_WORDS.items())
+            st.html(f'<div class="temperatures">{"".join(spans)}</div>')
 
 
 def temperature_buttons() -> None:
@@ -221,6 +240,11 @@ def _top_p_slider() -> None:
     st.slider(say("Top-p"), 0.05, 1.0, 1.0, 0.05, help=help, **kept("top_p"))
 
 
+def _min_p_slider() -> None:
+    help = say("Draw only from characters with at least this part of the likeliest one's probability; 0 keeps all.")
+    st.slider(say("Min-p"), 0.0, 0.5, 0.0, 0.01, help=help, **kept("min_p"))
+
+
 def _context_box() -> None:
     help = say(
         "How many of the last characters the network sees; empty: all that was read and written. 60 is what the "
@@ -237,6 +261,7 @@ SHARED: dict[str, Callable[[], None]] = {
     "rng_seed": rng_seed_box,
     "top_k": _top_k_box,
     "top_p": _top_p_slider,
+    "min_p": _min_p_slider,
     "context": _context_box,
 }
 
@@ -282,14 +307,14 @@ def too_long(text: str) -> bool:
 
 
 def sampler() -> Sampler:
-    """Temperature, top-k and top-p as they stand on the page."""
+    """Temperature, top-k, top-p and min-p as they stand on the page."""
     return sampler_at(settings().temperature)
 
 
 def sampler_at(temperature: float | tuple[float, ...]) -> Sampler:
     """As `sampler`, at another temperature, or one for each row."""
     now = settings()
-    return Sampler(temperature, now.top_k, None if now.top_p == 1 else now.top_p)
+    return Sampler(temperature, now.top_k, None if now.top_p == 1 else now.top_p, now.min_p or None)
 
 
 def speed() -> float:

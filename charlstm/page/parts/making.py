@@ -135,7 +135,7 @@ class Making:
         text = self.text
         playing, begun = bool(text and text.playing), bool(text and text.live.written)
         over = text is not None and (text.live.ended or len(text.live.written) >= limits().length)
-        row = st.container(horizontal=True, gap="xsmall", key=f"{self.prefix}buttons")
+        row = st.container(horizontal=True, gap="xsmall", vertical_alignment="bottom", key=f"{self.prefix}buttons")
         with row:
             if "generate" in wanted:
                 words, key = say("Generate"), f"{self.prefix}generate"

@@ -6,7 +6,7 @@ is cut there and goes on with the same random numbers. So nothing that was seen 
 """
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -36,16 +36,21 @@ class WritingSettings:
     Attributes:
         sampler: Makes probabilities of the logits.
         model: That writes.
-        name: Of the model on the page.
-        epoch: Label of its epoch.
+        name: Of the model on the page, or of each column's.
+        epoch: Label of its epoch, or of each column's.
         speed: Characters a second, or `AT_ONCE`; no part of what is written.
     """
 
     sampler: Sampler
     model: Model = field(compare=False, repr=False)
-    name: str
-    epoch: str
+    name: str | tuple[str, ...]
+    epoch: str | tuple[str, ...]
     speed: float = field(compare=False, repr=False)
+
+    def of_column(self, column: int) -> "WritingSettings":
+        """What writes one of several columns: itself where all have the same."""
+        several = {key: value[column] for key, value in vars(self).items() if isinstance(value, tuple)}
+        return replace(self, sampler=self.sampler.of_row(column), **several)
 
 
 @dataclass
@@ -107,6 +112,16 @@ class PlayedText:
         self.shown = min(self.live.target, len(self.live.written) + length)
         self._draw(settings, length)
         self.shown = self._begun = len(self.live.written)  # a rule may have ended it before
+
+    def take(self, text: str, settings: WritingSettings) -> None:
+        """Goes on with characters by hand, which are shown at once; see `LiveText.take`."""
+        self._keep(self.live.take(text, settings.sampler), settings)
+        self.rest()
+
+    def rest(self) -> None:
+        """All that is written is shown, and no browser plays it."""
+        self.shown = self._begun = self.live.target = len(self.live.written)
+        self.playing, self.stopping, self.answered = False, False, self.questions
 
     def seen(self, column: int = 0) -> str:
         """What the browser is known to have shown of a column: all of it at rest."""
@@ -267,6 +282,8 @@ class _Distributions:
             self._forbidden = (free * ~self._allowed).sum(axis=-1)
         self._logits = logits.reshape(flat)
         self._probabilities = sampler.probabilities(masked).reshape(flat)
+        if sampler.truncates:  # what it cuts is as struck out as what a rule forbids
+            self._allowed = self._probabilities > 0
         self._ids = np.concatenate([draw.ids for draw in draws])
 
     def packed(self, rows: int) -> np.ndarray:

@@ -13,7 +13,7 @@ from charlstm.page.parts.signs import in_markdown
 from charlstm.page.state import EarlierText, session, settings
 
 EARLIER_LIMIT = 20
-LINK_KEYS = ("model", "epoch", "seed_text", "temperature", "length", "rng_seed", "top_k", "top_p", "context")
+LINK_KEYS = ("model", "epoch", "seed_text", "temperature", "length", "rng_seed", "top_k", "top_p", "min_p", "context")
 
 
 def settings_of(text: PlayedText, column: int = 0) -> dict[str, object]:
@@ -26,7 +26,9 @@ def settings_of(text: PlayedText, column: int = 0) -> dict[str, object]:
 
 
 def _settings_of(settings: WritingSettings, column: int) -> dict[str, object]:
-    return {"model": settings.name, "epoch": settings.epoch} | asdict(settings.sampler.of_row(column))
+    alone = settings.of_column(column)
+    sampler = {key: value for key, value in asdict(alone.sampler).items() if key in LINK_KEYS}
+    return {"model": alone.name, "epoch": alone.epoch} | sampler
 
 
 def written_with(text: PlayedText, column: int = 0) -> dict[str, object]:
