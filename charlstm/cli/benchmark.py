@@ -106,15 +106,13 @@ def _notebook_round(ids: Iterator[int]) -> Callable[[], float]:
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
-    """Adds the options of `benchmark`."""
     command.add_argument("--model", default="nietzsche", metavar="NAME|FILE", help="default: %(default)s")
     command.add_argument("--json", action="store_true", help="one object instead of lines")
 
 
 def run(options: argparse.Namespace) -> None:
     """Measures and prints; what was left out is said on standard error."""
-    path = find_model(options.model)
-    measurements, left_out = measure(path)
+    measurements, left_out = measure(find_model(options.model))
     if left_out:
         print(f"left out: {left_out}", file=sys.stderr)
     if options.json:

@@ -12,7 +12,6 @@ HELP = "how well a model predicts a text"
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
-    """Adds the options of `evaluate`."""
     add = command.add_argument
     add_model_options(command)
     add("--text", required=True, metavar="FILE", help=f"a text file; or {', '.join(CORPORA)}")

@@ -13,7 +13,6 @@ HELP = "write text; only what is new goes to standard output"
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
-    """Adds the options of `generate`."""
     add = command.add_argument
     add_model_options(command)
     add("--seed-text", default="", metavar="T", help="what the text goes on from; default: nothing")
@@ -47,7 +46,7 @@ def run(options: argparse.Namespace) -> None:
     )
     tell_changes("seed text", model.vocab.normalize(options.seed_text))
     if options.rng_seed is None:
-        print(f"random seed: {rng_seed} (--rng-seed {rng_seed} gives this text again)", file=sys.stderr)
+        tell(f"random seed: {rng_seed} (--rng-seed {rng_seed} gives this text again)")
     for draw in draws:
         sys.stdout.write(draw.char)
         sys.stdout.flush()
@@ -67,5 +66,5 @@ def tell_changes(what: str, normalized: NormalizedText) -> None:
 
 
 def tell(message: str) -> None:
-    """A line on standard error."""
-    print(message, file=sys.stderr)
+    """A line on standard error, in place of the progress bar if there is one."""
+    print(f"\r\x1b[K{message}" if sys.stderr.isatty() else message, file=sys.stderr, flush=True)

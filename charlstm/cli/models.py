@@ -13,7 +13,6 @@ HELP = "the models on this machine"
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
-    """Adds the options of `models`."""
     command.add_argument("--json", action="store_true", help="one list instead of a table")
 
 

@@ -11,7 +11,6 @@ DEVELOPMENT = ("--client.showErrorDetails=full", "--server.fileWatcherType=auto"
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
-    """Adds the options of `page`."""
     add = command.add_argument
     add("--dev", action="store_true", help="show errors in full, and run again when a file is saved")
     add("streamlit", nargs="*", metavar="-- OPTION", help="of `streamlit run`, such as --server.port=8600")

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from charlstm.cli.generate import tell_changes
+from charlstm.cli.generate import tell, tell_changes
 from charlstm.cli.model_options import add_model_options, content_of_model
 from charlstm.errors import TrainingError, message_of
 from charlstm.network.metadata import MAX_DENOMINATOR
@@ -38,25 +38,17 @@ SAMPLE_TEMPERATURES = (0.2, 0.5, 1.0, 1.2)  # the notebook's, as are the two len
 SAMPLE_SEED_LENGTH, SAMPLE_LENGTH = 60, 400
 BAR_CELLS = 24
 TEACHER_WEIGHT = 0.9
-TEACHER_SETTINGS = ("teacher_weight", "teacher_temperature")
-NETWORK_SETTINGS = ("units", "layers", "embedding")
-RUN_SETTINGS: tuple[str, ...] = ("window", "batch_size", "learning_rate", "final_learning_rate", "clip_norm")
-RUN_SETTINGS += ("weight_decay", "dropout", "input_dropout", "recurrent_dropout", "rng_seed", *TEACHER_SETTINGS)
+NETWORK_SETTINGS = {"units", "layers", "embedding"}
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
-    """Adds the options of `train`."""
     add = command.add_argument
     names = ", ".join(CORPORA)
     add("--corpus", default="nietzsche", metavar="NAME|FILE", help=f"{names}, or a text file; default: %(default)s")
     add("--encoding", metavar="NAME", help="of the text file, such as cp1252; default: found out")
     add("--lowercase", action=argparse.BooleanOptionalAction, help="default: nietzsche yes, all others no")
-    add(
-        "--preset",
-        "--recipe",
-        choices=tuple(PRESETS),
-        help="default: stream; notebook is that of the book, slow and unguarded",
-    )
+    presets = "default: stream; notebook is that of the book, slow and unguarded"
+    add("--preset", "--recipe", choices=tuple(PRESETS), help=presets)
     add("--epochs", type=int, metavar="N", help="how many; with --resume how many more, or none to finish its run")
     add("--out", required=True, type=Path, metavar="FILE.keras", help="rewritten after each epoch")
     add("--resume", type=Path, metavar="FILE.keras", help="the model to train on")
@@ -98,7 +90,7 @@ def run(options: argparse.Namespace) -> int:
         raise TrainingError(unavailable)
     snapshot_epochs = _parse_epochs(options.snapshot_epochs)
     _check_out(options.out)
-    corpus = load_corpus(options.corpus, options.lowercase, _DownloadLine(), options.encoding, _say)
+    corpus = load_corpus(options.corpus, options.lowercase, _DownloadLine(), options.encoding, tell)
     resume = None if options.resume is None else content_of_model(options, options.resume)
     teacher = None if options.teacher is None else load_model(options.teacher)
     config = _config(options, resume)
@@ -114,7 +106,7 @@ def run(options: argparse.Namespace) -> int:
             )
             _train_there(job, scheduler, stopped, report)
         else:
-            _say("Loading Keras …")
+            tell("Loading Keras …")
             with _standard_error_kept_back():
                 from charlstm.training.keras_model import train
             train(plan, report.hear, save=report.save, cancelled=stopped.is_set, guard=guard, fractions=fractions)
@@ -135,14 +127,12 @@ def _train_there(job: TrainingJob, scheduler: str, stopped: threading.Event, rep
 
 def _config(options: argparse.Namespace, resume: bytes | None) -> TrainingConfig | None:
     """The config that the options ask for; None to let the file decide."""
-    given = {
-        name: getattr(options, name) for name in NETWORK_SETTINGS + RUN_SETTINGS if getattr(options, name) is not None
-    }
+    settings = TrainingConfig.__dataclass_fields__
+    given = {name: value for name, value in vars(options).items() if name in settings and value is not None}
     taught = {} if options.teacher is None else {"teacher_weight": TEACHER_WEIGHT}
     if resume is None:
         return TrainingConfig.from_preset(options.preset or "stream", **taught | given)
-    fixed = given.keys() & set(NETWORK_SETTINGS)
-    if fixed:
+    if fixed := given.keys() & NETWORK_SETTINGS:
         name = min(fixed)
         raise ValueError(f"`{name}` cannot be changed with --resume, got {given[name]}. Leave it out.")
     if options.epochs is None:
@@ -157,10 +147,10 @@ def _config(options: argparse.Namespace, resume: bytes | None) -> TrainingConfig
 
 def _tell_what_is_left(corpus: Corpus, plan: Plan) -> None:
     """Says which characters of the text a model that goes on cannot learn, if there are any."""
-    characters, left = len(corpus.text), len(plan.ids) + len(plan.held_ids)
     if not corpus.chars <= set(plan.vocab.chars):
         tell_changes("text", plan.vocab.normalize(corpus.text))
-        _say(f"{left:,} of its {characters:,} characters are left.")
+        left = len(plan.ids) + len(plan.held_ids)
+        tell(f"{left:,} of its {len(corpus.text):,} characters are left.")
 
 
 def _parse_epochs(value: str) -> frozenset[Fraction]:
@@ -247,11 +237,11 @@ class _Report:
     def hear(self, event: dict[str, Any]) -> None:
         """Shows one event."""
         show: dict[str, Callable[[dict[str, Any]], None]] = {
-            "waiting": lambda event: _say(f"Waiting for a worker, place {event['place']}."),
+            "waiting": lambda event: tell(f"Waiting for a worker, place {event['place']}."),
             "starting": self._show_start,
             "step": self._show_step,
             "epoch": self._show_epoch,
-            "rolled_back": lambda event: _say(event["message"]),
+            "rolled_back": lambda event: tell(event["message"]),
             "cancelled": self._show_end,
             "done": self._show_end,
         }
@@ -268,7 +258,7 @@ class _Report:
 
     def _show_start(self, event: dict[str, Any]) -> None:
         self._last_epoch = event["epochs"]
-        _say(f"{event['characters']:,} characters to train on, {event['held_out_characters']:,} held out.")
+        tell(f"{event['characters']:,} characters to train on, {event['held_out_characters']:,} held out.")
 
     def _show_step(self, event: dict[str, Any]) -> None:
         if not sys.stderr.isatty():
@@ -283,7 +273,7 @@ class _Report:
         print(f"\r{line}\x1b[K", end="", file=sys.stderr, flush=True)
 
     def _show_epoch(self, event: dict[str, Any]) -> None:
-        _say(
+        tell(
             f"epoch {event['epoch']}/{event['epochs']}: training {event['train_loss']:.4f} nats, "
             f"{_held_out(event['val_loss'])}; {event['seconds']:.1f} s"
         )
@@ -310,12 +300,12 @@ class _Report:
     def _show_end(self, event: dict[str, Any]) -> None:
         self.done = event["event"] == "done"
         if self._saved is None:
-            _say(f"Stopped before an epoch was finished; {self._options.out} is as it was.")
+            tell(f"Stopped before an epoch was finished; {self._options.out} is as it was.")
             return
         out, metadata = self._options.out, self._saved.metadata
         go_on = "" if self.done else f" Go on with --resume {out}."
         said = f"{out} is epoch {metadata.epoch}, {_held_out(metadata.val_loss)}.{go_on}"
-        _say(f"{'Done' if self.done else 'Stopped'}: {said}")
+        tell(f"{'Done' if self.done else 'Stopped'}: {said}")
 
 
 class _DownloadLine:
@@ -326,7 +316,7 @@ class _DownloadLine:
 
     def __call__(self, done: int, total: int) -> None:
         if not self._told:
-            _say(f"Downloading the text, {total:,} bytes …" if total else "Downloading the text …")
+            tell(f"Downloading the text, {total:,} bytes …" if total else "Downloading the text …")
         self._told = True
 
 
@@ -338,8 +328,3 @@ def _line(event: dict[str, Any]) -> dict[str, Any]:
 
 def _held_out(val_loss: float | None) -> str:
     return "nothing held out" if val_loss is None else f"held out {val_loss:.4f} nats = {bits(val_loss):.3f} bits"
-
-
-def _say(message: str) -> None:
-    """A line on standard error, in place of the progress bar if there is one."""
-    print(f"\r\x1b[K{message}" if sys.stderr.isatty() else message, file=sys.stderr, flush=True)

@@ -11,12 +11,11 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from charlstm.page.charts import DRAWN_COLOR, OWN_COLOR, REWEIGHTED_COLOR
+from charlstm.page.charts import DRAWN_COLOR, OWN_COLOR, REWEIGHTED_COLOR, Spec, plain, without_rows
 from charlstm.reading.measurement import TEMPERATURES, band, estimate
 from charlstm.reading.sweep import SweepPoint
 
 SERIES_COLORS = (REWEIGHTED_COLOR, DRAWN_COLOR)  # the model on the page, and the one next to it
-Spec = dict[str, Any]
 
 
 def measure_frame(
@@ -81,9 +80,7 @@ def panel_spec(
         models.mark_circle(size=42, opacity=1).encode(tooltip=tooltip),
     )
     heading = alt.Title(title, anchor="start", fontSize=16, offset=8)
-    return _without_rows(
-        layers.properties(height=height, title=heading).configure_view(stroke=None).configure_mark(aria=False)
-    )
+    return without_rows(plain(layers.properties(height=height, title=heading)))
 
 
 def _measure_axis(domain: tuple[float, float], number_format: str, log: bool, column: str = "mean") -> alt.Y:
@@ -149,34 +146,18 @@ def loss_spec(titles: tuple[str, str], names: tuple[str, str]) -> Spec:
         A Vega-Lite specification for the rows of `loss_frame`.
     """
     colors = alt.Scale(domain=list(names), range=[OWN_COLOR, REWEIGHTED_COLOR])
-    chart = (
-        alt.Chart(alt.NamedData("source"))
-        .mark_line(point=alt.OverlayMarkDef(size=14), clip=True)
-        .encode(
-            x=alt.X(
-                "epoch:Q",
-                title=None,
-                axis=alt.Axis(tickMinStep=1, tickCount=5, format="d", grid=False, labelFontSize=14),
-            ),
-            y=alt.Y(
-                "loss:Q",
-                title=None,
-                scale=alt.Scale(zero=False),
-                axis=alt.Axis(tickCount=4, format=".1f", labelFontSize=14),
-            ),
-            color=alt.Color(
-                "which:N", scale=colors, legend=alt.Legend(orient="top", title=None, offset=0, labelFontSize=14)
-            ),
-            tooltip=[
-                alt.Tooltip("epoch:Q", title=titles[0], format=".2~f"),
-                alt.Tooltip("loss:Q", title=titles[1], format=".3f"),
-            ],
-        )
+    epochs = alt.Axis(tickMinStep=1, tickCount=5, format="d", grid=False, labelFontSize=14)
+    losses = alt.Axis(tickCount=4, format=".1f", labelFontSize=14)
+    legend = alt.Legend(orient="top", title=None, offset=0, labelFontSize=14)
+    tooltip = [
+        alt.Tooltip("epoch:Q", title=titles[0], format=".2~f"),
+        alt.Tooltip("loss:Q", title=titles[1], format=".3f"),
+    ]
+    lines = alt.Chart(alt.NamedData("source")).mark_line(point=alt.OverlayMarkDef(size=14), clip=True)
+    chart = lines.encode(
+        x=alt.X("epoch:Q", title=None, axis=epochs),
+        y=alt.Y("loss:Q", title=None, scale=alt.Scale(zero=False), axis=losses),
+        color=alt.Color("which:N", scale=colors, legend=legend),
+        tooltip=tooltip,
     )
-    return _without_rows(chart.properties(height=210).configure_mark(aria=False))
-
-
-def _without_rows(chart: alt.Chart | alt.LayerChart) -> Spec:
-    spec: Spec = chart.to_dict()
-    del spec["data"]
-    return spec
+    return without_rows(chart.properties(height=210).configure_mark(aria=False))

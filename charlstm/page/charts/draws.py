@@ -7,7 +7,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from charlstm.page.charts import DARK_TEXT_COLOR, DRAWN_COLOR, INSIDE_TEXT_COLOR, OWN_COLOR, REWEIGHTED_COLOR
+from charlstm.page.charts import DARK_TEXT_COLOR, DRAWN_COLOR, INSIDE_TEXT_COLOR, OWN_COLOR, REWEIGHTED_COLOR, plain
 from charlstm.page.parts.signs import visible
 from charlstm.reading.text_score import CumulativeBar
 
@@ -87,13 +87,8 @@ def why_chart(frame: pd.DataFrame, u: float, titles: tuple[str, str, str]) -> al
         .mark_text(fontSize=15, fontWeight="bold", font="monospace")
         .encode(x=alt.X("middle:Q", axis=axis), y=y, text="label:N", color=alt.condition(on_pale, dark, inside))
     )
-    chart: alt.LayerChart = (
-        alt.layer(pieces, signs, *_line(u))
-        .properties(height=WHY_HEIGHT, padding={"left": 5, "right": 12, "top": 20, "bottom": 0})
-        .configure_view(stroke=None)
-        .configure_mark(aria=False)
-    )
-    return chart
+    padding = {"left": 5, "right": 12, "top": 20, "bottom": 0}
+    return plain(alt.layer(pieces, signs, *_line(u)).properties(height=WHY_HEIGHT, padding=padding))
 
 
 def _coloured_pieces(frame: pd.DataFrame, char_title: str, probability_title: str) -> alt.Chart:
@@ -162,10 +157,5 @@ def entropy_chart(frame: pd.DataFrame, most: float, position: int, titles: tuple
 
     rule = alt.Chart(pd.DataFrame({"position": [position]})).mark_rule(color=DRAWN_COLOR, strokeWidth=2)
     layers = curve("own", OWN_COLOR), curve("drawn", REWEIGHTED_COLOR), rule.encode(x="position:Q")
-    layered: alt.LayerChart = (
-        alt.layer(*layers)
-        .properties(height=ENTROPY_HEIGHT, padding={"left": 5, "right": 5, "top": 5, "bottom": 0})
-        .configure_view(stroke=None)
-        .configure_mark(aria=False)
-    )
-    return layered
+    padding = {"left": 5, "right": 5, "top": 5, "bottom": 0}
+    return plain(alt.layer(*layers).properties(height=ENTROPY_HEIGHT, padding=padding))

@@ -5,19 +5,25 @@ All have the same rows, the model's likeliest characters from the top, so that t
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
-from charlstm.page.charts import DARK_TEXT_COLOR, DRAWN_COLOR, INSIDE_TEXT_COLOR, OWN_COLOR, REWEIGHTED_COLOR
+from charlstm.page.charts import (
+    DARK_TEXT_COLOR,
+    DRAWN_COLOR,
+    INSIDE_TEXT_COLOR,
+    OWN_COLOR,
+    REWEIGHTED_COLOR,
+    Spec,
+    without_rows,
+)
 from charlstm.page.charts.played import LONG_BAR, SIGNS_SHARE_SMALL, TEXT_COLOR
 from charlstm.page.parts.signs import percent, visible
 
 ROWS, ROW_STEP = 9, 25  # the rest included; pixels
 CLASS_COLOR = "#0f766e"
-Spec = dict[str, Any]
 
 
 def rows_of(probabilities: np.ndarray, wanted: Sequence[int] = ()) -> list[int]:
@@ -105,7 +111,5 @@ def guess_spec(title: str, color: str = REWEIGHTED_COLOR) -> Spec:
     )
     heading = alt.Title(title, anchor="start", fontSize=14, fontWeight="normal", offset=4)
     padding = {"left": 0, "right": 8, "top": 2, "bottom": 0}
-    chart = layers.properties(height=alt.Step(ROW_STEP), title=heading, padding=padding).configure_view(stroke=None)
-    spec: Spec = chart.to_dict()
-    del spec["data"]
-    return spec
+    chart = layers.properties(height=alt.Step(ROW_STEP), title=heading, padding=padding)
+    return without_rows(chart.configure_view(stroke=None))

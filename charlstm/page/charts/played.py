@@ -9,12 +9,19 @@ legend stay where they are, and only bars move. (The body is there before any ch
 import json
 from collections.abc import Callable
 from functools import cache, partial
-from typing import Any
 
 import altair as alt
 import pandas as pd
 
-from charlstm.page.charts import DARK_TEXT_COLOR, DRAWN_COLOR, INSIDE_TEXT_COLOR, OWN_COLOR, REWEIGHTED_COLOR
+from charlstm.page.charts import (
+    DARK_TEXT_COLOR,
+    DRAWN_COLOR,
+    INSIDE_TEXT_COLOR,
+    OWN_COLOR,
+    REWEIGHTED_COLOR,
+    Spec,
+    plain,
+)
 
 STRUCK_COLOR = "#dc2626"  # what a rule forbids
 TEXT_COLOR = "#475569"
@@ -72,15 +79,13 @@ def played_chart(name: str, rows: int, titles: tuple[str, str], axis: bool) -> a
     title = alt.TitleParams(
         text=alt.ExprRef("parts[0]"), anchor="start", fontSize=16, fontWeight="normal", offset=6, limit=600
     )
-    layered = alt.layer(*layers).add_params(frames, parts).properties(padding=padding, title=title)
-    chart: alt.LayerChart = layered.configure_view(stroke=None).configure_mark(aria=False)
-    return chart
+    return plain(alt.layer(*layers).add_params(frames, parts).properties(padding=padding, title=title))
 
 
 @cache
-def played_spec(name: str, rows: int, titles: tuple[str, str], axis: bool) -> dict[str, Any]:
+def played_spec(name: str, rows: int, titles: tuple[str, str], axis: bool) -> Spec:
     """The Vega-Lite specification of `played_chart`, made once: making it takes 20 ms, and nothing of it changes."""
-    spec: dict[str, Any] = played_chart(name, rows, titles, axis).to_dict()
+    spec: Spec = played_chart(name, rows, titles, axis).to_dict()
     return spec
 
 

@@ -13,14 +13,7 @@ from charlstm.page.session_models import free_name
 from charlstm.page.sidebar import own_text
 from charlstm.page.sidebar.model_choice import current_epoch, model_of, own_models
 from charlstm.page.state import session, settings
-from charlstm.text.corpus import (
-    CORPORA,
-    Corpus,
-    Progress,
-    is_on_this_machine,
-    load_corpus,
-    tang_poems_missing,
-)
+from charlstm.text.corpus import CORPORA, Corpus, Progress, is_on_this_machine, load_corpus, tang_poems_missing
 from charlstm.training.config import TrainingConfig, resume_config
 from charlstm.training.estimate import epoch_seconds
 from charlstm.training.worker import TrainingJob
