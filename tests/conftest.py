@@ -42,6 +42,28 @@ def pytest_itemcollected(item):
         item.add_marker("unit")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Two more than there are cores: much of the time tests wait, for a text that plays or a process that starts."""
+    return (os.cpu_count() or 1) + 2
+
+
+def pytest_configure(config):
+    """Files are given out in the order of `pytest_collection_modifyitems`, not by how many tests they have."""
+    config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items):
+    """Where processes share the tests, files that take long come first, so that all end together."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return
+    kinds, of_file = ("browser", "slow", "page", "unit"), {}
+    for item in items:
+        kind = min(kinds.index(mark.name) for mark in item.iter_markers() if mark.name in kinds)
+        of_file[item.path] = min(kind, of_file.get(item.path, kind))
+    items.sort(key=lambda item: of_file[item.path])
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     """Turns what would be skipped into a failure where everything must run."""
@@ -107,12 +129,23 @@ def browser(chromium):
         running.close()
 
 
-@pytest.fixture
-def page(browser):
-    """A new page at a projector's size, of a visitor who was never here before."""
+@pytest.fixture(scope="session")
+def profile(browser):
+    """What the browser keeps from test to test: the scripts of the page, which take a second to fetch and compile."""
     context = browser.new_context(viewport={"width": 1280, "height": 720})
-    yield context.new_page()
+    yield context
     context.close()
+
+
+@pytest.fixture
+def page(profile):
+    """A new page at a projector's size, of a visitor who was never here before."""
+    page = profile.new_page()
+    yield page
+    if page.url.startswith("http"):  # where a closed sidebar is remembered
+        page.evaluate("() => localStorage.clear()")
+    page.close()
+    profile.clear_cookies()
 
 
 @pytest.fixture(scope="session")

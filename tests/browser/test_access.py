@@ -90,25 +90,14 @@ def axe() -> str:
     return files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 
 
-@pytest.fixture(scope="module")
-def visitor(browser):
-    """One who looks at view after view, so that the browser fetches the page's scripts once."""
-    context = browser.new_context()
-    yield context
-    context.close()
-
-
 @pytest.mark.parametrize("language", SIGHTS)
 @pytest.mark.parametrize("view", VIEWS)
-def test_axe_finds_nothing_serious(app_server, visitor, axe, view, language):
-    page = visitor.new_page()
-    page.set_viewport_size(dict(zip(("width", "height"), WIDE, strict=True)))
+def test_axe_finds_nothing_serious(app_server, page, axe, view, language):
     asked = {"view": view, "language": language, "speed": "∞", "length": 100}
     open_page(page, f"{app_server}/?{urlencode(asked)}", "language")
     wait_until_drawn(page)
     VIEWS[view](page)
     found = findings(page, axe, language)
-    page.close()
     assert not any(found.values()), found
 
 

@@ -4,9 +4,9 @@ from urllib.parse import urlsplit
 
 import pytest
 from model_files import archive, metadata_json
-from pages import no_traceback, open_page, wait_until, wait_until_drawn
+from pages import follow, no_traceback, open_page, wait_until, wait_until_drawn
 
-from charlstm.page.navigation import BY_NAME
+from charlstm.page.navigation import PAGES
 
 VOCAB = "*_$<!>`#"
 SAYS = (
@@ -19,34 +19,40 @@ METADATA |= {
 }
 
 
-@pytest.mark.parametrize("name", BY_NAME)
-def test_words_of_a_file_are_no_markup_and_cause_no_request(app_server, page, name):
-    hosts = set()
-    page.on("request", lambda request: hosts.add(urlsplit(request.url).hostname))
-    open_page(page, f"{app_server}/{'' if name == 'write' else name}", waits_for="model")
-    page.get_by_text("Save and load").click()
-    buffer = archive(metadata=metadata_json(vocab=VOCAB, **METADATA))
-    file = {"name": f"{NAME}.keras", "mimeType": "application/zip", "buffer": buffer}
-    page.locator(".st-key-upload_model input[type=file]").set_input_files(file)
-    wait_until(lambda: page.locator(".st-key-model input").input_value() == NAME, "the model is in use")
-    wait_until_drawn(page)
-    sidebar, body = page.locator("[data-testid=stSidebar]"), page.locator("body")
-    assert SAYS in sidebar.inner_text().replace("\u2060", "")
-    assert body.locator("a[href*=leak], img[src*=leak], .katex").count() == 0
-    assert no_traceback(page)
-    assert {host for host in hosts if host} == {"127.0.0.1"}
-
-
-def test_what_is_wrong_with_a_file_is_said_without_markup(app_server, page):
+@pytest.fixture
+def upload(app_server, page):
+    """A function that uploads a model file of such metadata; nobody but the server may be asked for anything."""
     hosts = set()
     page.on("request", lambda request: hosts.add(urlsplit(request.url).hostname))
     open_page(page, app_server, waits_for="model")
     page.get_by_text("Save and load").click()
-    buffer = archive(metadata=metadata_json(vocab=VOCAB, config={"name": SAYS}))
-    file = {"name": f"{NAME}.keras", "mimeType": "application/zip", "buffer": buffer}
-    page.locator(".st-key-upload_model input[type=file]").set_input_files(file)
+
+    def upload_file(**metadata) -> None:
+        buffer = archive(metadata=metadata_json(vocab=VOCAB, **metadata))
+        file = {"name": f"{NAME}.keras", "mimeType": "application/zip", "buffer": buffer}
+        page.locator(".st-key-upload_model input[type=file]").set_input_files(file)
+
+    yield upload_file
+    assert {host for host in hosts if host} == {"127.0.0.1"}
+
+
+def test_words_of_a_file_are_no_markup_on_any_page(page, upload):
+    upload(**METADATA)
+    wait_until(lambda: page.locator(".st-key-model input").input_value() == NAME, "the model is in use")
+    sidebar = page.locator("[data-testid=stSidebar]")
+    for entry in PAGES:
+        page.mouse.move(2, 2)  # where no help appears that would lie over the menu
+        follow(page, entry.title, entry.group)
+        page.wait_for_selector(f".st-key-ways_from_{entry.name}", state="attached")
+        wait_until_drawn(page)
+        assert SAYS in sidebar.inner_text().replace("\u2060", ""), entry.name
+        assert page.locator("a[href*=leak], img[src*=leak], .katex").count() == 0, entry.name
+        assert no_traceback(page), entry.name
+
+
+def test_what_is_wrong_with_a_file_is_said_without_markup(page, upload):
+    upload(config={"name": SAYS})
     sidebar = page.locator("[data-testid=stSidebar]")
     wait_until(lambda: "has a damaged charlstm.json" in sidebar.inner_text(), "it is refused")
     assert f"{NAME}.keras has a damaged" in sidebar.inner_text()
     assert page.locator("a[href*=leak], img[src*=leak], [data-testid=stSidebar] .katex").count() == 0
-    assert {host for host in hosts if host} == {"127.0.0.1"}

@@ -24,15 +24,11 @@ PAGES = {
     "network?model=python-docs": (("cell", "cell_text"), ("cell_follows", "influence")),
     "acrostic": (("acrostic_generate", "temperature", "acrostic_output"), ("acrostic_chart",)),
 }
-
-
-@pytest.fixture(scope="module")
-def shared_page(browser):
-    """One page for all, whose size each test sets."""
-    context = browser.new_context(viewport=PROJECTOR)
-    context.add_init_script("localStorage.clear()")  # in which a closed sidebar is remembered
-    yield context.new_page()
-    context.close()
+SMALL = """() => [...document.querySelectorAll('.stMain *')]
+  .filter((element) => [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim()))
+  .filter((element) => element.checkVisibility({ checkVisibilityCSS: true, checkOpacity: true }))
+  .map((element) => [parseFloat(getComputedStyle(element).fontSize), element.textContent])
+  .filter(([size]) => size < 14)"""
 
 
 def opened(page, address: str, size: dict[str, int], waits_for: str) -> None:
@@ -65,63 +61,53 @@ def close_sidebar(page) -> None:
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_control_text_and_chart_are_in_sight_on_a_projector(app_server, shared_page, address):
+def test_control_text_and_chart_are_in_sight_in_a_hall_and_nothing_is_under_14_pixels(app_server, page, address):
     both, wide = PAGES[address]
-    opened(shared_page, f"{app_server}/{address}", PROJECTOR, both[0])
+    opened(page, f"{app_server}/{address}", PROJECTOR, both[0])
     for key in both + wide:
-        wait_until_in_sight(shared_page, key)
-    close_sidebar(shared_page)
+        wait_until_in_sight(page, key)
+    wait_until(lambda: page.locator(".stMain .stSkeleton").count() == 0, "all is drawn")
+    assert page.evaluate(SMALL) == []
+    close_sidebar(page)
     for key in both + wide:
-        wait_until_in_sight(shared_page, key)
+        wait_until_in_sight(page, key)
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_control_text_and_chart_are_in_sight_on_a_phone(app_server, shared_page, address):
+def test_control_text_and_chart_are_in_sight_on_a_phone(app_server, page, address):
     keys, _ = PAGES[address]
-    opened(shared_page, f"{app_server}/{address}", PHONE, keys[0])
+    opened(page, f"{app_server}/{address}", PHONE, keys[0])
     for key in keys:
-        wait_until_in_sight(shared_page, key)
-    assert shared_page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
+        wait_until_in_sight(page, key)
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
 
 
-def test_columns_show_how_each_text_begins(app_server, shared_page):
-    opened(shared_page, f"{app_server}/compare?speed=∞", PROJECTOR, "compare_generate")
-    press(shared_page, "compare_generate")
+def test_columns_show_how_each_text_begins(app_server, page):
+    opened(page, f"{app_server}/compare?speed=∞", PROJECTOR, "compare_generate")
+    press(page, "compare_generate")
     for column in range(4):
-        text = shared_page.locator(f".st-key-stage_{column} .stage-text")
+        text = page.locator(f".st-key-stage_{column} .stage-text")
         wait_until(lambda: text.locator(".c").count() == 400, "the column is written")  # noqa: B023
         wait_until(lambda: text.evaluate("text => text.scrollTop") == 0, "its beginning is in sight")  # noqa: B023
         assert text.locator(".c").first.is_visible()
 
 
-@pytest.mark.parametrize("address", PAGES)
-def test_nothing_that_matters_is_under_14_pixels_in_a_hall(app_server, shared_page, address):
-    opened(shared_page, f"{app_server}/{address}", PROJECTOR, PAGES[address][0][0])
-    small = """() => [...document.querySelectorAll('.stMain *')]
-      .filter((element) => [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim()))
-      .filter((element) => element.checkVisibility({ checkVisibilityCSS: true, checkOpacity: true }))
-      .map((element) => [parseFloat(getComputedStyle(element).fontSize), element.textContent])
-      .filter(([size]) => size < 14)"""
-    wait_until(lambda: shared_page.locator(".stMain .stSkeleton").count() == 0, "all is drawn")
-    assert shared_page.evaluate(small) == []
-
-
-def test_a_text_in_the_making_has_22_pixels_in_a_hall(app_server, shared_page):
+def test_a_text_in_the_making_has_22_pixels_in_a_hall(app_server, page):
     for address in ("", "compare"):
-        opened(shared_page, f"{app_server}/{address}", PROJECTOR, "seed_text")
+        opened(page, f"{app_server}/{address}", PROJECTOR, "seed_text")
         size = "() => parseFloat(getComputedStyle(document.querySelector('.stage-text')).fontSize)"
-        wait_until(lambda: shared_page.evaluate(size) >= 22, "it is large")  # noqa: B023
+        wait_until(lambda: page.evaluate(size) >= 22, "it is large")  # noqa: B023
 
 
 @pytest.mark.parametrize("width", [641, 700, 768])
-def test_no_header_lies_over_a_lesson(app_server, shared_page, width):
-    opened(shared_page, f"{app_server}/lesson", {"width": width, "height": 800}, "lesson_next")
-    wait_until_in_sight(shared_page, "lesson_next")
+def test_no_header_lies_over_a_lesson(app_server, page, width):
+    opened(page, f"{app_server}/lesson", {"width": width, "height": 800}, "lesson_next")
+    wait_until_in_sight(page, "lesson_next")
 
 
 @pytest.mark.parametrize("width", [390, 640])
-def test_embedded_in_a_narrow_frame_all_fits(app_server, shared_page, width):
-    opened(shared_page, f"{app_server}/?embed=true", {"width": width, "height": 844}, "generate")
-    wait_until_in_sight(shared_page, "generate")
-    wait_until_in_sight(shared_page, "next_char_chart")
-    assert shared_page.evaluate("() => document.documentElement.scrollWidth") <= width
+def test_embedded_in_a_narrow_frame_all_fits(app_server, page, width):
+    opened(page, f"{app_server}/?embed=true", {"width": width, "height": 844}, "generate")
+    wait_until_in_sight(page, "generate")
+    wait_until_in_sight(page, "next_char_chart")
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= width
