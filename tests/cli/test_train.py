@@ -106,30 +106,25 @@ def test_samples_are_four_temperatures_from_a_seed_of_the_corpus(trained, text_f
 
 
 @needs_keras
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_ctrl_c_keeps_the_finished_epochs_and_the_run_can_be_finished(number, text_file, tmp_path):
-    out = tmp_path / "m.keras"
+def test_ctrl_c_keeps_the_finished_epochs_and_the_run_can_be_finished(text_file, tmp_path):
+    """The run that goes on is ended as a system ends it, by SIGTERM."""
+    out, told = tmp_path / "m.keras", []
     whole = ("--corpus", text_file, "--out", out, "--json")
-    process = start(*whole, "--epochs", 1000, *SMALL)
-    lines = [process.stdout.readline() for _ in range(2)]
-    process.send_signal(number)
-    code, rest, err = finish(process)
-    assert code == 130, err
-    told = [json.loads(line) for line in lines + rest.splitlines()]
-    assert [line["epoch"] for line in told] == list(range(1, len(told) + 1))
-    model = load_model(out)
-    assert list(model.metadata.history) == [{key: line[key] for key in model.metadata.history[0]} for line in told]
-    assert f"Go on with --resume {out}" in err
-    assert "Traceback" not in err
-    assert list(tmp_path.iterdir()) == [out]  # no temporary file
-    if number == signal.SIGTERM:
-        return
-    process = start(*whole, "--resume", out)  # no --epochs: it still has hundreds to go
-    line = json.loads(process.stdout.readline())
-    process.send_signal(signal.SIGINT)
-    finish(process)
-    assert line["epoch"] == model.metadata.epoch + 1
-    assert line["train_loss"] < told[0]["train_loss"]
+    how = (("--epochs", 1000, *SMALL), ("--resume", out))  # no --epochs: it still has hundreds to go
+    for options, number in zip(how, (signal.SIGINT, signal.SIGTERM), strict=True):
+        process = start(*whole, *options)
+        lines = [process.stdout.readline() for _ in range(2)]
+        process.send_signal(number)
+        code, rest, err = finish(process)
+        assert code == 130, err
+        told += [json.loads(line) for line in lines + rest.splitlines()]
+        assert [line["epoch"] for line in told] == list(range(1, len(told) + 1))
+        history = load_model(out).metadata.history
+        assert list(history) == [{key: line[key] for key in history[0]} for line in told]
+        assert f"Go on with --resume {out}" in err
+        assert "Traceback" not in err
+        assert list(tmp_path.iterdir()) == [out]  # no temporary file
+    assert told[-1]["train_loss"] < told[0]["train_loss"]
 
 
 @needs_keras
@@ -147,23 +142,30 @@ def test_ctrl_c_before_the_first_epoch_leaves_the_old_file(text_file, tmp_path):
     assert out.read_bytes() == b"precious"
 
 
-@needs_keras
-def test_training_on_counts_the_epochs_on(trained, text_file, tmp_path):
+@pytest.fixture
+def train_here(keras, capsys):
+    """A function that trains in this process, which has Keras by now, and returns standard output."""
+
+    def train(*options) -> str:
+        assert main(["train", *map(str, options), "--json"]) == 0, capsys.readouterr().err
+        return capsys.readouterr().out
+
+    return train
+
+
+def test_training_on_counts_the_epochs_on(train_here, trained, text_file, tmp_path):
     before = load_model(trained[0] / "new" / "m.keras").metadata
-    options = ("--resume", trained[0] / "new" / "m.keras", "--epochs", 1, "--json")
-    code, out, err = finish(start("--corpus", text_file, "--out", tmp_path / "on.keras", *options))
-    assert code == 0, err
+    options = ("--resume", trained[0] / "new" / "m.keras", "--epochs", 1)
+    out = train_here("--corpus", text_file, "--out", tmp_path / "on.keras", *options)
     after = load_model(tmp_path / "on.keras").metadata
     assert json.loads(out)["epoch"] == after.epoch == 3
     assert after.val_loss < before.val_loss
     assert after.config["learning_rate"] < before.config["learning_rate"]
 
 
-@needs_keras
-def test_the_notebooks_recipe_runs_unguarded(text_file, tmp_path):
-    options = ("--recipe", "notebook", "--units", 8, "--epochs", 1, "--learning-rate", 1000, "--json")
-    code, out, err = finish(start("--corpus", text_file, "--out", tmp_path / "m.keras", *options))
-    assert code == 0, err
+def test_the_notebooks_recipe_runs_unguarded(train_here, text_file, tmp_path):
+    options = ("--recipe", "notebook", "--units", 8, "--epochs", 1, "--learning-rate", 1000)
+    out = train_here("--corpus", text_file, "--out", tmp_path / "m.keras", *options)
     assert json.loads(out)["train_loss"] > 4  # a loss that the guard would not let pass
     config = load_model(tmp_path / "m.keras").metadata.config
     assert (config["optimizer"], config["batch_size"], config["final_learning_rate"]) == ("rmsprop", 128, 1000.0)

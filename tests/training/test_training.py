@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -139,20 +140,26 @@ def test_nothing_held_out(tmp_path):
     assert run.model(1).metadata.val_loss is run.of_kind("epoch")[0]["val_loss"] is None
 
 
-@pytest.mark.parametrize(
-    "config",
-    [
-        SMALL,
-        TrainingConfig(units=9, layers=2, dropout=0.2, input_dropout=0.1, recurrent_dropout=0.2, embedding=5),
-        TrainingConfig.from_preset("notebook", units=8),
-    ],
-    ids=["stream", "deep, embedded, dropped", "notebook"],
-)
-def test_plain_keras_opens_the_file_and_agrees(config, tmp_path):
-    run = Trained(tmp_path, Corpus("short", prose(1500)), config, 1)
+SHORT = Corpus("short", prose(1500))
+WHOLE = {
+    "stream": SMALL,
+    "deep": TrainingConfig(units=9, layers=2, dropout=0.3, input_dropout=0.1, recurrent_dropout=0.2, embedding=5),
+    "notebook": TrainingConfig.from_preset("notebook", units=8, dropout=0.1, recurrent_dropout=0.3),
+}
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A function that trains by one of `WHOLE` on `SHORT`, three epochs, once."""
+    return cache(lambda kind: Trained(tmp_path_factory.mktemp(kind), SHORT, WHOLE[kind], 3))
+
+
+@pytest.mark.parametrize("kind", WHOLE)
+def test_plain_keras_opens_the_file_and_agrees(whole, kind, tmp_path):
+    (tmp_path / "model.keras").write_bytes(whole(kind).files[3])
     opened = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
     assert not opened.compiled
-    model = run.model(1)
+    model = whole(kind).model(3)
     ids = model.vocab.encode("the will to power is a dance ")
     probabilities = np.asarray(opened(ids[None]))[0]
     assert probabilities.shape == (len(ids), len(model.vocab))
@@ -172,22 +179,12 @@ def test_a_saved_epoch_is_small_and_holds_no_optimizer(tmp_path):
     assert set(unzipped(small)) == {"charlstm.json", "config.json", "metadata.json", "model.weights.h5"}
 
 
-@pytest.mark.parametrize(
-    "config",
-    [
-        SMALL,
-        TrainingConfig(units=8, layers=2, dropout=0.3, input_dropout=0.1, recurrent_dropout=0.2),
-        TrainingConfig.from_preset("notebook", units=8, dropout=0.1, recurrent_dropout=0.3),
-    ],
-    ids=["stream", "dropout", "notebook"],
-)
-def test_an_interrupted_run_goes_on_as_if_it_had_not_stopped(config, tmp_path):
-    corpus = Corpus("short", prose(1500))
-    whole = Trained(tmp_path, corpus, config, 3)
-    rest = Trained(tmp_path, corpus, None, None, resume=whole.files[1])
+@pytest.mark.parametrize("kind", WHOLE)
+def test_an_interrupted_run_goes_on_as_if_it_had_not_stopped(whole, kind, tmp_path):
+    rest = Trained(tmp_path, SHORT, None, None, resume=whole(kind).files[1])
     assert [event["epoch"] for event in rest.of_kind("epoch")] == [2, 3]
-    assert_same_weights(rest.weights(3), whole.weights(3))
-    assert rest.model(3).metadata.val_loss == whole.model(3).metadata.val_loss
+    assert_same_weights(rest.weights(3), whole(kind).weights(3))
+    assert rest.model(3).metadata.val_loss == whole(kind).model(3).metadata.val_loss
     assert [entry["epoch"] for entry in rest.model(3).metadata.history] == [1, 2, 3]
 
 
@@ -217,13 +214,12 @@ def test_each_layer_drops_something_else():
     assert [tuple(np.asarray(cell.seed_generator.state)) for cell in cells] == states
 
 
-def test_the_same_settings_give_the_same_model(tmp_path):
-    corpus = Corpus("short", prose(1500))
-    first, second = (Trained(tmp_path, corpus, epochs=1) for _ in range(2))
-    assert_same_weights(first.weights(1), second.weights(1))
-    assert first.files[1] != second.files[1]  # the seconds it took
-    other = Trained(tmp_path, corpus, TrainingConfig.from_preset(**SMALL.settings() | {"rng_seed": 1}), 1)
-    assert not np.array_equal(other.weights(1)[-1], first.weights(1)[-1])
+def test_the_same_settings_give_the_same_model(whole, tmp_path):
+    first, second = whole("stream"), Trained(tmp_path, SHORT, epochs=3)
+    assert_same_weights(first.weights(3), second.weights(3))
+    assert first.files[3] != second.files[3]  # the seconds it took
+    other = Trained(tmp_path, SHORT, replace(SMALL, rng_seed=1), 1)
+    assert not np.array_equal(other.weights(0)[0], first.weights(0)[0])
 
 
 def test_training_on_does_not_shake_a_trained_model(trained, tmp_path):
@@ -252,7 +248,7 @@ def test_training_on_another_text_keeps_the_vocabulary_and_begins_a_new_history(
 
 
 def test_a_model_made_elsewhere_can_be_trained_on(tmp_path):
-    corpus = Corpus("short", prose(1500))
+    corpus = SHORT
     vocab_size = len(set(corpus.text))
     made = keras.Sequential(
         [keras.Input((60, vocab_size)), keras.layers.LSTM(12), keras.layers.Dense(vocab_size, activation="softmax")]
