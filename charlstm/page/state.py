@@ -57,7 +57,7 @@ class Settings:
 def settings() -> Settings:
     """As they are now."""
     state = st.session_state
-    return Settings(**{setting.name: state[setting.name] for setting in fields(Settings) if setting.name in state})
+    return Settings(**{setting.name: state.get(setting.name, setting.default) for setting in fields(Settings)})
 
 
 Value = float | int | str
