@@ -23,6 +23,9 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # Files whose tests train with Keras, start processes or read all models; a few elsewhere are marked where they stand.
 SLOW_FILES = ("cli/test_train", "network/test_shipped_models", "test_project")
 SLOW_FILES += tuple(f"training/test_{name}" for name in ("cluster", "process", "queue", "run", "training"))
+# Of the files that take longest, every other one computes and every other one waits for a browser.
+LONGEST = ("training/test_training", "browser/test_stage", "training/test_process", "browser/test_access")
+LONGEST += ("cli/test_train", "browser/test_training")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # Processes that tests start find the package and the helpers of tests as pytest does.
 os.environ["PYTHONPATH"] = os.pathsep.join(map(str, (ROOT, ROOT / "tests" / "support")))
@@ -54,14 +57,14 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(items):
-    """Where processes share the tests, files that take long come first, so that all end together."""
-    if "PYTEST_XDIST_WORKER" not in os.environ:
-        return
-    kinds, of_file = ("browser", "slow", "page", "unit"), {}
-    for item in items:
-        kind = min(kinds.index(mark.name) for mark in item.iter_markers() if mark.name in kinds)
-        of_file[item.path] = min(kind, of_file.get(item.path, kind))
-    items.sort(key=lambda item: of_file[item.path])
+    """Where processes share the tests, those that take long come first, so that all end together."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        kinds, of_file = ("browser", "slow", "page", "unit"), {}
+        for item in items:
+            kind = min(kinds.index(mark.name) for mark in item.iter_markers() if mark.name in kinds)
+            of_file[item.path] = min(kind, of_file.get(item.path, kind))
+        of_file |= {ROOT / "tests" / f"{name}.py": place - len(LONGEST) for place, name in enumerate(LONGEST)}
+        items.sort(key=lambda item: of_file[item.path])
 
 
 @pytest.hookimpl(wrapper=True)
@@ -132,7 +135,10 @@ def browser(chromium):
 @pytest.fixture(scope="session")
 def profile(browser):
     """What the browser keeps from test to test: the scripts of the page, which take a second to fetch and compile."""
+    from pages import PATIENCE_SECONDS
+
     context = browser.new_context(viewport={"width": 1280, "height": 720})
+    context.set_default_timeout(PATIENCE_SECONDS * 1000)
     yield context
     context.close()
 

@@ -84,12 +84,13 @@ def score_text(model: Model, text: str, temperature: float = 1.0, top: int = 5, 
     sampler, vocab = Sampler(float(temperature)), model.vocab
     normalized = vocab.normalize(text)
     seed_ids, ids = vocab.encode(vocab.normalize(seed_text).text), vocab.encode(normalized.text)
-    parts = [_empty_part(min(top, len(vocab)))]
+    top = min(top, len(vocab))
+    parts = [_read_some(np.empty((0, len(vocab))), ids[:0], sampler, top)]
     for first, logits in model.network.read_logits(np.concatenate([seed_ids, ids])):
         for start in range(max(0, len(seed_ids) - first), len(logits), ROWS_AT_ONCE):
             some = logits[start : start + ROWS_AT_ONCE]
             position = first + start - len(seed_ids)
-            parts.append(_read_some(some, ids[position : position + len(some)], sampler, min(top, len(vocab))))
+            parts.append(_read_some(some, ids[position : position + len(some)], sampler, top))
     return TextScore(normalized, temperature, vocab, *map(np.concatenate, zip(*parts, strict=True)))
 
 
@@ -114,16 +115,6 @@ def evaluate(model: Model, text: str) -> dict[str, float]:
         "bits_per_character": bits(nats),
         "perplexity": math.exp(nats) if nats < 700 else math.inf,  # e to the 710 is more than a float holds
     }
-
-
-def _empty_part(top: int) -> Parts:
-    return (
-        np.empty(0),
-        np.empty(0, np.int32),
-        np.empty(0),
-        np.empty((0, top), np.int32),
-        np.empty((0, top), np.float32),
-    )
 
 
 def _read_some(logits: Floats, ids: Ids, sampler: Sampler, top: int) -> Parts:

@@ -132,7 +132,7 @@ def is_on_this_machine(name: str) -> bool:
     if name == "nietzsche":
         return local_nietzsche() is not None
     if name == "tang-poems":
-        return any((folder / PACKAGE_FILE).is_file() for folder in _folders()) or _kept_tang_poems() is not None
+        return _tang_package() is not None or _kept_tang_poems() is not None
     return name == "python-docs"
 
 
@@ -149,8 +149,7 @@ def find_nietzsche(progress: Progress | None = None) -> Path:
     Raises:
         CorpusError: It is nowhere on this machine and cannot be downloaded.
     """
-    path = local_nietzsche()
-    return path if path is not None else _download_nietzsche(progress)
+    return local_nietzsche() or _download_nietzsche(progress)
 
 
 def local_nietzsche() -> Path | None:
@@ -176,11 +175,9 @@ def find_tang_poems() -> str:
     Raises:
         CorpusError: The package is not on this machine, or is another one; the message says how to get it.
     """
-    text = _kept_tang_poems()
-    if text is not None:
-        return text
-    package = next((folder / PACKAGE_FILE for folder in _folders() if (folder / PACKAGE_FILE).is_file()), None)
-    if package is None:
+    if (kept := _kept_tang_poems()) is not None:
+        return kept
+    if (package := _tang_package()) is None:
         raise tang_poems_missing()
     try:
         text = tang_poems(package)
@@ -217,6 +214,11 @@ def _wrong_package(path: Path, reason: str) -> CorpusError:
 def _kept_tang_poems() -> str | None:
     content = _content(cache_dir() / TANG_FILE, TEXT_SHA256)
     return None if content is None else content.decode()
+
+
+def _tang_package() -> Path | None:
+    packages = (folder / PACKAGE_FILE for folder in _folders())
+    return next(filter(Path.is_file, packages), None)
 
 
 def _folders() -> list[Path]:

@@ -97,6 +97,7 @@ def test_axe_finds_nothing_serious(app_server, page, axe, view, language):
     open_page(page, f"{app_server}/?{urlencode(asked)}", "language")
     wait_until_drawn(page)
     VIEWS[view](page)
+    wait_until_drawn(page)
     found = findings(page, axe, language)
     assert not any(found.values()), found
 

@@ -109,9 +109,17 @@ def test_a_closed_pipe_ends_quietly(model_file):
         assert writing.stderr.read() == b""
 
 
+@pytest.fixture
+def heard_ctrl_c():
+    """Processes that are started hear Ctrl-C; those of tests that run in the background would not."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="Ctrl-C is another signal there")
-def test_ctrl_c_ends_quietly(model_file):
+def test_ctrl_c_ends_quietly(heard_ctrl_c, model_file):
     with process("generate", "--model", model_file, "--length", 1_000_000, "--rng-seed", 1) as writing:
         writing.stdout.read(20)
         writing.send_signal(signal.SIGINT)

@@ -21,14 +21,16 @@ CHROMIUM_ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60
 
 
 def open_page(page: Page, address: str, waits_for: str = "output") -> None:
     """Opens an address and waits until the element with the key `waits_for` is there."""
     page.goto(address)
     page.wait_for_selector(f".st-key-{waits_for}", timeout=PATIENCE_SECONDS * 1000)
-    page.wait_for_function("() => !document.querySelector('[data-testid=stStatusWidget]')", timeout=30_000)
+    page.wait_for_function(
+        "() => !document.querySelector('[data-testid=stStatusWidget]')", timeout=PATIENCE_SECONDS * 1000
+    )
 
 
 def wait_until_drawn(page: Page) -> None:
