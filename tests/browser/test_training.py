@@ -5,7 +5,7 @@ from pages import choose, no_traceback, open_page, press, text_of, wait_until, w
 
 from charlstm.training.cluster import training_unavailable
 
-TRAINING_SECONDS = 240  # an epoch on two busy cores
+TRAINING_SECONDS = 240  # an epoch on two busy cores, Keras to be loaded before it
 TEXT = "the cat sat on the mat. a dog ran to the door and the bird sang in the tree. " * 60
 
 pytestmark = pytest.mark.skipif(training_unavailable(None) is not None, reason=f"{training_unavailable(None)}")
@@ -32,7 +32,7 @@ def test_the_whole_story(corpus_path, app_server, page, tmp_path):
     wait_until_drawn(page)
     train(page, 1)
     wait_until(lambda: "Starting" in status(page), "it says that training starts")
-    wait_until(lambda: "Loss" in status(page), "the loss appears", seconds=60)
+    wait_until(lambda: "Loss" in status(page), "the loss appears", TRAINING_SECONDS)
     press(page, "generate")  # all else goes on working meanwhile
     wait_until(lambda: len(text_of(page)) > 150, "writing goes on while it trains")
     wait_until(lambda: "done" in status(page), "training ends", seconds=TRAINING_SECONDS)
@@ -40,7 +40,7 @@ def test_the_whole_story(corpus_path, app_server, page, tmp_path):
     assert page.get_by_text("Samples after each epoch").count() == 1
 
     train(page, 50)
-    wait_until(lambda: "Loss" in status(page), "a second run is under way", seconds=60)
+    wait_until(lambda: "Loss" in status(page), "a second run is under way", TRAINING_SECONDS)
     for shown in (page.locator(".st-key-loss_chart svg.marks"), page.locator(".stage-sample").first):
         box = shown.bounding_box()
         assert box["y"] + box["height"] <= 720  # both are in sight meanwhile
