@@ -14,7 +14,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
 
 from benchmarks.bad_inputs.trial import Kind
-from tests.support.server import _free_port
+from tests.support.server import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 KEYS = (
@@ -107,7 +107,7 @@ class Addresses(Kind):
         self._folder = tempfile.TemporaryDirectory()
         path = Path(self._folder.name) / "log"
         output, self._log = path.open("w"), path.open(errors="replace")
-        port = _free_port()
+        port = free_port()
         options = ("--server.address=127.0.0.1", f"--server.port={port}", "--server.headless=true")
         command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", *options]
         self._server = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=output)

@@ -11,7 +11,7 @@ LINE = "Küçük kız ağacın altında oturdu ve şarkı söyledi; güneş bata
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(training_unavailable() is not None, reason=f"{training_unavailable()}"),
+    pytest.mark.skipif(training_unavailable(None) is not None, reason=f"{training_unavailable(None)}"),
 ]
 
 
