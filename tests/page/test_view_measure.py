@@ -5,12 +5,16 @@ import threading
 import time
 
 import numpy as np
+import pyarrow.ipc
 import pytest
 from app_tests import open_app
 from pages import no_traceback, open_page, press, wait_until
 
+from charlstm.network.registry import load_model
 from charlstm.page.charts.curves import measure_frame, panel_spec
+from charlstm.page.pages.measure import FIT_TEMPERATURES
 from charlstm.reading import measurement
+from charlstm.reading.calibration import fit_temperatures
 from charlstm.reading.measurement import (
     MEASURES,
     TEMPERATURES,
@@ -20,6 +24,7 @@ from charlstm.reading.measurement import (
     corpus_estimates,
 )
 from charlstm.reading.sweep import Estimate, SweepPoint, TextEstimates, sweep
+from charlstm.text.corpus import load_corpus
 
 
 def wait_for(condition, seconds: float = 30) -> None:
@@ -239,3 +244,28 @@ def test_the_lines_grow_while_the_page_stays_alive(app_server, page):
     bottom = panels.last.bounding_box()
     assert bottom["y"] + bottom["height"] <= 720
     assert no_traceback(page)
+
+
+def test_real_text_is_read_at_each_temperature_and_the_best_is_told():
+    app, model = open_app(view="measure", model="python-docs"), load_model("python-docs")
+    charts = len(app.main.get("vega_lite_chart"))
+    app.button(key="measure_real").click().run()
+    text = model.vocab.normalize(load_corpus("python-docs").split(0.1)[1]).text
+    fits = fit_temperatures(model, text, FIT_TEMPERATURES)
+    best, own = min(fits, key=lambda fit: fit.cost_bits), fits[FIT_TEMPERATURES.index(1.0)]
+    said = " ".join(element.value for element in app.main.markdown)
+    assert f"best at temperature **{best.temperature:g}**: {best.cost_bits:.3f} bits per character." in said
+    assert (
+        f"At 1 it costs {own.cost_bits:.3f}, and the model expects {own.entropy_bits:.3f}: it is overconfident." in said
+    )
+    assert len(app.main.get("vega_lite_chart")) == charts + 1
+    rows = pyarrow.ipc.open_stream(app.main.get("vega_lite_chart")[-1].proto.data.data).read_pandas()
+    np.testing.assert_allclose(rows["mean"][::2], [fit.cost_bits for fit in fits])
+    np.testing.assert_allclose(rows["mean"][1::2], [fit.entropy_bits for fit in fits])
+
+
+def test_without_the_text_that_a_model_learnt_from_nothing_can_be_read(monkeypatch):
+    monkeypatch.setattr("charlstm.page.pages.measure.held_out_text", lambda model: "")
+    app = open_app(view="measure")
+    assert app.button(key="measure_real").disabled
+    assert "not on this machine" in " ".join(element.value for element in app.main.caption)

@@ -12,6 +12,7 @@ import altair as alt
 import pandas as pd
 
 from charlstm.page.charts import DRAWN_COLOR, OWN_COLOR, REWEIGHTED_COLOR, Spec, plain, without_rows
+from charlstm.reading.calibration import Fit
 from charlstm.reading.measurement import TEMPERATURES, band, estimate
 from charlstm.reading.sweep import SweepPoint
 
@@ -38,6 +39,13 @@ def measure_frame(
     name, height = corpus
     if height is not None:
         rows += [(name, end, height, height, height, True) for end in (TEMPERATURES[0], TEMPERATURES[-1])]
+    return pd.DataFrame(rows, columns=["series", "temperature", "mean", "low", "high", "corpus"])
+
+
+def fit_frame(fits: Sequence[Fit], names: tuple[str, str]) -> pd.DataFrame:
+    """The rows of `panel_spec` for real text: cost and entropy, by their names, without bands."""
+    pairs = [(fit.temperature, (fit.cost_bits, fit.entropy_bits)) for fit in fits]
+    rows = [(name, at, bits, bits, bits, False) for at, both in pairs for name, bits in zip(names, both, strict=True)]
     return pd.DataFrame(rows, columns=["series", "temperature", "mean", "low", "high", "corpus"])
 
 

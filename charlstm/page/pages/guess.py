@@ -81,12 +81,17 @@ def text_to_guess(model: Model) -> tuple[str, str] | None:
         choose_text(model)
         st.info(say("Paste a text of two characters or more that the model knows."), icon=":material/content_paste:")
         return None
-    corpus = corpus_text(model)
-    if corpus and len(held_out := _known(model, _held_out(model.metadata, corpus))) >= SHORTEST:
+    if len(held_out := held_out_text(model)) >= SHORTEST:
         return held_out, _about(model.metadata)
     _fetch(model)
     choose_text(model)
     return None
+
+
+def held_out_text(model: Model) -> str:
+    """What was held out of the model's corpus, in its characters; empty where the corpus is not on this machine."""
+    corpus = corpus_text(model)
+    return _known(model, _held_out(model.metadata, corpus)) if corpus else ""
 
 
 def _known(model: Model, text: str) -> str:

@@ -12,12 +12,14 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from charlstm.network.model_file import Model, SavedEpoch
-from charlstm.page.charts.curves import measure_frame, panel_spec
+from charlstm.page.charts.curves import fit_frame, measure_frame, panel_spec
 from charlstm.page.locale import N_, say
+from charlstm.page.pages.guess import held_out_text
 from charlstm.page.parts import controls
 from charlstm.page.parts.signs import in_markdown, percent
 from charlstm.page.sidebar.model_choice import current_epoch, identity, model_names, model_of, saved_epochs
 from charlstm.page.state import Settings, session, settings
+from charlstm.reading.calibration import SHORTEST, Fit, fit_temperatures
 from charlstm.reading.measurement import (
     MEASURES,
     STREAM_CHARACTERS,
@@ -30,6 +32,9 @@ from charlstm.reading.sweep import SweepPoint, TextEstimates
 
 CHARACTERS = (2_500, 10_000, 40_000)
 COLORS = ("blue", "orange")  # of the lines, in the page's words for them
+FIT_TEMPERATURES = (0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 1.0, 1.05, 1.1, 1.15, 1.2, 1.4, 1.7, 2.0)
+FIT_HEIGHT = 220  # pixels
+CALIBRATED_BITS = 0.02  # at most so far is what text costs from what the model expects
 PANEL_HEIGHT = 266  # pixels; two rows of panels fill a projector
 COLD, HOT = 0.2, 1.2  # the ends of the notebook's four temperatures
 LOOK_SECONDS = 0.5
@@ -112,6 +117,7 @@ def show(model: Model) -> None:
             **controls.KEPT,
         )
     _show_panels(model, row, PANEL_HEIGHT)
+    _real_text(model)
 
 
 def show_panels(model: Model, height: int) -> None:
@@ -242,6 +248,62 @@ def _corpus_measures(model: Model) -> TextEstimates | None:
 @st.cache_data(max_entries=8, hash_funcs={str: hash}, show_spinner=False)
 def _measured_corpus(text: str) -> TextEstimates | None:
     return corpus_estimates(text)
+
+
+# Real text.
+
+
+def _real_text(model: Model) -> None:
+    """What text that the model never saw costs it at each temperature, once that is asked for."""
+    text = held_out_text(model)
+    off = len(text) < SHORTEST
+    with st.container(key="fit"):
+        words = st.container(horizontal=True, gap="small", vertical_alignment="center")
+        with words:
+            controls.button(say("Read real text"), "measure_real", _read_real, off=off, icon="menu_book")
+            about = N_("Which temperature predicts text best that the model never saw? It reads, and writes nothing.")
+            st.caption(say("The text that this model learnt from is not on this machine.") if off else say(about))
+        if off or not session().measured_real:
+            return
+        with st.spinner(say("Reading …")):
+            fits = _fits(current_epoch(), text)
+        left, right = st.columns([5, 4], gap="medium", vertical_alignment="center")
+        names = say("what it costs"), say("what the model expects it to cost")
+        title, alt = say("Real text, bits per character"), say("Cost and entropy of real text over the temperature.")
+        spec = panel_spec(title, names, "", _axis(model, "entropy_bits")[0], ".1f", say("temperature"), FIT_HEIGHT)
+        left.vega_lite_chart(fit_frame(fits, names), spec, alt=alt)
+        right.markdown(f":{COLORS[0]}[■] {names[0]}  \n:{COLORS[1]}[■] {names[1]}")
+        right.markdown(_fit_reading(fits))
+
+
+def _read_real() -> None:
+    session().measured_real = True
+
+
+@st.cache_resource(max_entries=16, hash_funcs={SavedEpoch: identity, str: hash}, show_spinner=False)
+def _fits(epoch: SavedEpoch, text: str) -> list[Fit]:
+    return fit_temperatures(model_of(epoch), text, FIT_TEMPERATURES)
+
+
+def _fit_reading(fits: list[Fit]) -> str:
+    best = min(fits, key=lambda fit: fit.cost_bits)
+    own = next(fit for fit in fits if fit.temperature == 1)
+    gap = own.cost_bits - own.entropy_bits
+    verdict = N_("it is calibrated.")
+    if abs(gap) >= CALIBRATED_BITS:
+        verdict = N_("it is overconfident.") if gap > 0 else N_("it could be surer.")
+    values = {
+        "best": f"{best.temperature:g}",
+        "bits": best.cost_bits,
+        "own": own.cost_bits,
+        "expected": own.entropy_bits,
+    }
+    sentence = N_(
+        "This model predicts real text best at temperature **{best}**: {bits:.3f} bits per character. At 1 it costs "
+        "{own:.3f}, and the model expects {expected:.3f}: {verdict} What one likes to read is often written colder: to "
+        "predict well and to write well are two aims."
+    )
+    return say(sentence, **values, verdict=say(verdict))
 
 
 # The words beside the panels.
