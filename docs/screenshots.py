@@ -78,6 +78,16 @@ def room(page, address: str) -> None:
     page.wait_for_timeout(3000)
 
 
+def lesson(page, address: str) -> None:
+    """The third step, once its question is answered and its texts are written."""
+    open_page(page, f"{address}/lesson?step=3", "lesson_answers")
+    wait_until_drawn(page)
+    press(page, "lesson_answer_2")
+    page.wait_for_selector(".st-key-lesson_answers", state="detached")
+    press(page, "compare_generate")
+    page.wait_for_timeout(8000)
+
+
 SHOTS = {
     "write": write,
     "compare": compare,
@@ -91,7 +101,8 @@ SHOTS = {
     "acrostic": pressed("acrostic", "acrostic_generate", 9),
     "guess": guess,
     "room": room,
-    "lesson": pressed("lesson?step=3", "compare_generate", 8),
+    "lesson": lesson,
+    "network": pressed("network?model=nietzsche-large", "cell_another", 9),
 }
 
 

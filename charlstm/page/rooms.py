@@ -51,6 +51,21 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What a lesson asks of a class.
+
+    Attributes:
+        step: Of the lesson, from 1.
+        again: Whether it is asked a second time, after all was seen.
+        is_open: Whether it may be answered now; else the class looks at the lecturer's screen.
+    """
+
+    step: int
+    again: bool = False
+    is_open: bool = True
+
+
+@dataclass(frozen=True)
 class Scene:
     """What there is to see in a room at one moment.
 
@@ -65,6 +80,9 @@ class Scene:
         present: How many seats there are.
         complete: Whether nothing is left to guess.
         standing: None before the first place that counts.
+        asked: By a lesson; None where the class guesses.
+        answer: The place of what the seat that looks has answered; None for nothing.
+        answers: How many have answered.
     """
 
     vocab: Vocab
@@ -77,6 +95,9 @@ class Scene:
     present: int
     complete: bool
     standing: Standing | None
+    asked: Asked | None
+    answer: int | None
+    answers: int
 
 
 class Room:
@@ -101,6 +122,8 @@ class Room:
         self._votes: dict[str, str] = {}  # by seat, of the turn alone
         self._shown: Uncovered | None = None
         self._standing: Standing | None = None
+        self._asked: Asked | None = None
+        self._answers: dict[tuple[int, bool], dict[str, int]] = {}  # by step and whether again, then by seat
 
     @property
     def seconds_left(self) -> float:
@@ -122,7 +145,7 @@ class Room:
             RoomError: It is full, or has ended.
         """
         with self._lock:
-            passage, shown = self._hear(seat), self._shown
+            passage, shown, answers = self._hear(seat), self._shown, self._given(self._asked)
             return Scene(
                 self.vocab,
                 self._turn,
@@ -134,6 +157,9 @@ class Room:
                 len(self._seats.keys() | self._votes.keys()),  # a phone that sleeps has guessed all the same
                 passage.complete,
                 self._standing,
+                self._asked,
+                answers.get(seat),
+                len(answers),
             )
 
     def _hear(self, seat: str) -> Passage:
@@ -162,7 +188,34 @@ class Room:
                 self._votes[seat] = char
             return counts
 
+    def answer(self, seat: str, asked: Asked, choice: int) -> bool:
+        """Whether an answer counts: to what is asked now; until it is asked no longer a seat may choose another one.
+
+        Raises:
+            RoomError: It is full, or has ended.
+        """
+        with self._lock:
+            self._hear(seat)
+            given = self._given(asked)
+            counts = asked == self._asked and asked.is_open and (seat in given or len(given) < MAX_SEATS)
+            if counts:
+                self._answers.setdefault((asked.step, asked.again), {})[seat] = choice
+            return counts
+
+    def _given(self, asked: Asked | None) -> Mapping[str, int]:
+        return self._answers.get((asked.step, asked.again), {}) if asked else {}
+
     # For who leads.
+
+    def ask(self, asked: Asked | None) -> None:
+        """Asks the class something, or lets it guess again."""
+        with self._lock:
+            self._asked = asked
+
+    def tally(self) -> dict[tuple[int, bool], Counter[int]]:
+        """How many gave each answer, by the place of the answer, for each step and whether it was asked again."""
+        with self._lock:
+            return {question: Counter(given.values()) for question, given in self._answers.items()}
 
     def is_led_by(self, secret: str) -> bool:
         """Whether this is the secret; if so, the lecturer is here."""

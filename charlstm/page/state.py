@@ -235,11 +235,14 @@ class Session(Texts):
         measuring: Whether someone watches a measurement.
         measured_at: Since when the results of a measurement are uncovered (`time.monotonic`); None for all at once,
             infinite for none before Measure is pressed.
+        measured_real: Whether what real text costs is asked for.
         guessing: Whether the lesson shows the bars of the character to come, before it is drawn.
         playing: Whether the epochs of a model are uncovered one after another.
         switched: Whether that has just begun or ended.
         due: When the next epoch is (`time.monotonic`); 0 for the first one, now.
         lesson: What the lesson's step was set up for; None to set it up again.
+        lesson_part: Of that step: what is on the screen, see `pages.lesson`.
+        lesson_answer: Place of the answer that was given to its question; None for none.
         page: The name of the page on the screen.
         turned: Whether another one stood there before.
         turn_to: The name of the page that a button asked for; empty for none.
@@ -266,11 +269,14 @@ class Session(Texts):
     room_note: tuple[str, str, int] = ("", "", 0)
     measuring: bool = False
     measured_at: float | None = None
+    measured_real: bool = False
     guessing: bool = True
     playing: bool = False
     switched: bool = False
     due: float = 0.0
     lesson: tuple[int, str] | None = None
+    lesson_part: str = "ask"
+    lesson_answer: int | None = None
     page: str = ""
     turned: bool = False
     turn_to: str = ""

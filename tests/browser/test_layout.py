@@ -82,6 +82,18 @@ def test_control_text_and_chart_are_in_sight_on_a_phone(app_server, page, addres
     assert page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
 
 
+@pytest.mark.parametrize("size", [PROJECTOR, PHONE], ids=["projector", "phone"])
+@pytest.mark.parametrize("step", range(1, 7))
+def test_a_step_of_the_lesson_fits_while_it_is_tried_and_when_it_says_what_was_seen(app_server, page, step, size):
+    both, wide = PAGES[f"lesson?step={step}"]
+    opened(page, f"{app_server}/lesson?step={step}", size, "lesson_answers")
+    for pressed in ("lesson_answer_0", "lesson_next"):
+        press(page, pressed)
+        wait_until(lambda: page.locator(".st-key-lesson_answers").count() == 0, "the question is gone")
+        for key in both + (wide if size == PROJECTOR else ()):
+            wait_until_in_sight(page, key)
+
+
 def test_columns_show_how_each_text_begins(app_server, page):
     opened(page, f"{app_server}/compare?speed=∞", PROJECTOR, "compare_generate")
     press(page, "compare_generate")

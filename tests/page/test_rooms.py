@@ -7,7 +7,16 @@ from collections import Counter
 import pytest
 
 from charlstm.page import rooms as module
-from charlstm.page.rooms import ALONE_SECONDS, AWAY_SECONDS, IDLE_SECONDS, LIFE_SECONDS, MAX_ROOMS, RoomError, Rooms
+from charlstm.page.rooms import (
+    ALONE_SECONDS,
+    AWAY_SECONDS,
+    IDLE_SECONDS,
+    LIFE_SECONDS,
+    MAX_ROOMS,
+    Asked,
+    RoomError,
+    Rooms,
+)
 from charlstm.reading.guessing import Passage, rank_frequencies, shannon_bounds
 from charlstm.reading.text_score import score_text
 
@@ -213,6 +222,34 @@ def test_a_room_ends_when_it_is_closed_left_or_old(rooms, opened, clock):
         old.is_led_by("lecturer 2")
         clock.now += ALONE_SECONDS / 2
     assert rooms.find(old.code) is None
+
+
+def test_a_class_answers_what_is_asked_while_it_is_asked(room):
+    first, again = Asked(2), Asked(2, again=True)
+    assert not room.answer("s1", first, 0)  # nothing is asked
+    room.ask(first)
+    assert [room.answer(seat, first, choice) for seat, choice in (("s1", 0), ("s2", 1), ("s1", 2))] == [True] * 3
+    assert (room.look("s1").asked, room.look("s1").answer, room.look().answers) == (first, 2, 2)
+    room.ask(Asked(2, is_open=False))
+    assert not room.answer("s3", first, 0)
+    assert not room.answer("s3", Asked(2, is_open=False), 0)
+    room.ask(again)
+    assert not room.answer("s1", first, 0)
+    assert room.look("s1").answer is None
+    assert room.answer("s1", again, 1)
+    assert room.tally() == {(2, False): {1: 1, 2: 1}, (2, True): {1: 1}}
+    room.ask(None)
+    assert room.look("s1").asked is None
+
+
+def test_no_more_answer_than_there_are_seats(room, monkeypatch, clock):
+    monkeypatch.setattr(module, "MAX_SEATS", 2)
+    room.ask(Asked(1))
+    assert room.answer("s1", Asked(1), 0)
+    assert room.answer("s2", Asked(1), 0)
+    clock.now += AWAY_SECONDS
+    assert not room.answer("s3", Asked(1), 0)
+    assert room.answer("s1", Asked(1), 1)
 
 
 def test_many_at_once_lose_no_guess(room):

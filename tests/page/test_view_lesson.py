@@ -1,5 +1,8 @@
 """The lesson: six steps, each set up by itself, linked to, and walked through without another control."""
 
+import re
+
+import numpy as np
 import pytest
 from app_tests import finish, finish_columns, go_to, open_app
 from pages import no_traceback, open_page, press, wait_until
@@ -10,6 +13,9 @@ from charlstm.network.model_file import Model
 from charlstm.network.registry import load_model
 from charlstm.page.locale import LANGUAGES
 from charlstm.page.pages.lesson import STEPS, _seed_text
+from charlstm.page.parts.signs import percent
+from charlstm.page.questions import QUESTIONS
+from charlstm.reading.sweep import sweep
 from charlstm.text.openings import DEFAULT_SEED
 from charlstm.text.vocab import Vocab
 
@@ -19,6 +25,14 @@ PRESSED = {1: "one_character", 3: "compare_generate", 4: "compare_generate", 5: 
 
 def lesson(step: int | None = None, **address):
     return open_app(view="lesson", **({} if step is None else {"step": str(step)}), **address)
+
+
+def words(app) -> str:
+    return " ".join(element.value for element in app.main.markdown)
+
+
+def htmls(app) -> list[str]:
+    return [element.proto.body for element in app.get("html")]
 
 
 def title(app) -> str:
@@ -40,6 +54,52 @@ def test_every_step_can_be_linked_to(number, language):
     assert app.button(key="lesson_next").disabled == (number == len(STEPS))
     if number in PRESSED:
         assert not app.button(key=PRESSED[number]).disabled or number == 6  # 6 may stand there already
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_step_asks_first_then_is_tried_and_says_what_was_seen(number):
+    app, question = lesson(number), QUESTIONS[number - 1]
+    for place, said in ((question.right, "as you expected"), ((question.right + 1) % 3, "You expected **")):
+        assert question.asks in words(app)
+        assert [app.button(key=f"lesson_answer_{each}").label[4:] for each in range(3)] == list(question.answers)
+        app.button(key=f"lesson_answer_{place}").click().run()
+        assert "**Look**" in words(app)
+        assert app.button(key="lesson_next").label == "What was seen"
+        app.button(key="lesson_next").click().run()
+        assert said in words(app)
+        assert f"it was **{question.answers[question.right]}**" in words(app).replace("It was", "it was")
+        assert question.seen in words(app)
+        assert app.button(key="lesson_next").label == "Next"
+        other = number % len(STEPS) + 1
+        app.segmented_control(key="step").set_value(other).run()
+        app.segmented_control(key="step").set_value(number).run()
+
+
+def test_the_softmax_stands_in_numbers_that_move_with_the_slider():
+    app = lesson(2)
+    for temperature in (1.0, 0.5, 2.0):
+        app.slider(key="temperature").set_value(temperature).run()
+        logits = app.session_state.session.text.live.next_logits[0]
+        order, weights = np.argsort(-logits)[:8], np.exp(logits / temperature)
+        shown = re.findall(r"<td>(.*?)</td>", next(each for each in htmls(app) if "softmax" in each))
+        rows = np.array(shown).reshape(-1, 3)
+        signed = [f"{value:.2f}".replace("-", "−") for value in (*logits[order], *logits[order] / temperature)]
+        assert [*rows[:8, 0], *rows[:8, 1]] == signed
+        assert list(rows[:8, 2]) == [percent(share) for share in weights[order] / weights.sum()]
+        assert rows[8].tolist() == ["", "", percent(1 - weights[order].sum() / weights.sum())]
+    app.slider(key="temperature").set_value(0.0).run()
+    shown = re.findall(r"<td>(.*?)</td>", next(each for each in htmls(app) if "softmax" in each))
+    assert shown[1:3] == ["–", "100%"]
+
+
+def test_what_the_sixth_step_says_of_variety_and_noise_is_what_the_models_write():
+    model = load_model("nietzsche")
+    cold, middle, warm, hot = sweep(model, (0.2, 1.0, 1.4, 2.0), 10_000, 40, np.random.default_rng(0))
+    distinct = [point.measures.distinct_ngram_share.mean for point in (cold, middle, hot)]
+    assert distinct[1] - distinct[0] > 3 * abs(distinct[2] - distinct[1])
+    assert distinct[1] > 0.9
+    assert warm.entropy_bits.mean > middle.entropy_bits.mean + 0.5
+    assert hot.measures.real_word_share.mean < middle.measures.real_word_share.mean - 0.2
 
 
 def test_next_and_back_walk_through():

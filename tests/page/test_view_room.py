@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import numpy as np
 import pyarrow.ipc
 import pytest
-from app_tests import open_app
-from pages import no_traceback, open_page, press, wait_until, wait_until_drawn, words_of
+from app_tests import go_to, open_app
+from pages import follow, no_traceback, open_page, press, wait_until, wait_until_drawn, words_of
 
 from charlstm.errors import Message
 from charlstm.network.metrics import softmax
@@ -17,6 +17,7 @@ from charlstm.page.charts import DRAWN_COLOR
 from charlstm.page.components import browser as browser_of_page
 from charlstm.page.components.browser import COOKIE
 from charlstm.page.pages.room import all_rooms, vote_shares
+from charlstm.page.questions import QUESTIONS
 from charlstm.page.rooms import LIFE_SECONDS
 from charlstm.writing.sampling import Sampler
 
@@ -256,6 +257,37 @@ def test_a_chinese_room_is_joined_in_chinese():
     assert "每人只能猜一次" in html(one)
 
 
+def test_a_class_answers_the_questions_of_a_lesson_before_and_after(monkeypatch):
+    app = lecturer()
+    one, other = phone(app), phone(app)
+    go_to(app, "lesson")
+    led = all_rooms().find(code(one))
+    app.segmented_control(key="step").set_value(2).run()
+    question = QUESTIONS[1]
+    for each, place in ((one, 0), (other, 1)):
+        each.run()
+        assert question.asks in said(each)
+        each.button(key=f"room_answer_{place}").click().run()
+        assert "Your answer counts." in html(each)
+    app.run()
+    assert f"Room {led.code}: **2** of 2 have answered" in said(app)
+    app.button(key="lesson_try").click().run()
+    one.run()
+    assert "look at the screen" in one.main.info[0].value
+    assert app.button(key="lesson_next").label == "Ask again"
+    app.button(key="lesson_next").click().run()
+    for each in (one, other):
+        each.run()
+        each.button(key=f"room_answer_{question.right}").click().run()
+    app.button(key="lesson_next").click().run()
+    assert "The class before: A **1** · B **1** · C **0**; after: A **0** · B **2** · C **0**" in said(app)
+    assert app.get("download_button")
+    again = reloaded(app, monkeypatch)  # at the room, where the class guesses again
+    assert again.get("download_button")
+    one.run()
+    assert "Type one character" in html(one)
+
+
 # In Chromium.
 
 
@@ -308,6 +340,16 @@ def test_a_lecturer_and_two_phones_guess_together(app_server, browser, page):
     assert fresh.locator(".st-key-room_close").count() == 0
     fresh.context.close()
     phones[1].context.close()
+    follow(page, "A lesson")
+    answer = phones[0].locator(".st-key-room_answer_1 button")
+    answer.wait_for()
+    answer.click()
+    wait_until(lambda: "1 of 1 have answered" in words_of(page, "lesson_text"), "the answer is counted")
+    press(page, "lesson_try")
+    wait_until(lambda: "look at the screen" in phones[0].locator("[data-testid=stMain]").inner_text(), "it is closed")
+    follow(page, "Guess with the class", "Try out")
+    page.locator(".st-key-room_tally button").first.wait_for()
+    wait_until(lambda: "Type one character" in words_of(phones[0], "room_told"), "the class guesses again")
     press(page, "room_close")
     wait_until(lambda: "has ended" in phones[0].locator("[data-testid=stMain]").inner_text(), "the phone is told")
     assert phones[0].evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth") <= 390

@@ -1,9 +1,11 @@
-"""A lesson in six steps: each sets the page up, says what to do and what to look at, and shows the view it needs.
+"""A lesson in six steps: each asks what will happen, says what to do and what to look at, and what was seen.
 
-The views are those of the chooser, drawn without their settings; a step puts the settings into the session instead.
+A step shows the view it needs. The views are those of the menu, drawn without their settings; a step puts the settings
+into the session instead.
 """
 
 import math
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,15 +13,26 @@ from typing import Any
 import streamlit as st
 
 from charlstm.network.model_file import Model
-from charlstm.page.locale import N_, say
+from charlstm.page.components.browser import visitor
+from charlstm.page.locale import N_, paragraph, say
 from charlstm.page.pages import compare, epochs, measure, write
+from charlstm.page.pages.room import all_rooms, download_tally
 from charlstm.page.parts import controls
 from charlstm.page.parts.making import MAIN
 from charlstm.page.parts.softmax_table import show_softmax
+from charlstm.page.questions import LETTERS, QUESTIONS, Question, Tally
+from charlstm.page.rooms import Asked, Room, RoomError
 from charlstm.page.state import NOTEBOOK_TEMPERATURES, Comparison, Settings, session, settings
 from charlstm.reading.measurement import TEMPERATURES
 from charlstm.text.openings import OPENINGS
 
+ASK, TRY, AGAIN, SEEN = "ask", "try", "again", "seen"  # the parts of a step
+_NEXT = {  # what leads to each of them
+    ASK: (N_("Next"), "arrow_forward"),
+    AGAIN: (N_("Ask again"), "replay"),
+    SEEN: (N_("What was seen"), "visibility"),
+}
+COUNT_SECONDS = 1.0  # between two looks at how many have answered
 PANEL_HEIGHT = 206  # pixels: two rows of panels below the words
 AS_USUAL = (
     "length",
@@ -93,9 +106,9 @@ STEPS = (
     Step(
         N_("Greedy against sampling"),
         N_(
-            "At temperature 0 nothing is drawn: the likeliest character is taken, every time. At 1 each is drawn "
-            "with the network's own probability. **Press Generate.** **Look**: the text at 0 soon goes in circles, "
-            "though each of its steps was the best one. The text at 1 does not repeat, and makes mistakes."
+            "At temperature 0 nothing is drawn: the likeliest character is taken, every time. At 1 each is drawn with "
+            "the network's own probability. **Press Generate.** **Look**: the text at 0 soon goes in circles, though "
+            "each of its steps was the best one. The text at 1 does not repeat, and makes mistakes."
         ),
         compare.show_columns,
         _columns(0.0, 1.0),
@@ -125,8 +138,8 @@ STEPS = (
         N_("Measure it"),
         N_(
             "One text proves little. Here the network writes {characters:,} characters at each of {temperatures} "
-            "temperatures. **Press Measure.** **Look**: the hotter, the fewer real words, and the less repetition; "
-            "the dashed line is the corpus. Which temperature comes closest to it on all panels?"
+            "temperatures. **Press Measure.** **Look**: the hotter, the fewer real words, and the less repetition; the "
+            "dashed line is the corpus. Which temperature comes closest to it on all panels?"
         ),
         _panels,
     ),
@@ -135,18 +148,17 @@ STEPS = (
 
 def show(model: Model) -> None:
     """Draws the step that the address names."""
-    number = _head()
-    place = st.empty() if _set_up(number, model) else st  # so that nothing of the step before is seen beside it
-    numbers = {"vocab_size": len(model.vocab), "temperatures": len(TEMPERATURES)}
-    numbers["characters"] = settings().measure_characters
+    room = all_rooms().led_by(visitor())
+    number, fresh = _head(model, room)
+    place = st.empty() if fresh else st  # so that nothing of the step before is seen beside it
     with place.container():
         with st.container(key="lesson_text"):
-            st.markdown(say(STEPS[number - 1].text, **numbers))
+            _words(number, model, room)
         STEPS[number - 1].show(model)
 
 
-def _head() -> int:
-    """Draws the title and the way through the steps; returns the step."""
+def _head(model: Model, room: Room | None) -> tuple[int, bool]:
+    """Draws the title and the way through the steps; returns the step, and whether it was opened just now."""
     numbers = list(range(1, len(STEPS) + 1))
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="lesson_head"):
         title = st.empty()
@@ -154,18 +166,94 @@ def _head() -> int:
         number = steps.segmented_control(
             say("Step"), numbers, default=1, required=True, key="step", label_visibility="collapsed", **controls.KEPT
         )
-        for place, key, words, other in (
-            (back, "lesson_previous", say("Back"), number - 1),
-            (forth, "lesson_next", say("Next"), number + 1),
-        ):
-            icon = ":material/arrow_back:" if place is back else ":material/arrow_forward:"
-            place.button(words, key=key, icon=icon, on_click=_go_to, args=[other], disabled=other not in numbers)
+        fresh = _set_up(number, model)
+        icon, off = ":material/arrow_back:", number == numbers[0]
+        back.button(say("Back"), key="lesson_previous", icon=icon, on_click=_go_to, args=[number - 1], disabled=off)
+        words, icon = _NEXT[_following(room)]
+        off = number == numbers[-1] and _following(room) == ASK
+        args = [number, _following(room)]
+        forth.button(say(words), key="lesson_next", icon=f":material/{icon}:", on_click=_go_on, args=args, disabled=off)
         title.header(f"{number} · {say(STEPS[number - 1].title)}", anchor=False)
-    return number
+    return number, fresh
 
 
 def _go_to(number: int) -> None:
     st.session_state.step = number
+
+
+# A step is asked about, then tried; a class is asked again; in the end it says what was seen.
+
+
+def _following(room: Room | None) -> str:
+    """What comes after the part that is on the screen; `ASK` is that of the next step."""
+    return {ASK: ASK, TRY: AGAIN if room else SEEN, AGAIN: SEEN, SEEN: ASK}[session().lesson_part]
+
+
+def _go_on(number: int, part: str) -> None:
+    session().lesson_part = part
+    if part == ASK:
+        _go_to(number + 1)
+
+
+def _words(number: int, model: Model, room: Room | None) -> None:
+    part, question = session().lesson_part, QUESTIONS[number - 1]
+    if room is not None:
+        room.ask(Asked(number, part == AGAIN, part in (ASK, AGAIN)))
+    if part in (ASK, AGAIN):
+        _ask(question, room)
+    elif part == SEEN:
+        _seen(number, question, room)
+    else:
+        numbers = {"vocab_size": len(model.vocab), "temperatures": len(TEMPERATURES)}
+        st.markdown(say(STEPS[number - 1].text, **numbers, characters=settings().measure_characters))
+
+
+def _ask(question: Question, room: Room | None) -> None:
+    st.markdown(f"**{say(question.asks)}**")
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key="lesson_answers"):
+        for place, (letter, answer) in enumerate(zip(LETTERS, question.answers, strict=True)):
+            controls.button(f"{letter} · {say(answer)}", f"lesson_answer_{place}", _answer, place, off=room is not None)
+        if session().lesson_part == ASK:
+            controls.button(say("Try it"), "lesson_try", _answer, None, icon="play_arrow")
+        if room is not None:
+            st.fragment(_count, run_every=COUNT_SECONDS)(room)
+
+
+def _answer(place: int | None) -> None:
+    session().lesson_part, session().lesson_answer = TRY, place
+
+
+def _count(room: Room) -> None:
+    """How many of a class have answered on their phones."""
+    try:
+        scene = room.look()
+    except RoomError:
+        st.rerun()
+    counts = {"answers": scene.answers, "present": scene.present}
+    st.markdown(say("Room {code}: **{answers}** of {present} have answered", code=room.code, **counts))
+
+
+def _seen(number: int, question: Question, room: Room | None) -> None:
+    answers, own = [say(answer) for answer in question.answers], session().lesson_answer
+    values = {"right": answers[question.right], "own": answers[own or 0]}
+    verdict = N_("It was **{right}**.") if own is None else N_("You expected **{own}**; it was **{right}**.")
+    if own == question.right:
+        verdict = N_("It was **{right}**, as you expected.")
+    st.markdown(paragraph((say(verdict, **values), say(question.seen))))
+    if room is not None:
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            st.markdown(_shares(room.tally(), number))
+            download_tally(room)
+
+
+def _shares(tally: Tally, number: int) -> str:
+    """What a class answered before and after, in one line."""
+    before, after = (_counts(tally.get((number, again), Counter())) for again in (False, True))
+    return say("The class before: {before}; after: {after}", before=before, after=after)
+
+
+def _counts(answers: Counter[int]) -> str:
+    return " · ".join(f"{letter} **{answers[place]}**" for place, letter in enumerate(LETTERS))
 
 
 def _set_up(number: int, model: Model) -> bool:
@@ -174,6 +262,7 @@ def _set_up(number: int, model: Model) -> bool:
     if kept.lesson == (number, model.vocab.chars):
         return False
     kept.lesson = (number, model.vocab.chars)
+    kept.lesson_part, kept.lesson_answer = ASK, None
     kept.playing = kept.measuring = False
     kept.guessing, kept.measured_at = True, math.inf
     state.update(SETTINGS | STEPS[number - 1].settings)

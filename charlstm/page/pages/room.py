@@ -1,6 +1,7 @@
 """Guess with the class: the lecturer opens a room, phones join it by its address, and all guess against the model."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from html import escape
 from urllib.parse import urlsplit
 
@@ -25,7 +26,8 @@ from charlstm.page.pages.guess import (
 )
 from charlstm.page.parts.controls import button, temperature_slider
 from charlstm.page.parts.signs import in_code, in_markdown
-from charlstm.page.rooms import ALONE_SECONDS, Room, RoomError, Rooms, Scene, Standing
+from charlstm.page.questions import LETTERS, QUESTIONS, tally_csv
+from charlstm.page.rooms import ALONE_SECONDS, Asked, Room, RoomError, Rooms, Scene, Standing
 from charlstm.page.state import session, settings
 from charlstm.text.vocab import show_chars
 from charlstm.writing.sampling import Sampler
@@ -72,6 +74,7 @@ def _door(model: Model, code: str) -> None:
         st.caption(found[1])
     if note := _note_of():
         st.error(in_markdown(note))
+        session().room_note = ("", "", 0)  # said once
 
 
 def _open(model: Model, text: str, about: str) -> None:
@@ -91,7 +94,6 @@ def _note_of(code: str = "", turn: int = 0) -> str:
 
 
 def _join() -> None:
-    session().room_note = ("", "", 0)
     st.query_params["room"] = st.session_state.room_code_asked
 
 
@@ -99,6 +101,7 @@ def _join() -> None:
 
 
 def _lead(model: Model, room: Room) -> None:
+    room.ask(None)  # a lesson does, while that is on the screen
     left, right = st.columns([5, 2], gap="medium")
     with right, st.container(key="room_code"):
         _ways_in(room)
@@ -111,6 +114,7 @@ def _lead(model: Model, room: Room) -> None:
         if found:
             button(say("Another passage"), "room_another", _take, room, model, *found, icon="shuffle")
         button(say("Close the room"), "room_close", _close, room, icon="close")
+        download_tally(room)
     minutes = {"minutes": int(room.seconds_left // 60), "alone": int(ALONE_SECONDS // 60)}
     ends = N_("The room ends in {minutes} minutes, or {alone} minutes after this page is closed. No names are kept.")
     st.caption(f"{room.about} {say(ends, **minutes)}")
@@ -132,6 +136,17 @@ def _ways_in(room: Room) -> None:
     st.caption(in_markdown(f"{page.netloc}{page.path}"))
     if page.hostname in HERE:
         st.caption(say("Phones reach this page only by the machine’s own address: open it by that one."))
+
+
+def download_tally(room: Room) -> None:
+    """Offers what a class has answered in a lesson, once it has."""
+    if tally := room.tally():
+        help = say("How many of the class gave each answer, before and after; no names.")
+        file, name = tally_csv(tally).encode("utf-8-sig"), f"room-{room.code}.csv"  # as spreadsheets read it
+        icon = ":material/download:"
+        st.download_button(
+            say("Answers (CSV)"), file, name, "text/csv", "room_tally", help, on_click="ignore", icon=icon
+        )
 
 
 def _take(room: Room, model: Model, text: str, about: str) -> None:
@@ -214,6 +229,36 @@ def _visit(room: Room) -> None:
             st.rerun()  # at the door
         st.info(say_error(error))
         return
+    if scene.asked is not None:
+        _answer_lesson(room, scene.asked, scene.answer)
+    else:
+        _guess_along(room, scene)
+    st.caption(say("Room {code} · {present} here", code=room.code, present=scene.present))
+
+
+def _answer_lesson(room: Room, asked: Asked, given: int | None) -> None:
+    if not asked.is_open:
+        st.info(say("A lesson is going on: look at the screen. Its next question will stand here."))
+        return
+    question = QUESTIONS[asked.step - 1]
+    if asked.again:
+        st.caption(say("Once more, after what you have seen:"))
+    st.markdown(f"**{say(question.asks)}**")
+    for place, (letter, answer) in enumerate(zip(LETTERS, question.answers, strict=True)):
+        words, chosen = f"{letter} · {say(answer)}", place == given
+        button(
+            words, f"room_answer_{place}", _answer, room, asked, place, main=chosen, icon="check" if chosen else None
+        )
+    told = say("Choose one answer.") if given is None else say("Your answer counts. You can still change it.")
+    st.html(f'<div role="status">{told}</div>')
+
+
+def _answer(room: Room, asked: Asked, place: int) -> None:
+    with suppress(RoomError):  # which the page says as it is drawn again
+        room.answer(visitor(), asked, place)
+
+
+def _guess_along(room: Room, scene: Scene) -> None:
     st.html(passage_html(scene.seen, scene.complete, scene.shown.char if scene.shown else ""))
     with st.container(key="room_guess_row", horizontal=True, gap="small", vertical_alignment="bottom"):
         off = scene.own is not None or scene.shown is not None or scene.complete
@@ -223,7 +268,6 @@ def _visit(room: Room) -> None:
             st.button("⏎", "room_newline", help, _vote, [room, scene.turn, "\n"], disabled=off)
     with st.container(key="room_told"):
         st.html(f'<div class="guess-wrong" role="status">{_told(room, scene)}</div>')
-    st.caption(say("Room {code} · {present} here", code=room.code, present=scene.present))
 
 
 def _told(room: Room, scene: Scene) -> str:
