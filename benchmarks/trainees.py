@@ -24,6 +24,8 @@ from workers import dask_cluster, tls_environment
 
 from benchmarks import rooms, sessions
 from benchmarks.page import ROOT, resident_mb, server, wait_for_server
+from charlstm.page.sidebar.training_setup import TEXTS
+from charlstm.text.corpus import load_corpus
 
 ENDS = "^Training (is done|failed|was stopped)"
 SETTLE_SECONDS = 30.0  # of writing before anyone trains
@@ -44,18 +46,29 @@ class Trainee(rooms.Visitor):
         self.said: dict[str, float] = {}
         self._pressed = 0.0
 
-    async def train(self, epochs: int) -> None:
-        """Presses Train and follows it to its end."""
-        while not {"train", "train_epochs"} <= self.ids.keys():
-            await self._news()
+    async def train(self, epochs: int, text: str = "") -> None:
+        """Presses Train and follows it to its end; a text of one's own makes a new model."""
+        await self._drawn("train")
+        values = {"train_epochs": {"double_value": epochs}, "train": {"trigger_value": True}}
+        if text:
+            await self._set(corpus={"string_value": TEXTS["own"]})
+            await self._drawn("paste_corpus")
+            values["paste_corpus"] = {"string_value": text}
         self._pressed = time.monotonic()
-        message = BackMsg()
-        message.rerun_script.page_script_hash = self.page
-        message.rerun_script.widget_states.widgets.add(id=self.ids["train_epochs"], double_value=epochs)
-        message.rerun_script.widget_states.widgets.add(id=self.ids["train"], trigger_value=True)
-        await self._socket.send(message.SerializeToString())
+        await self._set(**values)
         while self.first(ENDS) is None:
             await self._news()
+
+    async def _drawn(self, key: str) -> None:
+        while key not in self.ids:
+            await self._news()
+
+    async def _set(self, **values: dict[str, object]) -> None:
+        message = BackMsg()
+        message.rerun_script.page_script_hash = self.page
+        for key, value in values.items():
+            message.rerun_script.widget_states.widgets.add(id=self.ids[key], **value)
+        await self._socket.send(message.SerializeToString())
 
     def first(self, words: str) -> float | None:
         """Seconds after the press when a sentence with these words was first there."""
@@ -67,7 +80,7 @@ class Trainee(rooms.Visitor):
 
     def _hear(self, element: object) -> None:
         kind = element.WhichOneof("type")
-        if kind in ("button", "number_input"):
+        if kind in ("button", "number_input", "selectbox", "text_area"):
             id = getattr(element, kind).id
             self.ids[id.rpartition("-")[2]] = id
         sentence = {"progress": "text", "alert": "body", "markdown": "body"}.get(kind)
@@ -82,8 +95,8 @@ def waits(writers: list[sessions.Visitor]) -> dict[str, float]:
     return {"median": median(waited), "95th percentile": quantiles(waited, n=20)[-1]}
 
 
-async def measure(count: int, epochs: int, address: str, pid: int) -> dict:
-    """The figures of so many sessions that train at once."""
+async def measure(count: int, epochs: int, characters: int, address: str, pid: int) -> dict:
+    """The figures of so many sessions that train at once, each on a text of its own."""
     rng, over = random.Random(0), asyncio.Event()
     writers = [sessions.Visitor(address, rng) for _ in range(WRITERS)]
     writing = [asyncio.create_task(writer.visit(over.is_set)) for writer in writers]
@@ -95,7 +108,9 @@ async def measure(count: int, epochs: int, address: str, pid: int) -> dict:
     async with AsyncExitStack() as open_pages:
         for trainee in trainees:
             await open_pages.enter_async_context(trainee)
-        await asyncio.gather(*(trainee.train(epochs) for trainee in trainees))
+        text = load_corpus("nietzsche").text
+        texts = [text[characters * number :][:characters] for number in range(count)]
+        await asyncio.gather(*(trainee.train(epochs, own) for trainee, own in zip(trainees, texts, strict=True)))
     during = waits(writers)
     over.set()
     await asyncio.gather(*writing)
@@ -103,6 +118,7 @@ async def measure(count: int, epochs: int, address: str, pid: int) -> dict:
     return {
         "sessions": count,
         "epochs": epochs,
+        "characters": characters,
         "done": sum(end < float("inf") for end in ends),
         "told_their_place": sum(trainee.first("place \\d") is not None for trainee in trainees),
         "first_sign_seconds_last": max(trainee.first("^(Starting|Waiting)") for trainee in trainees),
@@ -119,6 +135,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.trainees", description=__doc__.split("\n")[0])
     parser.add_argument("sessions", type=int, nargs="?", default=20)
     parser.add_argument("--epochs", type=int, default=1)
+    parser.add_argument("--characters", type=int, default=20_000, help="of the text on which each trains a new model")
     parser.add_argument("--workers", type=int, default=2, help="of the cluster")
     parser.add_argument("--here", action="store_true", help="no cluster: a process of this machine for each job")
     options = parser.parse_args()
@@ -130,7 +147,7 @@ def main() -> None:
             environment |= tls_environment() | {"CHARLSTM_SCHEDULER": scheduler}
         process, address = stack.enter_context(server(ROOT / "streamlit_app.py", env=environment))
         wait_for_server(address)
-        figures = asyncio.run(measure(options.sessions, options.epochs, address, process.pid))
+        figures = asyncio.run(measure(options.sessions, options.epochs, options.characters, address, process.pid))
     where = "here" if options.here else f"cluster of {options.workers}"
     print(json.dumps({"where": where} | figures, indent=1, default=lambda value: round(value, 2)))
 
