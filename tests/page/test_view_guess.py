@@ -186,14 +186,24 @@ def test_a_text_of_nothing_to_guess_gets_one_sentence(text):
 def test_a_corpus_that_is_elsewhere_can_be_fetched_or_a_text_pasted(monkeypatch):
     monkeypatch.setattr("charlstm.page.pages.guess.corpus_text", lambda model: None)
     app = guessing(model="nietzsche")
-    assert "Fetch it, or paste" in app.main.info[0].value
+    assert "can be pasted" in app.main.info[0].value
     calls = []
-    monkeypatch.setattr("charlstm.page.pages.guess.load_corpus", lambda name, progress: calls.append(name))
-    app.button(key="guess_fetch").click().run()
+    monkeypatch.setattr("charlstm.page.parts.missing_corpus.load_corpus", lambda name, progress: calls.append(name))
+    app.button(key="fetch_corpus").click().run()
     assert calls == ["nietzsche"]
     app.selectbox(key="model").set_value("tang-poems").run()
-    assert "Paste a text, or choose another model." in app.main.info[0].value
-    assert "guess_fetch" not in {button.key for button in app.button}
+    assert "fetch_corpus" not in {button.key for button in app.button}
+
+
+def test_where_a_corpus_is_elsewhere_the_manual_is_at_hand(monkeypatch):
+    here = {"python-docs": load_corpus("python-docs").text}
+    monkeypatch.setattr("charlstm.page.pages.guess.corpus_text", lambda model: here.get(model.metadata.corpus))
+    app = guessing(model="nietzsche")
+    app.button(key="take_manual").click().run()
+    assert not app.exception
+    assert app.session_state.model == "python-docs"
+    assert "python-docs" in app.main.caption[0].value
+    assert game(app).passage.seen
 
 
 def test_another_model_begins_another_game():

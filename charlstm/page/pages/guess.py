@@ -2,20 +2,19 @@
 
 import random
 from collections.abc import Callable
-from functools import partial
 from html import escape
 from typing import Any
 
 import numpy as np
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-from charlstm.errors import CorpusError, Message, UnknownCharactersError
+from charlstm.errors import Message, UnknownCharactersError
 from charlstm.network.metadata import ModelMetadata
 from charlstm.network.metrics import softmax
 from charlstm.network.model_file import Model
 from charlstm.page.charts.guesses import guess_frame, guess_spec, rows_of
 from charlstm.page.locale import N_, say, say_error, say_message
+from charlstm.page.parts import missing_corpus
 from charlstm.page.parts.controls import button, corpus_text, too_long
 from charlstm.page.parts.language import in_words
 from charlstm.page.parts.signs import in_code, in_markdown, percent
@@ -30,11 +29,10 @@ from charlstm.reading.guessing import (
     choose_passage,
     opening_length,
 )
-from charlstm.text.corpus import Corpus, load_corpus
+from charlstm.text.corpus import Corpus
 from charlstm.text.vocab import Vocab, show_chars
 
 SCORED = 20  # characters from which on bits are told; fewer say too little
-DOWNLOADED = "nietzsche"  # the one corpus that can be fetched
 HELD_OUT = 0.1  # of a corpus, where a model does not say
 SHORTEST = 2  # characters of a text: one to see, one to guess
 PAUSE = "200ms"  # after which what was typed is taken
@@ -83,7 +81,8 @@ def text_to_guess(model: Model) -> tuple[str, str] | None:
         return None
     if len(held_out := held_out_text(model)) >= SHORTEST:
         return held_out, _about(model.metadata)
-    _fetch(model)
+    rule = N_("The corpus of this model ({corpus}) is not on this machine. A text of your own can be pasted too.")
+    missing_corpus.show(model, say(rule, corpus=in_markdown(model.metadata.corpus or "?")))
     choose_text(model)
     return None
 
@@ -132,27 +131,6 @@ def choose_text(model: Model) -> None:
     if chosen == "pasted":
         help = say("Characters the model does not know are lower-cased or skipped.")
         st.text_area(say("A text"), key="guess_pasted", height=96, help=help, persist_state="session")
-
-
-def _fetch(model: Model) -> None:
-    """Says that the corpus is not here, and offers to fetch it where that can be done."""
-    name = model.metadata.corpus
-    why = N_("The corpus of this model ({corpus}) is not on this machine. Fetch it, or paste a text of your own.")
-    if name != DOWNLOADED:
-        why = N_("The corpus of this model ({corpus}) is not on this machine. Paste a text, or choose another model.")
-    st.info(say(why, corpus=in_markdown(name or "?")), icon=":material/database_off:")
-    if name == DOWNLOADED and st.button(say("Fetch it"), "guess_fetch", type="primary"):
-        bar = st.progress(0.0, say("Downloading {corpus} …", corpus=name))
-        try:
-            load_corpus(name, progress=partial(_show_progress, bar))
-        except CorpusError as error:
-            st.error(in_markdown(say_error(error)))
-        else:
-            st.rerun()
-
-
-def _show_progress(bar: DeltaGenerator, done: int, total: int) -> None:
-    bar.progress(min(1.0, done / total) if total else 0.0)
 
 
 # The game.

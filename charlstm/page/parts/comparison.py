@@ -13,7 +13,7 @@ from charlstm.network.model_file import Model
 from charlstm.network.registry import best_epoch
 from charlstm.network.side_by_side import side_by_side
 from charlstm.page.locale import N_, say
-from charlstm.page.parts import controls
+from charlstm.page.parts import controls, missing_corpus
 from charlstm.page.parts.language import in_words
 from charlstm.page.parts.signs import in_markdown
 from charlstm.page.sidebar.model_choice import current_epoch, model_names, model_of, saved_epochs
@@ -122,11 +122,8 @@ def _one_cut(_: Model) -> tuple[Value, ...]:
 def _orders(model: Model) -> tuple[Value, ...] | None:
     """Of the counting models; the network is the last column."""
     if controls.learnt_text(model) is None:
-        rule = N_(
-            "The text that this model learnt from ({corpus}) is not on this machine, so nothing can be counted; choose "
-            "python-docs, which brings its text along."
-        )
-        st.info(say(rule, corpus=in_markdown(model.metadata.corpus or "?")), icon=":material/database_off:")
+        rule = N_("The text that this model learnt from ({corpus}) is not on this machine, so nothing can be counted.")
+        missing_corpus.show(model, say(rule, corpus=in_markdown(model.metadata.corpus or "?")))
         return None
     words = say("Characters in a row that are counted")
     return *_several(words, "compare_orders", ORDERS, DEFAULT_ORDERS, MAX_COLUMNS - 1), NETWORK
