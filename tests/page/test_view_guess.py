@@ -202,7 +202,7 @@ def test_where_a_corpus_is_elsewhere_the_manual_is_at_hand(monkeypatch):
     app.button(key="take_manual").click().run()
     assert not app.exception
     assert app.session_state.model == "python-docs"
-    assert "python-docs" in app.main.caption[0].value
+    assert "From the last 10% of python\\-docs" in said(app)
     assert game(app).passage.seen
 
 
