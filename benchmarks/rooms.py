@@ -25,6 +25,7 @@ ARRIVAL_SECONDS = 5.0  # within which all phones come
 SETTLE_SECONDS = 5.0
 GUESSING_SECONDS, SHOWN_SECONDS = 10.0, 3.0
 PATIENCE_SECONDS = 30.0
+IDLE_SECONDS = 3600.0  # what is looked at less often moves nothing
 LETTERS = "etaoins"
 
 
@@ -80,7 +81,7 @@ class Visitor:
         async for content in self._socket:
             message = ForwardMsg.FromString(content)
             kind = message.WhichOneof("type")
-            if kind == "auto_rerun":
+            if kind == "auto_rerun" and message.auto_rerun.interval < IDLE_SECONDS:
                 self.fragment, self._every = message.auto_rerun.fragment_id, message.auto_rerun.interval
             elif kind == "page_info_changed":
                 self.query = message.page_info_changed.query_string
