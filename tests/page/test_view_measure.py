@@ -10,6 +10,8 @@ import pytest
 from app_tests import open_app
 from pages import no_traceback, open_page, press, wait_until
 
+from charlstm.network.counting import CountingNetwork, RunCounts
+from charlstm.network.model_file import Model
 from charlstm.network.registry import load_model
 from charlstm.page.charts.curves import measure_frame, panel_spec
 from charlstm.page.pages.measure import FIT_TEMPERATURES
@@ -260,8 +262,14 @@ def test_real_text_is_read_at_each_temperature_and_the_best_is_told():
     )
     assert len(app.main.get("vega_lite_chart")) == charts + 1
     rows = pyarrow.ipc.open_stream(app.main.get("vega_lite_chart")[-1].proto.data.data).read_pandas()
-    np.testing.assert_allclose(rows["mean"][::2], [fit.cost_bits for fit in fits])
-    np.testing.assert_allclose(rows["mean"][1::2], [fit.entropy_bits for fit in fits])
+    means = np.array(rows["mean"])
+    np.testing.assert_allclose(means[: 2 * len(fits) : 2], [fit.cost_bits for fit in fits])
+    np.testing.assert_allclose(means[1 : 2 * len(fits) : 2], [fit.entropy_bits for fit in fits])
+    ids = model.vocab.encode(model.vocab.normalize(load_corpus("python-docs").split(0.1)[0]).text)
+    counting = Model(CountingNetwork(RunCounts(ids, len(model.vocab), 5), 5), model.vocab)
+    expected = [fit.cost_bits for fit in fit_temperatures(counting, text, FIT_TEMPERATURES)]
+    np.testing.assert_allclose(means[2 * len(fits) :], expected, rtol=1e-6)
+    assert min(expected) > best.cost_bits
 
 
 def test_without_the_text_that_a_model_learnt_from_nothing_can_be_read(monkeypatch):

@@ -42,10 +42,11 @@ def measure_frame(
     return pd.DataFrame(rows, columns=["series", "temperature", "mean", "low", "high", "corpus"])
 
 
-def fit_frame(fits: Sequence[Fit], names: tuple[str, str]) -> pd.DataFrame:
-    """The rows of `panel_spec` for real text: cost and entropy, by their names, without bands."""
+def fit_frame(fits: Sequence[Fit], counted: Sequence[Fit], names: tuple[str, str, str]) -> pd.DataFrame:
+    """The rows of `panel_spec` for real text, without bands: cost, entropy, and what counting costs, by their names."""
     pairs = [(fit.temperature, (fit.cost_bits, fit.entropy_bits)) for fit in fits]
-    rows = [(name, at, bits, bits, bits, False) for at, both in pairs for name, bits in zip(names, both, strict=True)]
+    rows = [(name, at, bits, bits, bits, False) for at, both in pairs for name, bits in zip(names, both, strict=False)]
+    rows += [(names[2], fit.temperature, fit.cost_bits, fit.cost_bits, fit.cost_bits, True) for fit in counted]
     return pd.DataFrame(rows, columns=["series", "temperature", "mean", "low", "high", "corpus"])
 
 

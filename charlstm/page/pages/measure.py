@@ -16,6 +16,7 @@ from charlstm.page.charts.curves import fit_frame, measure_frame, panel_spec
 from charlstm.page.locale import N_, say
 from charlstm.page.pages.guess import held_out_text
 from charlstm.page.parts import controls
+from charlstm.page.parts.comparison import counting_model
 from charlstm.page.parts.signs import in_markdown, percent
 from charlstm.page.sidebar.model_choice import current_epoch, identity, model_names, model_of, saved_epochs
 from charlstm.page.state import Settings, session, settings
@@ -33,6 +34,7 @@ from charlstm.reading.sweep import SweepPoint, TextEstimates
 CHARACTERS = (2_500, 10_000, 40_000)
 COLORS = ("blue", "orange")  # of the lines, in the page's words for them
 FIT_TEMPERATURES = (0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 1.0, 1.05, 1.1, 1.15, 1.2, 1.4, 1.7, 2.0)
+ORDER = 5  # of a model that only counts: so many characters, its own guess included, are best on Nietzsche
 FIT_HEIGHT = 220  # pixels
 CALIBRATED_BITS = 0.02  # at most so far is what text costs from what the model expects
 PANEL_HEIGHT = 266  # pixels; two rows of panels fill a projector
@@ -266,13 +268,17 @@ def _real_text(model: Model) -> None:
         if off or not session().measured_real:
             return
         with st.spinner(say("Reading …")):
-            fits = _fits(current_epoch(), text)
+            fits, counted = _fits(current_epoch(), text)
         left, right = st.columns([5, 4], gap="medium", vertical_alignment="center")
-        names = say("what it costs"), say("what the model expects it to cost")
+        names = say("what it costs"), say("what the model expects it to cost"), say("what it costs who only counts")
         title, alt = say("Real text, bits per character"), say("Cost and entropy of real text over the temperature.")
-        spec = panel_spec(title, names, "", _axis(model, "entropy_bits")[0], ".1f", say("temperature"), FIT_HEIGHT)
-        left.vega_lite_chart(fit_frame(fits, names), spec, alt=alt)
-        right.markdown(f":{COLORS[0]}[■] {names[0]}  \n:{COLORS[1]}[■] {names[1]}")
+        spec = panel_spec(
+            title, names[:2], names[2], _axis(model, "entropy_bits")[0], ".1f", say("temperature"), FIT_HEIGHT
+        )
+        left.vega_lite_chart(fit_frame(fits, counted, names), spec, alt=alt)
+        help = say("How often each character followed the last four, in the very text that the model learnt from.")
+        legend = f":{COLORS[0]}[■] {names[0]}  \n:{COLORS[1]}[■] {names[1]}  \n:gray[┅] {names[2]}"
+        right.markdown(legend, help=help)
         right.markdown(_fit_reading(fits))
 
 
@@ -281,8 +287,13 @@ def _read_real() -> None:
 
 
 @st.cache_resource(max_entries=16, hash_funcs={SavedEpoch: identity, str: hash}, show_spinner=False)
-def _fits(epoch: SavedEpoch, text: str) -> list[Fit]:
-    return fit_temperatures(model_of(epoch), text, FIT_TEMPERATURES)
+def _fits(epoch: SavedEpoch, text: str) -> tuple[list[Fit], list[Fit]]:
+    """Of the model, and of one that only counted in the text that it learnt from."""
+    model = model_of(epoch)
+    network, counted = (
+        fit_temperatures(each, text, FIT_TEMPERATURES) for each in (model, counting_model(model, ORDER))
+    )
+    return network, counted
 
 
 def _fit_reading(fits: list[Fit]) -> str:

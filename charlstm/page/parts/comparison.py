@@ -160,12 +160,15 @@ def joined_model(compared: Comparison, model: Model) -> Model:
         ModelFileError: The file of one is damaged.
     """
     if compared.by == "counting":
-        return side_by_side([model if order == NETWORK else _counting(model, int(order)) for order in compared.values])
+        return side_by_side(
+            [model if order == NETWORK else counting_model(model, int(order)) for order in compared.values]
+        )
     epochs = [{epoch.label: epoch for epoch in saved_epochs(name)}[label] for name, label in compared.models]
     return side_by_side([model_of(epoch) for epoch in epochs]) if epochs else model
 
 
-def _counting(model: Model, order: int) -> Model:
+def counting_model(model: Model, order: int) -> Model:
+    """One that only counted in what the model on the page learnt from, which is at hand (`controls.learnt_text`)."""
     text = controls.learnt_text(model)
     assert text is not None
     return Model(CountingNetwork(_counts(text[0], model.vocab), order), model.vocab)
