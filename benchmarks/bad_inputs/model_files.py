@@ -4,6 +4,7 @@ import copy
 import io
 import json
 import random
+import resource
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ from benchmarks.bad_inputs.trial import Kind
 from charlstm.network.keras_file import keras_file
 from charlstm.network.metrics import softmax
 from charlstm.network.model_file import add_members, read_model
+from charlstm.network.quarantine import MEGABYTES
 from charlstm.text.corpus import Corpus
 from charlstm.training.plan import Progress, make_plan, pack_state
 from tests.support.model_files import archive, config_json, metadata_json, random_arrays, unzipped, weights_h5, zip_of
@@ -33,13 +35,19 @@ BYTES = (0, 1, 127, 128, 255)
 
 
 class ModelFiles(Kind):
-    """A file is refused with a sentence, or gives a network whose probabilities are numbers, and can be trained on."""
+    """A file is refused with a sentence, or gives a network whose probabilities are numbers, and can be trained on.
+
+    What HDF5 takes for a damaged file cannot be counted beforehand: all happens in the memory that the page gives it.
+    """
 
     name = "model-files"
     cases = 20_000
 
     def __enter__(self) -> "ModelFiles":
         super().__enter__()
+        self._limits = resource.getrlimit(resource.RLIMIT_AS)
+        size = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (size + MEGABYTES * 10**6, self._limits[1]))
         whole = archive(metadata=metadata_json(**METADATA))
         state = pack_state(Progress(1, 5), np.zeros(600, np.float32))
         self._bases = {"ours": whole, "with state": add_members(whole, state), "none": archive(metadata=None)}
@@ -53,6 +61,9 @@ class ModelFiles(Kind):
             ):
                 self._bases[name] = files.read(name)
         return self
+
+    def __exit__(self, *reason: object) -> None:
+        resource.setrlimit(resource.RLIMIT_AS, self._limits)
 
     def make(self, rng: random.Random) -> tuple[str, bytes]:
         way = rng.choice(

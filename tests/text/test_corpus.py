@@ -167,7 +167,7 @@ def test_an_unknown_size_is_told_as_zero(empty_machine, serve):
 )
 def test_a_bad_download_is_refused_and_the_next_address_tried(empty_machine, serve, monkeypatch, trouble):
     server = serve(trouble, "/whole")
-    monkeypatch.setattr(corpus, "DOWNLOAD_SECONDS", 0.2 if trouble in ("/drip", "/slow-head") else 20)
+    monkeypatch.setattr(corpus, "DOWNLOAD_SECONDS", 1.0 if trouble in ("/drip", "/slow-head") else 20)
     if trouble == "/unreachable":
         monkeypatch.setattr(corpus, "NIETZSCHE_URLS", ("http://127.0.0.1:1/", corpus.NIETZSCHE_URLS[1]))
     assert find_nietzsche().read_bytes() == CONTENT
