@@ -4,6 +4,7 @@ All in float64 and from logits: the logarithm of a softmax output loses the tail
 """
 
 import reprlib
+import sys
 from dataclasses import dataclass, fields, replace
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
@@ -179,7 +180,7 @@ def _each(value: Any) -> tuple[Any, ...]:
 
 def _by_row(value: Any, none: float = 0.0) -> Floats:
     """A setting, `none` where it is None: (1,) where all rows have the same, else (rows, 1)."""
-    numbers = tuple(none if each is None else each for each in _each(value))
+    numbers = tuple(none if each is None else min(each, sys.maxsize) for each in _each(value))  # what a float can hold
     return np.array(numbers if isinstance(value, tuple) else numbers[0], dtype=np.float64)[..., None]
 
 

@@ -113,6 +113,13 @@ def test_low_temperature_is_argmax(temperature):
     assert draw(probabilities, 0.999999) == [LOGITS.argmax()]
 
 
+@pytest.mark.parametrize("top_k", [10**400, (10**400, 3)])
+def test_a_top_k_beyond_all_floats_keeps_all(top_k):
+    logits = np.arange(12.0).reshape(2, 6)
+    kept = Sampler(top_k=top_k).probabilities(logits)
+    np.testing.assert_array_equal(kept[0], Sampler().probabilities(logits)[0])
+
+
 def test_greedy_takes_the_first_of_equals():
     assert Sampler(0).probabilities(np.array([1.0, 3.0, 3.0])).tolist() == [0, 1, 0]
 
