@@ -397,6 +397,7 @@ def test_a_text_that_is_replaced_as_it_ends_is_kept_whole(app_server, page):
     """The server hears of the press before it can hear of the end."""
     open_page(page, f"{app_server}/?speed=∞&length=60")
     wait_until_drawn(page)
+    page.locator(".st-key-output .stage-text").wait_for(state="attached")
     page.evaluate(AGAIN)
     press(page, "generate")
     page.wait_for_function("() => window.pressed")
