@@ -6,7 +6,8 @@ import json
 import random
 import resource
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ BYTES = (0, 1, 127, 128, 255)
 class ModelFiles(Kind):
     """A file is refused with a sentence, or gives a network whose probabilities are numbers, and can be trained on.
 
-    What HDF5 takes for a damaged file cannot be counted beforehand: all happens in the memory that the page gives it.
+    What HDF5 takes for a damaged file cannot be counted beforehand: it is read in the memory that the page gives it.
     """
 
     name = "model-files"
@@ -45,9 +46,6 @@ class ModelFiles(Kind):
 
     def __enter__(self) -> "ModelFiles":
         super().__enter__()
-        self._limits = resource.getrlimit(resource.RLIMIT_AS)
-        size = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-        resource.setrlimit(resource.RLIMIT_AS, (size + MEGABYTES * 10**6, self._limits[1]))
         whole = archive(metadata=metadata_json(**METADATA))
         state = pack_state(Progress(1, 5), np.zeros(600, np.float32))
         self._bases = {"ours": whole, "with state": add_members(whole, state), "none": archive(metadata=None)}
@@ -62,9 +60,6 @@ class ModelFiles(Kind):
                 self._bases[name] = files.read(name)
         return self
 
-    def __exit__(self, *reason: object) -> None:
-        resource.setrlimit(resource.RLIMIT_AS, self._limits)
-
     def make(self, rng: random.Random) -> tuple[str, bytes]:
         way = rng.choice(
             (_cut, _flipped, _flipped, _flipped_inside, _flipped_inside, _changed_json, _changed_json, _built)
@@ -73,12 +68,26 @@ class ModelFiles(Kind):
         return f"{way.__name__} {base}", way(self._bases[base], rng)
 
     def give(self, case: tuple[str, bytes]) -> None:
-        model = read_model(case[1], TEXT, "m.keras")
+        with _limited():
+            model = read_model(case[1], TEXT, "m.keras")
         ids = np.arange(12) % len(model.vocab)
         probabilities = softmax(model.network.logits(model.network.read(ids)[-1].hidden))
         assert np.isfinite(probabilities).all(), "probabilities that are no numbers"
         read_model(keras_file(model))
         make_plan(Corpus("text", TEXT), epochs=1, resume=keras_file(model) if model.found else case[1])
+
+
+@contextmanager
+def _limited() -> Iterator[None]:
+    limits = resource.getrlimit(resource.RLIMIT_AS)
+    size = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (size + MEGABYTES * 10**6, limits[1]))
+    try:
+        yield
+    except MemoryError as error:
+        raise ValueError("cut off") from error
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, limits)
 
 
 def _cut(content: bytes, rng: random.Random) -> bytes:
