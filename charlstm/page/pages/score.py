@@ -31,7 +31,7 @@ FIGURES = {
     ),
     N_("Characters"): N_("How many were scored. Those the model does not know are left out."),
 }
-PLACES = 6  # most surprising ones that are listed
+PLACES = 5  # most surprising ones that are listed; what fits a projector
 CONTEXT = 18  # characters shown on either side of one
 NAMES = {
     "aphorism": N_("An aphorism"),

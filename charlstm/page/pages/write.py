@@ -53,7 +53,7 @@ def _controls(model: Model) -> None:
         controls.seed_text_row(model)
     with right:
         controls.temperature_slider()
-        with st.container(horizontal=True, gap="xsmall"):
+        with st.container(horizontal=True, gap="xsmall", key="usual_temperatures"):
             controls.temperature_buttons()
 
 
