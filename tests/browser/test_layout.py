@@ -7,12 +7,12 @@ PROJECTOR, PHONE = {"width": 1280, "height": 720}, {"width": 390, "height": 844}
 # What is in sight without scrolling, by the page: on both screens, and on a projector.
 PAGES = {
     "": (("temperature", "generate", "output", "next_char_chart"), ("seed_text",)),
-    "compare": (("compare_generate", "stage_0", "stage_1", "stage_3"), ("seed_text",)),
+    "compare": (("compare_generate", "stage_0", "stage_3", "bars_0", "bars_3"), ("seed_text",)),
     "lesson?step=1": (("one_character", "output", "next_char_chart"), ("lesson_next",)),
     "lesson?step=2": (("temperature", "output", "next_char_chart"), ("lesson_next",)),
-    "lesson?step=3": (("compare_generate", "stage_0", "stage_1"), ("lesson_next",)),
-    "lesson?step=4": (("compare_generate", "stage_0", "stage_1"), ("stage_3", "lesson_next")),
-    "lesson?step=5": (("training_play",), ("epoch_large_8", "lesson_next")),
+    "lesson?step=3": (("compare_generate", "stage_0", "stage_1", "bars_1"), ("lesson_next",)),
+    "lesson?step=4": (("compare_generate", "stage_0", "stage_3", "bars_3"), ("lesson_next",)),
+    "lesson?step=5": (("training_play", "epoch_large_8"), ("lesson_next",)),
     "lesson?step=6": (("measure",), ("sweep_chart", "lesson_next")),
     "compare?compare_by=counting&model=python-docs": (
         ("compare_generate", "stage_0", "stage_1", "temperature"),
@@ -111,15 +111,56 @@ def test_a_text_in_the_making_has_22_pixels_in_a_hall(app_server, page):
         wait_until(lambda: page.evaluate(size) >= 22, "it is large")  # noqa: B023
 
 
+def test_the_last_of_the_most_surprising_places_is_in_sight_on_a_projector(app_server, page):
+    opened(page, f"{app_server}/score", PROJECTOR, "score")
+    press(page, "score_german")
+    place = page.locator(".places li").last
+    place.wait_for()
+    wait_until(lambda: place.bounding_box()["y"] + place.bounding_box()["height"] <= 720, "it is in sight")
+
+
+# Pairs of things that one reads or presses which lie on one another.
+OVERLAPS = """() => {
+  const things = '.stMain :is(button, textarea, h2, .stage-text, .stVegaLiteChart)';
+  const ways = '.st-key-language, .st-key-ways, [data-testid=stExpandSidebarButton]';
+  const found = [...document.querySelectorAll(`${things}, ${ways}`)]
+    .filter((each) => each.checkVisibility({ checkVisibilityCSS: true }) && each.getBoundingClientRect().width > 0);
+  const on = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 2
+    && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 2;
+  return found.flatMap((a, place) => found.slice(place + 1)
+    .filter((b) => !a.contains(b) && !b.contains(a) && on(a.getBoundingClientRect(), b.getBoundingClientRect()))
+    .map((b) => `${a.className} ${a.textContent} on ${b.className} ${b.textContent}`));
+}"""
+
+
+def wait_until_nothing_overlaps(page) -> None:
+    wait_until(lambda: not page.evaluate(OVERLAPS), f"nothing lies on another: {page.evaluate(OVERLAPS)}")
+
+
 @pytest.mark.parametrize("width", [641, 700, 768])
-def test_no_header_lies_over_a_lesson(app_server, page, width):
-    opened(page, f"{app_server}/lesson", {"width": width, "height": 800}, "lesson_next")
-    wait_until_in_sight(page, "lesson_next")
+@pytest.mark.parametrize("address", ["", "lesson", "compare"])
+def test_no_header_lies_over_a_page(app_server, page, width, address):
+    key = "lesson_next" if address == "lesson" else "seed_text"
+    opened(page, f"{app_server}/{address}", {"width": width, "height": 800}, key)
+    wait_until_in_sight(page, key)
+    wait_until_nothing_overlaps(page)
 
 
-@pytest.mark.parametrize("width", [390, 640])
+@pytest.mark.parametrize("width", [360, 390, 640, 700])
 def test_embedded_in_a_narrow_frame_all_fits(app_server, page, width):
     opened(page, f"{app_server}/?embed=true", {"width": width, "height": 844}, "generate")
-    wait_until_in_sight(page, "generate")
-    wait_until_in_sight(page, "next_char_chart")
+    for key in ("seed_text", "generate", "next_char_chart"):
+        wait_until_in_sight(page, key)
+    wait_until_nothing_overlaps(page)
     assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+
+
+def test_at_twice_its_size_control_and_effect_stay_together(app_server, browser):
+    context = browser.new_context(viewport={"width": 640, "height": 360}, device_scale_factor=2)
+    page = context.new_page()
+    open_page(page, app_server, "generate")
+    wait_until_drawn(page)
+    for key in ("temperature", "generate", "output", "next_char_chart"):
+        wait_until_in_sight(page, key)
+    wait_until_nothing_overlaps(page)
+    context.close()

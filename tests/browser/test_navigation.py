@@ -4,7 +4,16 @@ from collections import Counter
 from urllib.parse import urlsplit
 
 import pytest
-from pages import follow, no_traceback, open_page, press, wait_until, wait_until_drawn
+from pages import (
+    choose_temperature,
+    follow,
+    no_traceback,
+    open_page,
+    press,
+    text_of,
+    wait_until,
+    wait_until_drawn,
+)
 
 from charlstm.page.navigation import PAGES
 
@@ -58,9 +67,9 @@ def test_settings_travel_and_back_and_forward_return_a_page_with_them(app_server
     open_page(page, f"{app_server}/?top_k=7")
     settled(page)
     start = page.evaluate(ENTRIES)
-    for key in ("temperature_0-2", "temperature_1-2"):  # which moves a widget, and adds nothing to the history
-        press(page, key)
-        wait_until(lambda key=key: f"temperature={key[-3:].replace('-', '.')}" in address_of(page), key)
+    for temperature in ("0.2", "1.2"):  # which moves a widget, and adds nothing to the history
+        choose_temperature(page, temperature)
+        wait_until(lambda temperature=temperature: f"temperature={temperature}" in address_of(page), temperature)
     follow(page, "Compare")
     page.wait_for_selector(".st-key-stage_0")
     settled(page)
@@ -81,6 +90,24 @@ def test_settings_travel_and_back_and_forward_return_a_page_with_them(app_server
         lambda: urlsplit(address_of(page)).path == "/compare" and "rng_seed=5" in address_of(page), "as it was left"
     )
     assert page.evaluate(ENTRIES) == start + 1
+
+
+def test_back_in_mid_write_returns_to_a_text_that_goes_on(app_server, page):
+    open_page(page, f"{app_server}/?length=5000&temperature=0.7")
+    settled(page)
+    seed = text_of(page)
+    press(page, "generate")
+    wait_until(lambda: len(text_of(page)) > len(seed) + 40, "it grows")
+    before = text_of(page)
+    follow(page, "Compare")
+    page.wait_for_selector(".st-key-stage_0")
+    settled(page)
+    page.go_back()
+    page.wait_for_selector(".st-key-output")
+    wait_until(lambda: len(text_of(page)) > len(before) + 40, "it goes on")
+    assert text_of(page).startswith(before)
+    assert value_of(page, "temperature") == "0.7"
+    assert no_traceback(page)
 
 
 def test_a_step_of_the_lesson_is_an_entry_of_the_history(app_server, page):

@@ -5,7 +5,16 @@ from statistics import median
 from urllib.parse import quote
 
 from model_files import archive, metadata_json
-from pages import frame_of, no_traceback, open_page, press, text_of, wait_until, wait_until_drawn
+from pages import (
+    choose_temperature,
+    frame_of,
+    no_traceback,
+    open_page,
+    press,
+    text_of,
+    wait_until,
+    wait_until_drawn,
+)
 
 LENGTHS = "() => window.seen"
 WATCH = """() => {
@@ -56,10 +65,13 @@ def test_clicks_all_over_the_page_lose_no_text(app_server, page):
     wait_until(lambda: len(text_of(page)) >= len(seed) + 150, "the text is written")
     text = text_of(page)
     seed_box, slider = (page.locator(f".st-key-{key}") for key in ("seed_text textarea", "temperature input"))
-    for key, widget in (("another_seed", seed_box), ("temperature_1-2", slider), ("temperature_0-2", slider)):
-        before = widget.input_value()
-        press(page, key)
-        wait_until(lambda: widget.input_value() != before, f"{key} acts")  # noqa: B023
+    before = seed_box.input_value()
+    press(page, "another_seed")
+    wait_until(lambda: seed_box.input_value() != before, "another seed text stands there")
+    assert text_of(page) == text
+    for temperature in ("1.2", "0.2"):
+        choose_temperature(page, temperature)
+        wait_until(lambda: slider.input_value() == temperature, "the temperature acts")  # noqa: B023
         assert text_of(page) == text
     press(page, "continue")
     wait_until(lambda: len(text_of(page)) > len(text) + 100, "it goes on")
@@ -155,14 +167,26 @@ def on_the_screen(page, key: str) -> bool:
     return box["y"] >= 0 and box["y"] + box["height"] <= 720
 
 
-def test_the_keyboard_reaches_generate(app_server, page):
+FOCUSED = """() => {
+  const { boxShadow, outlineStyle } = getComputedStyle(document.activeElement);
+  return { key: document.activeElement.closest("[class*=st-key-]")?.className.match(/st-key-(\\S+)/)[1] ?? "",
+    seen: boxShadow !== "none" || outlineStyle !== "none" || document.activeElement.matches("input, textarea") };
+}"""  # which Streamlit gives a border of another colour
+
+
+def test_the_keyboard_reaches_generate_from_the_top_in_ten_presses_and_shows_where_it_is(app_server, page):
     open_page(page, app_server)
     wait_until_drawn(page)
-    page.locator(".st-key-seed_text textarea").focus()
-    for _ in range(40):
+    way = []
+    for _ in range(10):
         page.keyboard.press("Tab")
-        if page.evaluate("() => !!document.activeElement.closest('.st-key-generate')"):
+        way.append(page.evaluate(FOCUSED))
+        if len(way) == 1:
+            page.keyboard.press("Enter")  # which skips to the main content
+        if way[-1]["key"] == "generate":
             break
+    assert way[-1]["key"] == "generate", way
+    assert all(stop["seen"] for stop in way), way
     page.keyboard.press("Enter")
     wait_until(lambda: len(text_of(page)) > 100, "Enter on Generate writes")
 

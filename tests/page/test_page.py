@@ -157,7 +157,7 @@ def test_moving_the_temperature_while_it_writes_keeps_the_text():
     app = open_app(length="400")
     app.button(key="generate").click().run()
     before = app.session_state.session.text.live.text
-    app.button(key="temperature_1.2").click().run()
+    app.button_group(key="usual_temperature").set_value(1.2).run()
     assert browser_data(app)["question"] == 1
     reached(app, 30, sampler=Sampler(1.2))
     live = app.session_state.session.text.live

@@ -66,6 +66,11 @@ def press(page: Page, key: str) -> None:
     page.locator(f".st-key-{key} button").first.click()
 
 
+def choose_temperature(page: Page, temperature: str) -> None:
+    """Presses one of the usual temperatures."""
+    page.locator(".st-key-usual_temperature button").get_by_text(temperature, exact=True).click()
+
+
 def words_of(page: Page, key: str) -> str:
     """What one reads in the container with a key."""
     return page.locator(f".st-key-{key}").first.inner_text()

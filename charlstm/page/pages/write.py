@@ -53,8 +53,7 @@ def _controls(model: Model) -> None:
         controls.seed_text_row(model)
     with right:
         controls.temperature_slider()
-        with st.container(horizontal=True, gap="xsmall", key="usual_temperatures"):
-            controls.temperature_buttons()
+        controls.usual_temperatures()
 
 
 # The stage and its buttons, which one run draws again when one of them is pressed or the browser has come to the end.

@@ -215,14 +215,23 @@ def temperature_slider(words: bool = True) -> None:
             st.html(f'<div class="temperatures">{"".join(spans)}</div>')
 
 
-def temperature_buttons() -> None:
-    """The notebook's four, for a horizontal container."""
-    for temperature in NOTEBOOK_TEMPERATURES:
-        button(f"{temperature}", f"temperature_{temperature}", _set_temperature, temperature)
+def usual_temperatures() -> None:
+    """The notebook's four, the present one marked: one stop of the keyboard, within which arrow keys move."""
+    now = settings().temperature
+    st.session_state.usual_temperature = now if now in NOTEBOOK_TEMPERATURES else None
+    st.segmented_control(
+        say("Temperature"),
+        NOTEBOOK_TEMPERATURES,
+        key="usual_temperature",
+        on_change=_take_usual,
+        label_visibility="collapsed",
+    )
 
 
-def _set_temperature(temperature: float) -> None:
-    st.session_state.temperature = temperature
+def _take_usual() -> None:
+    usual = st.session_state.usual_temperature
+    if usual is not None:  # else the marked one was pressed
+        st.session_state.temperature = usual
 
 
 def fresh_seed_toggle() -> None:
