@@ -4,6 +4,7 @@ import os
 import signal
 import time
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,7 +14,7 @@ import streamlit as st
 from app_tests import finish, go_to, open_app
 from model_files import archive, metadata_json, read
 
-from charlstm.errors import TrainingError
+from charlstm.errors import Message, TrainingError
 from charlstm.network import registry
 from charlstm.network.model_file import read_model
 from charlstm.page.parts import controls, text_reading
@@ -22,6 +23,7 @@ from charlstm.page.sidebar import training_panel
 from charlstm.text.corpus import DATA_VARIABLE, load_corpus
 from charlstm.text.tang_poems import PACKAGE_FILE
 from charlstm.training.cluster import training_unavailable
+from charlstm.training.run import TrainingRun
 
 SECONDS = 120
 TEXT = "a cat sat on a mat and a dog sat on a log. " * 60
@@ -187,6 +189,26 @@ def keras_2(name: str) -> bytes:
     """A file of `keras2_files.zip`."""
     with zipfile.ZipFile(Path(__file__).parents[1] / "support" / "keras2_files.zip") as archive:
         return archive.read(name)
+
+
+def test_what_a_run_said_at_its_end_stands_beside_its_own_model_alone():
+    app = open_app()
+    load(app, archive())
+    run = TrainingRun(SimpleNamespace(epochs=1))
+    run.status = replace(run.status, phase="done", message=Message("Training is done."))
+    training = app.session_state.session.training
+    training.run, training.name = run, "mine"
+
+    def said() -> bool:
+        return any("Training is done" in caption.value for caption in app.caption)
+
+    app.run()
+    assert not app.exception
+    assert said()
+    app.selectbox(key="model").set_value("nietzsche").run()
+    assert not said()
+    app.selectbox(key="model").set_value("mine").run()
+    assert said()
 
 
 def test_a_file_of_weights_asks_for_its_layers_and_then_for_its_characters():
