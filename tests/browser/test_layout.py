@@ -45,7 +45,10 @@ def in_sight(page, key: str) -> bool:
     """Whether all of it is in the window, and nothing lies on its middle."""
     return page.evaluate(
         """key => {
-          const element = document.querySelector(`.st-key-${key}`);
+          const [, column] = key.match(/^bars_(\\d)$/) ?? [];
+          const element = column ? document.querySelectorAll(".st-key-columns .stVegaLiteChart")[column]
+            : document.querySelector(`.st-key-${key}`);
+          if (!element) return false;
           const box = element.getBoundingClientRect();
           const top = document.elementFromPoint(box.x + box.width / 2, box.y + Math.min(box.height / 2, 20));
           return box.top >= 0 && box.bottom <= innerHeight && box.left >= 0 && box.right <= innerWidth

@@ -88,7 +88,7 @@ def panel_spec(
         models.mark_line(strokeWidth=2.5),
         models.mark_circle(size=42, opacity=1).encode(tooltip=tooltip),
     )
-    heading = alt.Title(title, anchor="start", frame="bounds", fontSize=16, offset=8, limit=alt.ExprRef("width + 40"))
+    heading = alt.Title(title, anchor="start", fontSize=16, offset=8)
     return without_rows(plain(layers.properties(height=height, title=heading)))
 
 
