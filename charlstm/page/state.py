@@ -241,6 +241,7 @@ class Session(Texts):
         switched: Whether that has just begun or ended.
         due: When the next epoch is (`time.monotonic`); 0 for the first one, now.
         lesson: What the lesson's step was set up for; None to set it up again.
+        step_drawn: Whether that step has been drawn to its end.
         lesson_part: Of that step: what is on the screen, see `pages.lesson`.
         lesson_answer: Place of the answer that was given to its question; None for none.
         page: The name of the page on the screen.
@@ -275,6 +276,7 @@ class Session(Texts):
     switched: bool = False
     due: float = 0.0
     lesson: tuple[int, str] | None = None
+    step_drawn: bool = False
     lesson_part: str = "ask"
     lesson_answer: int | None = None
     page: str = ""

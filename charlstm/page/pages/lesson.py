@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from charlstm.network.model_file import Model
 from charlstm.page.components.browser import visitor
@@ -149,16 +150,18 @@ STEPS = (
 def show(model: Model) -> None:
     """Draws the step that the address names."""
     room = all_rooms().led_by(visitor())
-    number, fresh = _head(model, room)
-    place = st.empty() if fresh else st  # so that nothing of the step before is seen beside it
+    number, title = _head(model, room)
+    place = st if session().step_drawn else st.empty()  # before the title, so that no step stands under another's
+    title.header(f"{number} · {say(STEPS[number - 1].title)}", anchor=False)
     with place.container():
         with st.container(key="lesson_text"):
             _words(number, model, room)
         STEPS[number - 1].show(model)
+    session().step_drawn = True  # a run that is cut off before clears the page again
 
 
-def _head(model: Model, room: Room | None) -> tuple[int, bool]:
-    """Draws the title and the way through the steps; returns the step, and whether it was opened just now."""
+def _head(model: Model, room: Room | None) -> tuple[int, DeltaGenerator]:
+    """Draws the way through the steps; returns the step, and the place of its title."""
     numbers = list(range(1, len(STEPS) + 1))
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="lesson_head"):
         title = st.empty()
@@ -166,15 +169,14 @@ def _head(model: Model, room: Room | None) -> tuple[int, bool]:
         number = steps.segmented_control(
             say("Step"), numbers, default=1, required=True, key="step", label_visibility="collapsed", **controls.KEPT
         )
-        fresh = _set_up(number, model)
+        _set_up(number, model)
         icon, off = ":material/arrow_back:", number == numbers[0]
         back.button(say("Back"), key="lesson_previous", icon=icon, on_click=_go_to, args=[number - 1], disabled=off)
         words, icon = _NEXT[_following(room)]
         off = number == numbers[-1] and _following(room) == ASK
         args = [number, _following(room)]
         forth.button(say(words), key="lesson_next", icon=f":material/{icon}:", on_click=_go_on, args=args, disabled=off)
-        title.header(f"{number} · {say(STEPS[number - 1].title)}", anchor=False)
-    return number, fresh
+    return number, title
 
 
 def _go_to(number: int) -> None:
@@ -256,12 +258,12 @@ def _counts(answers: Counter[int]) -> str:
     return " · ".join(f"{letter} **{answers[place]}**" for place, letter in enumerate(LETTERS))
 
 
-def _set_up(number: int, model: Model) -> bool:
-    """Puts a step's settings into the session as it is opened, which it tells; what is moved afterwards stays moved."""
+def _set_up(number: int, model: Model) -> None:
+    """Puts a step's settings into the session as it is opened; what is moved afterwards stays moved."""
     kept, state = session(), st.session_state
     if kept.lesson == (number, model.vocab.chars):
-        return False
-    kept.lesson = (number, model.vocab.chars)
+        return
+    kept.lesson, kept.step_drawn = (number, model.vocab.chars), False
     kept.lesson_part, kept.lesson_answer = ASK, None
     kept.playing = kept.measuring = False
     kept.guessing, kept.measured_at = True, math.inf
@@ -271,7 +273,6 @@ def _set_up(number: int, model: Model) -> bool:
         making.replace(None)
     kept.compared = Comparison()  # the sliders of the columns are those of the step again
     state.pop("training_upto", None)
-    return True
 
 
 def _seed_text(model: Model) -> str:
