@@ -7,11 +7,11 @@ PROJECTOR, PHONE = {"width": 1280, "height": 720}, {"width": 390, "height": 844}
 # What is in sight without scrolling, by the page: on both screens, and on a projector.
 PAGES = {
     "": (("temperature", "generate", "output", "next_char_chart"), ("seed_text",)),
-    "compare": (("compare_generate", "stage_0", "stage_3", "bars_0", "bars_1"), ("bars_3", "seed_text")),
+    "compare": (("compare_generate", "stage_0", "stage_3"), ("bars_0", "bars_3", "seed_text")),
     "lesson?step=1": (("one_character", "output", "next_char_chart"), ("lesson_next",)),
     "lesson?step=2": (("temperature", "output", "next_char_chart"), ("lesson_next",)),
     "lesson?step=3": (("compare_generate", "stage_0", "stage_1", "bars_1"), ("lesson_next",)),
-    "lesson?step=4": (("compare_generate", "stage_0", "stage_3", "bars_0", "bars_1"), ("bars_3", "lesson_next")),
+    "lesson?step=4": (("compare_generate", "stage_0", "stage_3"), ("bars_3", "lesson_next")),
     "lesson?step=5": (("training_play", "epoch_large_8"), ("lesson_next",)),
     "lesson?step=6": (("measure",), ("sweep_chart", "lesson_next")),
     "compare?compare_by=counting&model=python-docs": (

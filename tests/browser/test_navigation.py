@@ -130,41 +130,6 @@ def test_a_step_of_the_lesson_is_an_entry_of_the_history(app_server, page):
     wait_until(lambda: step_of(page) == "2" and value_of(page, "temperature") == "2", "step 2 as it was left")
 
 
-# What each step alone has; a step's number and what the window shows of these, frame by frame.
-OF_STEP = {
-    "1": "one_character",
-    "2": "temperature",
-    "3": "stage_1",
-    "4": "stage_3",
-    "5": "training_play",
-    "6": "measure",
-}
-WATCH = """keys => {
-  window.seen = [];
-  const watch = () => {
-    const title = document.querySelector('.st-key-lesson_head h2')?.textContent;
-    const there = keys.filter((key) => document.querySelector(`.stMain .st-key-${key}`)?.checkVisibility());
-    if (title) window.seen.push([title[0], there]);
-    requestAnimationFrame(watch);
-  };
-  watch();
-}"""
-
-
-def test_no_step_of_the_lesson_flashes_the_one_before(app_server, page):
-    open_page(page, f"{app_server}/lesson", "one_character")
-    settled(page)
-    page.evaluate(WATCH, list(OF_STEP.values()))
-    for number in "23456":
-        press(page, "lesson_next")
-        wait_until(lambda number=number: step_of(page) == number, f"step {number}")
-        page.wait_for_selector(f".st-key-{OF_STEP[number]}")
-        wait_until_drawn(page)
-    for number, there in page.evaluate("() => window.seen"):
-        fits = {OF_STEP[number], OF_STEP["3"]} if number == "4" else {OF_STEP[number]}
-        assert set(there) <= fits, f"step {number} shows {there}"
-
-
 def test_old_links_open_their_page_with_their_settings(app_server, page):
     open_page(
         page, f"{app_server}/?view=compare&temperature=1.2&compare_temperatures=0.1&compare_temperatures=2.0", "stage_1"
