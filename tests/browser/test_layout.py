@@ -10,7 +10,7 @@ PAGES = {
     "compare": (("compare_generate", "stage_0", "stage_3"), ("bars_0", "bars_3", "seed_text")),
     "lesson?step=1": (("one_character", "output", "next_char_chart"), ("lesson_next",)),
     "lesson?step=2": (("temperature", "output", "next_char_chart"), ("lesson_next",)),
-    "lesson?step=3": (("compare_generate", "stage_0", "stage_1", "bars_1"), ("lesson_next",)),
+    "lesson?step=3": (("compare_generate", "stage_0", "stage_1"), ("bars_1", "lesson_next")),
     "lesson?step=4": (("compare_generate", "stage_0", "stage_3"), ("bars_3", "lesson_next")),
     "lesson?step=5": (("training_play", "epoch_large_8"), ("lesson_next",)),
     "lesson?step=6": (("measure",), ("sweep_chart", "lesson_next")),
