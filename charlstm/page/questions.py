@@ -60,9 +60,9 @@ QUESTIONS = (
     Question(
         N_("At temperature 0 the likeliest character is taken each time. What will that text be?"),
         (
-            N_("It soon repeats itself"),
-            N_("The truth that the network knows"),
-            N_("The best: each step is"),
+            N_("Repetitive"),
+            N_("The truth"),
+            N_("The best text"),
         ),
         0,
         N_(
@@ -73,8 +73,8 @@ QUESTIONS = (
     Question(
         N_("One of these four texts will be most like a page of a book. Which one?"),
         (
-            N_("0.2: its characters are likeliest"),
-            N_("1.2: it varies most"),
+            N_("0.2: the likeliest"),
+            N_("1.2: varies most"),
             N_("One in between"),
         ),
         2,
