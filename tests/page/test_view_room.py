@@ -349,7 +349,7 @@ def test_a_lecturer_and_two_phones_guess_together(app_server, browser, page):
     wait_until(lambda: "look at the screen" in phones[0].locator("[data-testid=stMain]").inner_text(), "it is closed")
     follow(page, "Guess with the class", "Try out")
     page.locator(".st-key-room_tally button").first.wait_for()
-    wait_until(lambda: "Type one character" in words_of(phones[0], "room_told"), "the class guesses again")
+    wait_until(lambda: "Now wait for the truth" in words_of(phones[0], "room_told"), "the class guesses again")
     press(page, "room_close")
     wait_until(lambda: "has ended" in phones[0].locator("[data-testid=stMain]").inner_text(), "the phone is told")
     assert phones[0].evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
