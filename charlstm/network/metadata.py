@@ -60,6 +60,12 @@ class ModelMetadata:
         return epoch_label(self.epoch)
 
     @property
+    def held_out_share(self) -> float | None:
+        """Of the text, at its end: from 0 on and below 1; None where the file does not say, or says no such number."""
+        share = self.config.get("holdout")
+        return share if isinstance(share, int | float) and 0 <= share < 1 else None
+
+    @property
     def val_bits_per_character(self) -> float | None:
         return None if self.val_loss is None else bits(self.val_loss)
 

@@ -115,6 +115,8 @@ def _turn() -> None:
 def _leave(entry: Entry) -> None:
     state = st.session_state
     session().turned = session().page not in ("", entry.name)
+    if session().turned and session().page == "lesson":
+        lesson.leave()
     if session().turned:  # the browser drops from the address what it draws in another place
         state.update({key: state[key] for key in ("language", "model", "epoch", *SHARED) if key in state})
         session().lesson = session().measured_at = None  # a lesson that is opened again sets the page up again

@@ -225,6 +225,8 @@ def test_by_counting_models_that_count_stand_beside_the_network():
     names = (r"1\-gram", r"5\-gram", r"python\-docs")
     assert titles(app) == [f"**{name}** · {cost:.2f} bits held out" for name, cost in zip(names, costs, strict=True)]
     assert costs[0] > costs[1] > costs[2]
+    app.select_slider(key="epoch").set_value("1").run()  # the columns stay, and what they cost is not that of another
+    assert titles(app)[-1] == r"**python\-docs**"
 
 
 def test_where_the_text_is_missing_nothing_is_counted_and_the_page_says_so(monkeypatch):

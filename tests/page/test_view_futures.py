@@ -75,6 +75,27 @@ def test_another_epoch_gives_another_tree():
     assert tree(app)["ids"] == futures(model, DEFAULT_SEED + text_of(app), context=5).ids.tolist()
 
 
+def test_another_model_gives_another_tree_also_where_its_epoch_has_the_same_name():
+    app = open_app(view="futures", model="nietzsche-large")
+    press_here(app, "futures_draw")
+    of, epoch = tree(app)["of"], app.session_state.epoch
+    app.selectbox(key="model").set_value("nietzsche-notebook").run()
+    assert not app.exception
+    assert app.session_state.epoch == epoch
+    assert tree(app)["of"] != of
+
+
+def test_a_text_in_mid_play_that_the_model_cannot_read_gives_way():
+    app = open_app()
+    press_here(app, "generate")
+    go_to(app, "acrostic")
+    app.selectbox(key="model").set_value("tang-poems").run()
+    go_to(app, "futures")
+    assert text_of(app) == ""
+    assert app.session_state.session.earlier[0].settings["model"] == "nietzsche"
+    assert not tree(app)["drawn"]
+
+
 @pytest.mark.parametrize("path", [None, "ab", [], [1, -1], [57], [1.0], ["a"], [0] * (DEPTH + 1)])
 def test_paths_that_no_block_has_lead_nowhere(path):
     assert _decoded(path, load_model("nietzsche")) == ""

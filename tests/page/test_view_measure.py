@@ -277,3 +277,10 @@ def test_without_the_text_that_a_model_learnt_from_nothing_can_be_read(monkeypat
     app = open_app(view="measure")
     assert app.button(key="measure_real").disabled
     assert "not on this machine" in " ".join(element.value for element in app.main.caption)
+
+
+def test_a_model_of_which_nothing_was_held_out_reads_no_real_text(monkeypatch):
+    monkeypatch.setattr("charlstm.page.pages.measure.held_out_text", lambda model: "what it learnt from " * 100)
+    app = open_app(view="measure", model="nietzsche-notebook")
+    assert app.button(key="measure_real").disabled
+    assert "may have learnt from all of its text" in " ".join(element.value for element in app.main.caption)

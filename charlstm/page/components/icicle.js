@@ -160,7 +160,9 @@ function percent(probability) {
 // One block at a time is a stop of the Tab key; the arrow keys move it.
 function keepOneStop(view) {
   const { blocks } = view;
-  if (!view.focused || blocks[view.focused].hidden) view.focused = blocks.findIndex((each) => each && !each.hidden);
+  if (!view.focused || blocks[view.focused].hidden) {
+    view.focused = Math.max(0, blocks.findIndex((each) => each && !each.hidden)); // 0 where all are too thin to be seen
+  }
   blocks.forEach((each, node) => each && (each.tabIndex = node === view.focused ? 0 : -1));
 }
 

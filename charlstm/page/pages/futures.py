@@ -27,11 +27,13 @@ def show(model: Model) -> None:
         if MAIN.text is None or not MAIN.text.live.written:
             controls.seed_text_row(model, controls.rng_seed_box)
         ready = controls.seed_is_ready(model)
+        if MAIN.text is not None and MAIN.text.playing:
+            MAIN.text.rest()  # all of it is shown; only then a model that cannot read it begins another
         MAIN.keep(model, ready)
         text = MAIN.text
         if text is None:
             return
-        _come_to_rest(text)
+        _find_place(text)
         if text.live.written:
             _show_text(text)
     _buttons(model, text, ready)
@@ -43,11 +45,9 @@ def show(model: Model) -> None:
     icicle.show("futures_tree", data, settings().temperature, ids, lambda: _follow(model))
 
 
-def _come_to_rest(text: PlayedText) -> None:
-    """All of the text is shown, and the tree begins at its end, unless this page left both in another place."""
+def _find_place(text: PlayedText) -> None:
+    """The tree begins at the end of the text, unless this page left both in another place."""
     tree = session().tree
-    if text.playing:
-        text.rest()
     if tree.of != (text.id, len(text.live.written)):
         tree.at, tree.before = len(text.live.written), []
         _remember(text)
@@ -58,8 +58,8 @@ def _remember(text: PlayedText) -> None:
 
 
 def _token(text: PlayedText) -> str:
-    """Of the text and the place where the tree begins: what is clicked in another tree is passed over."""
-    return f"{text.id} {session().tree.at} {len(text.live.written)} {session().seed_for} {settings().epoch}"
+    """Of the text, the place where the tree begins and its model: what is clicked in another tree is passed over."""
+    return f"{text.id} {session().tree.at} {len(text.live.written)} {session().name} {current_epoch().label}"
 
 
 @st.cache_resource(scope="session", max_entries=8, hash_funcs={SavedEpoch: identity}, show_spinner=False)

@@ -15,7 +15,7 @@ from charlstm.network.model_file import Model
 from charlstm.page.charts.guesses import guess_frame, guess_spec, rows_of
 from charlstm.page.locale import N_, say, say_error, say_message
 from charlstm.page.parts import missing_corpus
-from charlstm.page.parts.controls import button, corpus_text, too_long
+from charlstm.page.parts.controls import HELD_OUT, button, corpus_text, too_long
 from charlstm.page.parts.language import in_words
 from charlstm.page.parts.signs import in_code, in_markdown, percent
 from charlstm.page.sidebar.model_choice import current_epoch, identity
@@ -33,7 +33,6 @@ from charlstm.text.corpus import Corpus
 from charlstm.text.vocab import Vocab, show_chars
 
 SCORED = 20  # characters from which on bits are told; fewer say too little
-HELD_OUT = 0.1  # of a corpus, where a model does not say
 SHORTEST = 2  # characters of a text: one to see, one to guess
 PAUSE = "200ms"  # after which what was typed is taken
 MARKS = "\u200b\u200c\u200d\u2060"  # of no width
@@ -107,8 +106,7 @@ def _normalized(vocab: Vocab, text: str) -> str:
 
 
 def _share(metadata: ModelMetadata) -> float:
-    share = metadata.config.get("holdout")
-    return share if isinstance(share, float) and 0 < share < 1 else HELD_OUT
+    return metadata.held_out_share or HELD_OUT
 
 
 def _held_out(metadata: ModelMetadata, corpus: str) -> str:

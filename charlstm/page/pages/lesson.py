@@ -197,6 +197,12 @@ def _go_on(number: int, part: str) -> None:
         _go_to(number + 1)
 
 
+def leave() -> None:
+    """What the lesson asked is closed on the phones of the class, too."""
+    if room := all_rooms().led_by(visitor()):
+        room.ask(None)
+
+
 def _words(number: int, model: Model, room: Room | None) -> None:
     part, question = session().lesson_part, QUESTIONS[number - 1]
     if room is not None:

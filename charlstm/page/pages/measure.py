@@ -258,14 +258,14 @@ def _measured_corpus(text: str) -> TextEstimates | None:
 def _real_text(model: Model) -> None:
     """What text that the model never saw costs it at each temperature, once that is asked for."""
     text = held_out_text(model)
-    off = len(text) < SHORTEST
+    why = _why_not(model, text)
     with st.container(key="fit"):
         words = st.container(horizontal=True, gap="small", vertical_alignment="center")
         with words:
-            controls.button(say("Read real text"), "measure_real", _read_real, off=off, icon="menu_book")
+            controls.button(say("Read real text"), "measure_real", _read_real, off=bool(why), icon="menu_book")
             about = N_("Which temperature predicts text best that the model never saw? It reads, and writes nothing.")
-            st.caption(say("The text that this model learnt from is not on this machine.") if off else say(about))
-        if off or not session().measured_real:
+            st.caption(say(why or about))
+        if why or not session().measured_real:
             return
         with st.spinner(say("Reading …")):
             fits, counted = _fits(current_epoch(), text)
@@ -280,6 +280,15 @@ def _real_text(model: Model) -> None:
         legend = f":{COLORS[0]}[■] {names[0]}  \n:{COLORS[1]}[■] {names[1]}  \n:gray[┅] {names[2]}"
         right.markdown(legend, help=help)
         right.markdown(_fit_reading(fits))
+
+
+def _why_not(model: Model, text: str) -> str:
+    """Why there is no real text to read, as a sentence for `say`; empty where there is."""
+    if not text:
+        return N_("The text that this model learnt from is not on this machine.")
+    if model.metadata.val_loss is None:
+        return N_("This model may have learnt from all of its text, so there is none here that it never saw.")
+    return "" if len(text) >= SHORTEST else N_("The text that was held out of this model's own is too short to read.")
 
 
 def _read_real() -> None:

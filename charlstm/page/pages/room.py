@@ -101,7 +101,6 @@ def _join() -> None:
 
 
 def _lead(model: Model, room: Room) -> None:
-    room.ask(None)  # a lesson does, while that is on the screen
     left, right = st.columns([5, 2], gap="medium")
     with right, st.container(key="room_code"):
         _ways_in(room)

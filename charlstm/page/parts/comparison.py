@@ -94,7 +94,7 @@ def _temperatures(_: Model) -> tuple[Value, ...]:
 
 
 def _model_names(model: Model) -> tuple[Value, ...]:
-    names = model_names()
+    names = [name for name in model_names() if saved_epochs(name)]
     alike = [name for name in names if saved_epochs(name)[-1].metadata.corpus == model.metadata.corpus]
     return _several(say("Models"), "compare_models", names, (alike if len(alike) > 1 else names)[:4], MAX_COLUMNS)
 
@@ -220,9 +220,15 @@ def title(compared: Comparison, column: int) -> str:
 
 
 def cost(compared: Comparison, column: int, model: Model) -> float | None:
-    """Bits per held-out character of what writes a column, where columns of counts stand beside the network's."""
+    """Bits per held-out character of what writes a column, where columns of counts stand beside the network's.
+
+    None for columns that another model than that on the page has begun.
+    """
+    now = settings()
+    if compared.by != "counting" or compared.models[-1] != (now.model, now.epoch):
+        return None
     order, text = compared.values[column], controls.learnt_text(model)
-    if compared.by != "counting" or text is None:
+    if text is None:
         return None
     if order == NETWORK:
         return current_epoch().metadata.val_bits_per_character

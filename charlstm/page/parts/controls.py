@@ -148,7 +148,8 @@ def corpus_text(model: Model) -> str | None:
 def learnt_text(model: Model) -> tuple[str, str] | None:
     """(What the model on the page learnt from, what was held out of that), where its text is at hand."""
     text = corpus_text(model)
-    return None if text is None else Corpus("", text).split(model.metadata.config.get("holdout", HELD_OUT))
+    share = model.metadata.held_out_share
+    return None if text is None else Corpus("", text).split(HELD_OUT if share is None else share)
 
 
 def shared_corpus(name: str) -> str | None:

@@ -7,13 +7,12 @@ import streamlit as st
 
 from charlstm.page.charts.played import played_spec
 from charlstm.page.components import stage
+from charlstm.page.limits import limits
 from charlstm.page.locale import say
 from charlstm.page.parts.played_text import PlayedText, WritingSettings
 from charlstm.page.state import session
 from charlstm.writing.live_text import LiveText
 from charlstm.writing.sampling import Sampler
-
-RESTORED_LIMIT = 10_000  # characters that are written again after a reload
 
 
 def show_text(
@@ -114,7 +113,7 @@ class _Said:
         """After a reload: what stood there is written again."""
         said = self._said("restore")
         if said and not self._text.live.written:
-            self._text.write_now(self._settings(), min(said["shown"], RESTORED_LIMIT))
+            self._text.write_now(self._settings(), min(said["shown"], limits().length))
 
     def _said(self, event: str) -> dict[str, int]:
         """Whole numbers by name; empty where it is about another text, or is none of these."""
