@@ -25,7 +25,8 @@ let shown, session;
 
 export default ({ data, setTriggerValue }) => {
   document.documentElement.lang = data.language;
-  if (data.cookie) document.cookie = `${data.cookie}; path=/; SameSite=Strict`;
+  const secure = location.protocol === "https:" ? "; Secure" : "";
+  if (data.cookie) document.cookie = `${data.cookie}; path=/; SameSite=Strict${secure}`;
   keepOneEntryAPlace();
   if (shown && shown !== data.page) closeMenu();
   shown = data.page;
