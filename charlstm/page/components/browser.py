@@ -33,7 +33,7 @@ def _nothing() -> None:
 
 
 def _take_over() -> None:
-    """The browser had a session on another server, or on this one before it was started again."""
+    """The browser had a session that expired, or one on another server, or on this one before it was started again."""
     session().taken_over = True
 
 
@@ -41,7 +41,10 @@ def tell_of_another_server() -> None:
     """Says so, once, where that is what has happened."""
     if session().taken_over:
         session().taken_over = False
-        rule = say("The server was lost. This page goes on as it was set; what was trained or loaded here is gone.")
+        rule = say(
+            "This page was away for too long, or its server was lost. It goes on as it was set; what was trained or "
+            "loaded here is gone."
+        )
         st.info(rule, icon=":material/sync:")
 
 
