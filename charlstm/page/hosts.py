@@ -5,6 +5,7 @@ A name that a stranger points at this machine (DNS rebinding) is none of those b
 
 import ipaddress
 import threading
+import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from charlstm.page.locale import N_, say, say_error
 from charlstm.page.parts.signs import in_markdown
 
 LOOK_AGAIN_SECONDS = 5.0  # of someone for whom there was no room
+AWAY_SECONDS = 60.0  # that a seat waits for whose connection was lost
 OURS = (".local", ".localhost", ".streamlit.app", ".hf.space", ".app.github.dev")  # of this network, and of usual hosts
 
 
@@ -40,20 +42,26 @@ def check() -> None:
 
 
 class Seats:
-    """Who is here: ids of sessions, at most so many at a time."""
+    """Who is here: ids of sessions, at most so many at a time.
 
-    def __init__(self) -> None:
-        self._taken: set[str] = set()
+    Args:
+        clock: Gives seconds on a monotonic clock.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._seen: dict[str, float] = {}  # when each that has a seat was last known to be connected
+        self._clock = clock
         self._lock = threading.Lock()
 
     def take(self, session: str, most: int, is_here: Callable[[str], bool]) -> bool:
-        """Whether a session has a seat, or gets one that is free or was left."""
+        """Whether a session has a seat, or gets one that is free or was left `AWAY_SECONDS` ago."""
         with self._lock:
-            if session not in self._taken:
-                self._taken = {taken for taken in self._taken if is_here(taken)}
-                if len(self._taken) < most:
-                    self._taken.add(session)
-            return session in self._taken
+            now = self._clock()
+            self._seen |= {taken: now for taken in self._seen if is_here(taken)}
+            self._seen = {taken: seen for taken, seen in self._seen.items() if now - seen < AWAY_SECONDS}
+            if session in self._seen or len(self._seen) < most:
+                self._seen[session] = now
+            return session in self._seen
 
 
 @st.cache_resource(show_spinner=False)

@@ -6,14 +6,18 @@ from pathlib import Path
 
 import pytest
 from app_tests import finish, finish_columns, go_to, open_app
-from pages import open_page, words_of
+from pages import open_page, wait_until, words_of
 from server import serving
 
 from charlstm.errors import SettingError
-from charlstm.page.hosts import Seats
+from charlstm.page.hosts import AWAY_SECONDS, LOOK_AGAIN_SECONDS, Seats
 from charlstm.page.limits import MAX_LENGTH, limits
+from charlstm.training.cluster import training_unavailable
 
 ROOT = Path(__file__).resolve().parents[2]
+needs_training = pytest.mark.skipif(training_unavailable(None) is not None, reason=f"{training_unavailable(None)}")
+# The page, of which a seat is free a second after it was left.
+HURRIED = "from charlstm.page import hosts; from streamlit.web.cli import main; hosts.AWAY_SECONDS = 1; main()"
 
 
 def said(app) -> str:
@@ -48,15 +52,20 @@ def test_a_setting_that_makes_no_sense_is_told_by_its_name(monkeypatch, name, va
     assert not app.selectbox
 
 
-def test_without_uploads_no_file_is_asked_for_and_a_text_can_be_pasted(monkeypatch):
+def test_without_uploads_no_file_is_asked_for(monkeypatch):
     monkeypatch.setenv("CHARLSTM_UPLOADS", "off")
     app = open_app()
     assert "Models cannot be loaded: this server takes no files." in said(app)
     assert not app.get("file_uploader")
-    if app.get("button") and any(box.key == "corpus" for box in app.selectbox):
-        app.selectbox(key="corpus").set_value("own").run()
-        assert not app.get("file_uploader")
-        assert app.text_area(key="paste_corpus").label == "Paste it here: this server takes no files"
+
+
+@needs_training
+def test_without_uploads_a_text_to_train_on_can_be_pasted(monkeypatch):
+    monkeypatch.setenv("CHARLSTM_UPLOADS", "off")
+    app = open_app()
+    app.selectbox(key="corpus").set_value("own").run()
+    assert not app.get("file_uploader")
+    assert app.text_area(key="paste_corpus").label == "Paste it here: this server takes no files"
 
 
 def test_without_training_there_is_no_button_for_it(monkeypatch):
@@ -89,15 +98,31 @@ def test_an_address_that_asks_for_a_longer_text_is_told_so(monkeypatch):
 
 
 def test_seats_are_for_those_who_are_here():
-    seats, here = Seats(), {"a", "b", "c"}
-    assert [seats.take(session, 2, here.__contains__) for session in "abcab"] == [True, True, False, True, True]
+    seats = Seats()
+    assert [seats.take(session, 2, lambda _: True) for session in "abcab"] == [True, True, False, True, True]
+
+
+def test_a_seat_is_kept_for_a_minute_for_whose_connection_was_lost():
+    now, here = [0.0], {"a", "b", "c"}
+    seats = Seats(lambda: now[0])
+    assert [seats.take(session, 2, here.__contains__) for session in "abc"] == [True, True, False]
+    now[0] = 1000.0  # all read, and say nothing
+    assert not seats.take("c", 2, here.__contains__)
     here.remove("a")
+    now[0] += LOOK_AGAIN_SECONDS
+    assert not seats.take("c", 2, here.__contains__)
+    here.add("a")
+    assert seats.take("a", 2, here.__contains__)
+    here.remove("a")
+    now[0] += AWAY_SECONDS - 1
+    assert not seats.take("c", 2, here.__contains__)
+    now[0] += 1
     assert seats.take("c", 2, here.__contains__)
     assert not seats.take("a", 2, here.__contains__)
 
 
 def test_who_finds_no_room_gets_in_when_someone_leaves(browser, tmp_path):
-    command = (sys.executable, "-m", "streamlit", "run", "streamlit_app.py")
+    command = (sys.executable, "-c", HURRIED, "run", "streamlit_app.py")
     few = os.environ | {"CHARLSTM_MAX_SESSIONS": "1"}
     with serving(command, ROOT, tmp_path / "log.txt", env=few) as address:
         first, second = browser.new_context(), browser.new_context()
@@ -108,5 +133,5 @@ def test_who_finds_no_room_gets_in_when_someone_leaves(browser, tmp_path):
         assert not waiting.locator(".st-key-output").count()
         first.close()
         waiting.wait_for_selector(".st-key-output", timeout=60_000)
-        assert words_of(waiting, "output")
+        wait_until(lambda: words_of(waiting, "output"), "the page is drawn")
         second.close()
