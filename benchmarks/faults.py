@@ -254,7 +254,7 @@ def worker_killed(stage: Callable, machine: Machine) -> str:
     return heard
 
 
-def worker_stopped(stage: Callable, machine: Machine) -> str:
+def worker_frozen(stage: Callable, machine: Machine) -> str:
     machine.start()
     page = machine.visit()
     stage(machine, page)
@@ -491,8 +491,8 @@ def clock_set_back(machine: Machine) -> str:
 
 FAULTS: dict[str, Callable[[Machine], str]] = {
     **{f"worker killed {name}": partial(worker_killed, stage) for name, stage in STAGES.items()},
-    **{f"worker stopped {name}, then Stop": partial(worker_stopped, stage) for name, stage in STAGES.items()},
-    "worker stopped for a while mid-epoch": worker_paused,
+    **{f"worker frozen {name}, then Stop": partial(worker_frozen, stage) for name, stage in STAGES.items()},
+    "worker frozen for a while mid-epoch": worker_paused,
     **{f"server killed {name}": partial(server_killed, stage) for name, stage in STAGES.items()},
     "server stopped for a while mid-epoch": partial(server_paused, mid_epoch),
     "server stopped for a while between epochs": partial(server_paused, between_epochs),

@@ -60,7 +60,7 @@ class TrainingQueue:
         return run
 
     def close(self) -> None:
-        """Cancels all runs and waits, about two seconds at most, until their processes and files are gone."""
+        """Cancels all runs and waits, about two seconds at most, until their processes are gone."""
         with self._lock:
             self._closed.set()
             runs = [entry.run for entry in self._entries]

@@ -27,7 +27,7 @@ class TrainingRun:
 
     Args:
         job: What to train.
-        when_over: Called once with the run, when it has ended and neither process nor file is left.
+        when_over: Called once with the run, when it has ended and its process is gone.
         scheduler: Address of the cluster to train on; None for this machine.
         work: Done by the worker.
 
