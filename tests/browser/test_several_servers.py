@@ -2,8 +2,9 @@
 
 import os
 import shutil
-import urllib.error
-import urllib.request
+from contextlib import closing
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
 
 import pytest
 from balancer import NGINX_PATH, balanced
@@ -133,15 +134,25 @@ def test_servers_are_restarted_one_after_the_other(balancer, visitor):
         server.wait()
 
 
+def asked(address: str, path: str, headers: dict[str, str] | None = None) -> tuple[int, str, bytes]:
+    """Status, cookies and body of an answer of the balancer."""
+    with closing(HTTPConnection(urlsplit(address).netloc, timeout=60)) as connection:
+        connection.request("GET", path, headers=headers or {})
+        answer = connection.getresponse()
+        return answer.status, "\n".join(answer.headers.get_all("Set-Cookie", [])), answer.read()
+
+
 def test_a_link_to_a_room_leads_to_the_server_that_has_it(balancer):
     for number in "12":
-        answer = urllib.request.urlopen(f"{balancer[0]}/room?room=ABCD&server={number}")
-        assert f"charlstm_server={number};" in answer.headers["Set-Cookie"]
+        _, cookies, _ = asked(balancer[0], f"/room?room=ABCD&server={number}")
+        assert f"charlstm_server={number};" in cookies
 
 
 def test_the_balancer_tells_of_health_and_keeps_counts_to_itself(balancer):
-    address, _ = balancer
-    assert urllib.request.urlopen(f"{address}/_stcore/health").read() == b"ok"
-    with pytest.raises(urllib.error.HTTPError, match="403") as refused:
-        urllib.request.urlopen(f"{address}/_stcore/metrics")
-    assert refused.value.headers["Set-Cookie"] is None  # an empty one would send the browser to any server
+    status, cookies, body = asked(balancer[0], "/_stcore/health")
+    assert (status, body) == (200, b"ok")
+    assert "charlstm_server=" in cookies
+    # An empty cookie would send the browser to any server.
+    assert asked(balancer[0], "/_stcore/metrics")[:2] == (403, "")
+    too_large = {"Content-Length": str(52 << 20)}
+    assert asked(balancer[0], "/_stcore/upload_file", too_large)[:2] == (413, "")
