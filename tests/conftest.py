@@ -45,12 +45,6 @@ def pytest_itemcollected(item):
         item.add_marker("unit")
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """Two more than there are cores: much of the time tests wait, for a text that plays or a process that starts."""
-    return (os.cpu_count() or 1) + 2
-
-
 def pytest_configure(config):
     """Files are given out in the order of `pytest_collection_modifyitems`, not by how many tests they have."""
     config.option.loadscopereorder = False
