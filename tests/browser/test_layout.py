@@ -110,6 +110,7 @@ def test_columns_show_how_each_text_begins(app_server, page):
 def test_a_text_in_the_making_has_22_pixels_in_a_hall(app_server, page):
     for address in ("", "compare"):
         opened(page, f"{app_server}/{address}", PROJECTOR, "seed_text")
+        page.wait_for_selector(".stage-text")
         size = "() => parseFloat(getComputedStyle(document.querySelector('.stage-text')).fontSize)"
         wait_until(lambda: page.evaluate(size) >= 22, "it is large")  # noqa: B023
 

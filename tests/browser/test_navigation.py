@@ -148,7 +148,7 @@ def test_on_a_phone_the_page_says_where_else_one_can_go_and_menus_close(app_serv
     wait_until(lambda: page.evaluate("() => document.documentElement.lang") == "zh", "the language is said")
     assert page.title() == "看 LSTM 写作"
     page.locator(".st-key-ways button").first.click()
-    page.locator("[data-testid=stPopoverBody]").get_by_role("link", name="比较温度").click()
+    page.locator("[data-testid=stPopoverBody]").get_by_role("link", name="比较", exact=True).click()
     page.wait_for_selector(".st-key-stage_0")
     wait_until(lambda: page.locator("[data-testid=stPopoverBody]").count() == 0, "the menu is closed")
     page.locator("[data-testid=stExpandSidebarButton]").click()
