@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from balancer import NGINX_PATH, balanced
-from pages import choose_temperature, open_page, press, text_of, wait_until, wait_until_drawn
+from pages import choose, choose_temperature, open_page, press, text_of, wait_until, wait_until_drawn
 
 from charlstm.training.cluster import training_unavailable
 
@@ -84,8 +84,7 @@ def test_those_who_come_are_spread_and_stay(balancer, browser):
 @needs_training
 def test_a_session_uploads_and_trains_on_its_server(balancer, visitor):
     page = visitor(balancer[0], 2)
-    page.locator(".st-key-corpus input").click()
-    page.get_by_role("option", name="my own text, a new model").click()
+    choose(page, "corpus", "my own text, a new model")
     page.locator(".st-key-upload_corpus input[type=file]").set_input_files(
         {"name": "fox.txt", "mimeType": "text/plain", "buffer": PROSE}
     )

@@ -37,13 +37,12 @@ def test_the_whole_story(corpus_path, app_server, page, tmp_path):
     wait_until(lambda: len(text_of(page)) > 150, "writing goes on while it trains")
     wait_until(lambda: "done" in status(page), "training ends", seconds=TRAINING_SECONDS)
     wait_until(lambda: epoch(page) == "+2", "the new weights are in use")
-    assert page.get_by_text("Samples after each epoch").count() == 1
+    wait_until(lambda: page.get_by_text("Samples after each epoch").count() == 1, "what it writes now stands there")
 
     train(page, 50)
     wait_until(lambda: "Loss" in status(page), "a second run is under way", TRAINING_SECONDS)
     for shown in (page.locator(".st-key-loss_chart svg.marks"), page.locator(".stage-sample").first):
-        box = shown.bounding_box()
-        assert box["y"] + box["height"] <= 720  # both are in sight meanwhile
+        wait_until(lambda box=shown.bounding_box: box()["y"] + box()["height"] <= 720, "both are in sight meanwhile")
     press(page, "stop_training")
     wait_until(lambda: "stopped" in status(page), "it stops")  # how soon is held by test_cluster
     assert epoch(page) == "+2"

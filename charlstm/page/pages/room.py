@@ -101,6 +101,7 @@ def _join() -> None:
 
 
 def _lead(model: Model, room: Room) -> None:
+    room.ask(None)  # a lesson may have asked, of which a reload has left nothing
     left, right = st.columns([5, 2], gap="medium")
     with right, st.container(key="room_code"):
         _ways_in(room)
