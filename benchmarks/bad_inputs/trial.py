@@ -5,6 +5,7 @@ import hashlib
 import os
 import random
 import signal
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ SECONDS, MEGABYTES = 2.0, 200.0  # of processor and memory that a case may take 
 PATIENCE_SECONDS = 100.0  # after which a case counts as stuck, whatever else the machine does
 
 
-class Kind:
+class Kind(ABC):
     """One kind of bad input; open it as a context before cases are given.
 
     Attributes:
@@ -36,16 +37,16 @@ class Kind:
         self.pid = os.getpid()
         return self
 
-    def __exit__(self, *reason: object) -> None:
+    def __exit__(self, *reason: object) -> None:  # noqa: B027 (a kind that makes nothing has nothing to end)
         """Ends and removes what entering made."""
 
+    @abstractmethod
     def make(self, rng: random.Random) -> Any:
         """One case; all chance is the generator's."""
-        raise NotImplementedError
 
+    @abstractmethod
     def give(self, case: Any) -> None:
         """Gives the case to the product. An error of the package or a plain `ValueError` is a refusal."""
-        raise NotImplementedError
 
 
 @dataclass

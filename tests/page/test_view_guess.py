@@ -184,7 +184,7 @@ def test_a_text_of_nothing_to_guess_gets_one_sentence(text):
 
 
 def test_a_corpus_that_is_elsewhere_can_be_fetched_or_a_text_pasted(monkeypatch):
-    monkeypatch.setattr("charlstm.page.pages.guess.corpus_text", lambda model: None)
+    monkeypatch.setattr("charlstm.page.parts.real_text.corpus_text", lambda model: None)
     app = guessing(model="nietzsche")
     assert "can be pasted" in app.main.info[0].value
     calls = []
@@ -197,7 +197,7 @@ def test_a_corpus_that_is_elsewhere_can_be_fetched_or_a_text_pasted(monkeypatch)
 
 def test_where_a_corpus_is_elsewhere_the_manual_is_at_hand(monkeypatch):
     here = {"python-docs": load_corpus("python-docs").text}
-    monkeypatch.setattr("charlstm.page.pages.guess.corpus_text", lambda model: here.get(model.metadata.corpus))
+    monkeypatch.setattr("charlstm.page.parts.real_text.corpus_text", lambda model: here.get(model.metadata.corpus))
     app = guessing(model="nietzsche")
     app.button(key="take_manual").click().run()
     assert not app.exception

@@ -9,15 +9,13 @@ import numpy as np
 import streamlit as st
 
 from charlstm.errors import Message, UnknownCharactersError
-from charlstm.network.metadata import ModelMetadata
 from charlstm.network.metrics import softmax
 from charlstm.network.model_file import Model
 from charlstm.page.charts.guesses import guess_frame, guess_spec, rows_of
-from charlstm.page.locale import N_, say, say_error, say_message
-from charlstm.page.parts import missing_corpus
-from charlstm.page.parts.controls import HELD_OUT, button, corpus_text, too_long
-from charlstm.page.parts.language import in_words
-from charlstm.page.parts.signs import in_code, in_markdown, percent
+from charlstm.page.locale import say, say_message
+from charlstm.page.parts.controls import button
+from charlstm.page.parts.real_text import choose_text, text_to_guess
+from charlstm.page.parts.signs import in_code, percent
 from charlstm.page.sidebar.model_choice import current_epoch, identity
 from charlstm.page.state import session
 from charlstm.reading.guessing import (
@@ -29,11 +27,9 @@ from charlstm.reading.guessing import (
     choose_passage,
     opening_length,
 )
-from charlstm.text.corpus import Corpus
 from charlstm.text.vocab import Vocab, show_chars
 
 SCORED = 20  # characters from which on bits are told; fewer say too little
-SHORTEST = 2  # characters of a text: one to see, one to guess
 PAUSE = "200ms"  # after which what was typed is taken
 MARKS = "\u200b\u200c\u200d\u2060"  # of no width
 WIDE = "\u2e80"  # from here on characters are typed with an input method, which needs Enter to itself
@@ -65,72 +61,6 @@ def new_passage(model: Model, text: str) -> Passage:
     return Passage(model, passage, opening_length(passage))
 
 
-# The text.
-
-
-def text_to_guess(model: Model) -> tuple[str, str] | None:
-    """A text in the model's characters and what it is, as Markdown; None where there is none, and the page says why."""
-    if st.session_state.get("guess_source") == "pasted":
-        given = st.session_state.get("guess_pasted", "")
-        pasted = "" if too_long(given) else _known(model, given)
-        if len(pasted) >= SHORTEST:
-            return pasted, say("A text that was pasted here.")
-        choose_text(model)
-        st.info(say("Paste a text of two characters or more that the model knows."), icon=":material/content_paste:")
-        return None
-    if len(held_out := held_out_text(model)) >= SHORTEST:
-        return held_out, _about(model.metadata)
-    rule = N_("The corpus of this model ({corpus}) is not on this machine. A text of your own can be pasted too.")
-    missing_corpus.show(model, say(rule, corpus=in_markdown(model.metadata.corpus or "?")))
-    choose_text(model)
-    return None
-
-
-def held_out_text(model: Model) -> str:
-    """What was held out of the model's corpus, in its characters; empty where the corpus is not on this machine."""
-    corpus = corpus_text(model)
-    return _known(model, _held_out(model.metadata, corpus)) if corpus else ""
-
-
-def _known(model: Model, text: str) -> str:
-    try:
-        return _normalized(model.vocab, text)
-    except UnknownCharactersError as error:
-        st.error(in_markdown(say_error(error)))
-        return ""
-
-
-@st.cache_resource(scope="session", max_entries=2, hash_funcs={str: hash, Vocab: hash}, show_spinner=False)
-def _normalized(vocab: Vocab, text: str) -> str:
-    return vocab.normalize(text).text
-
-
-def _share(metadata: ModelMetadata) -> float:
-    return metadata.held_out_share or HELD_OUT
-
-
-def _held_out(metadata: ModelMetadata, corpus: str) -> str:
-    return Corpus(metadata.corpus, corpus).split(_share(metadata))[1]
-
-
-def _about(metadata: ModelMetadata) -> str:
-    values = {"share": percent(_share(metadata)), "corpus": in_markdown(metadata.corpus or "?")}
-    if metadata.val_loss is not None:
-        return say("From the last {share} of {corpus}, which this model never saw.", **values)
-    if metadata.history:
-        return say("From the last {share} of {corpus}. Mind: this model was trained on all of it.", **values)
-    return say("From the last {share} of {corpus}. Mind: this model may have been trained on it.", **values)
-
-
-def choose_text(model: Model) -> None:
-    """Draws the choice between the model's own corpus and a pasted text."""
-    sources = in_words("guess_source", {"corpus": N_("the model’s corpus"), "pasted": N_("a pasted text")})
-    chosen = st.segmented_control(say("Text"), **sources, default="corpus", required=True, persist_state="session")
-    if chosen == "pasted":
-        help = say("Characters the model does not know are lower-cased or skipped.")
-        st.text_area(say("A text"), key="guess_pasted", height=96, help=help, persist_state="session")
-
-
 # The game.
 
 
@@ -150,7 +80,7 @@ def _play(model: Model, text: str, about: str) -> None:
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             button(say("Another passage"), "guess_another", _begin, model, text, icon="shuffle")
             with st.popover(say("Text"), key="guess_choice"):
-                choose_text(model)
+                choose_text()
                 if st.button(say("Use it"), "guess_use"):
                     st.rerun()  # all of the page: the text stands outside the fragment
         st.caption(about)

@@ -14,9 +14,9 @@ from streamlit.delta_generator import DeltaGenerator
 from charlstm.network.model_file import Model, SavedEpoch
 from charlstm.page.charts.curves import fit_frame, measure_frame, panel_spec
 from charlstm.page.locale import N_, say
-from charlstm.page.pages.guess import held_out_text
 from charlstm.page.parts import controls
 from charlstm.page.parts.comparison import counting_model
+from charlstm.page.parts.real_text import held_out_text
 from charlstm.page.parts.signs import in_markdown, percent
 from charlstm.page.sidebar.model_choice import current_epoch, identity, model_names, model_of, saved_epochs
 from charlstm.page.state import Settings, session, settings

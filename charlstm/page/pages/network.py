@@ -9,10 +9,10 @@ import streamlit as st
 from charlstm.network.lstm import Float32s
 from charlstm.network.model_file import Model, SavedEpoch
 from charlstm.page.locale import N_, say
-from charlstm.page.pages.guess import choose_text, text_to_guess
 from charlstm.page.parts.controls import button
 from charlstm.page.parts.language import in_words
 from charlstm.page.parts.read_text import show_read_text, signed_text_data
+from charlstm.page.parts.real_text import choose_text, text_to_guess
 from charlstm.page.parts.signs import in_code, percent
 from charlstm.page.sidebar.model_choice import current_epoch, identity, model_of
 from charlstm.page.state import session
@@ -58,7 +58,7 @@ def show(model: Model) -> None:
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             button(say("Another passage"), "cell_another", _take_passage, text, icon="shuffle")
             with st.popover(say("Text"), key="cell_choice"):
-                choose_text(model)
+                choose_text()
         st.caption(about)
     with right, st.container(key="influence"):
         _influence(epoch)
@@ -163,8 +163,8 @@ def _signed(number: float) -> str:
 
 def _look_at() -> None:
     chosen = st.session_state.cell_text.chosen
-    if isinstance(chosen, dict) and isinstance(chosen.get("place"), int):
-        session().inside.place = min(chosen["place"], len(session().inside.passage) - 1)
+    if isinstance(chosen, dict) and chosen.get("place") in range(len(session().inside.passage)):
+        session().inside.place = int(chosen["place"])
 
 
 @st.cache_resource(scope="session", max_entries=1, hash_funcs={SavedEpoch: identity}, show_spinner=False)

@@ -17,14 +17,13 @@ from charlstm.page.components.browser import visitor
 from charlstm.page.locale import ENGLISH, N_, language, say, say_error, say_message
 from charlstm.page.pages.guess import (
     SCORED,
-    choose_text,
     guess_box,
     new_passage,
     passage_html,
     score_help,
-    text_to_guess,
 )
 from charlstm.page.parts.controls import button, temperature_slider
+from charlstm.page.parts.real_text import choose_text, text_to_guess
 from charlstm.page.parts.signs import in_code, in_markdown
 from charlstm.page.questions import LETTERS, QUESTIONS, tally_csv
 from charlstm.page.rooms import ALONE_SECONDS, Asked, Room, RoomError, Rooms, Scene, Standing
@@ -68,7 +67,7 @@ def _door(model: Model, code: str) -> None:
         button(label, "room_open", _open, model, *(found or ()), off=off, icon="meeting_room", main=True)
         if found:
             with st.popover(say("Text"), key="room_text"):
-                choose_text(model)
+                choose_text()
         st.text_input(say("or join one by its code"), key="room_code_asked", on_change=_join, max_chars=20, width=220)
     if found:
         st.caption(found[1])

@@ -21,6 +21,7 @@ from charlstm.page.state import NOTEBOOK_TEMPERATURES, Settings, session, settin
 from charlstm.text.corpus import Corpus
 from charlstm.text.openings import DEFAULT_SEED, local_corpus_text, random_seed_text
 from charlstm.text.vocab import NormalizedText
+from charlstm.training.plan import HOLDOUT
 from charlstm.writing.generation import SEED_LIMIT
 from charlstm.writing.sampling import Sampler
 
@@ -34,7 +35,6 @@ TEMPERATURE_WORDS = {
     1: N_("as learnt"),
     1.6: N_("falls apart"),
 }
-HELD_OUT = 0.1  # of a text, where a model does not say
 TEXT_LIMIT = 20_000  # characters of a text that someone gives; read in about half a second
 
 
@@ -149,7 +149,7 @@ def learnt_text(model: Model) -> tuple[str, str] | None:
     """(What the model on the page learnt from, what was held out of that), where its text is at hand."""
     text = corpus_text(model)
     share = model.metadata.held_out_share
-    return None if text is None else Corpus("", text).split(HELD_OUT if share is None else share)
+    return None if text is None else Corpus("", text).split(HOLDOUT if share is None else share)
 
 
 def shared_corpus(name: str) -> str | None:
