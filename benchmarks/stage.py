@@ -9,6 +9,7 @@ bars of an idle page. Needs Chromium and Linux; run it on a machine that does no
 import json
 import shutil
 import time
+from contextlib import closing
 from statistics import median, quantiles
 
 from playwright.sync_api import Page, sync_playwright
@@ -103,12 +104,14 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
         figures: dict[str, object] = {}
         for speed in SPEEDS:
-            figures[f"looks_at_{speed}"] = looks(browser.new_page(), address, speed)
+            with closing(browser.new_page()) as page:  # one that stays open goes on playing, and takes its part
+                figures[f"looks_at_{speed}"] = looks(page, address, speed)
         time.sleep(2)
-        figures["one_text"] = one_text(browser.new_page(), address, process.pid, "write", "generate", "stop")
-        columns = ("compare", "compare_generate", "compare_stop")
-        figures["four_columns"] = one_text(browser.new_page(), address, process.pid, *columns)
-        figures["temperature_to_bars"] = temperature_to_bars(browser.new_page(), address)
+        for name, view, prefix in (("one_text", "write", ""), ("four_columns", "compare", "compare_")):
+            with closing(browser.new_page()) as page:
+                figures[name] = one_text(page, address, process.pid, view, f"{prefix}generate", f"{prefix}stop")
+        with closing(browser.new_page()) as page:
+            figures["temperature_to_bars"] = temperature_to_bars(page, address)
         browser.close()
     print(json.dumps(figures, indent=1))
 
